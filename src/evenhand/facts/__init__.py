@@ -1,0 +1,109 @@
+"""Fact tables: one module each; the class named like the module is its row.
+
+Every table also has `id` (`<table>/<reader>/<first 12 hex of the digest>/<row in the reader's
+order>`), `artefact` (the digest) and, in every row class, `locator` (where inside the artefact)
+and `grade` (`observed`, `declared`, `alleged` or `found`).
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GRADES = ("observed", "declared", "alleged", "found")
+SHARED = {
+    "id": "`<table>/<reader>/<first 12 hex of the digest>/<row in the reader's order>`",
+    "artefact": "digest of the artefact that the fact was read from",
+    "locator": "where inside the artefact: offset, packet number, path, JSON pointer or row",
+    "grade": "`observed` (read from the artefact), `declared`, `alleged` or `found` (decided)",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a module of this package declares about its table."""
+
+    name: str
+    row: type[Any]
+    meaning: Mapping[str, str]
+    key: tuple[str, ...]
+    roles: Mapping[str, str]  # state-typed column → conduct | legal | origin
+    version: int
+    types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns as stored, shared ones first."""
+        own = tuple(c for c in self.row._fields if c not in SHARED)
+        return (*SHARED, *own)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Own columns that a row cannot do without."""
+        return tuple(c for c in self.row._fields if c not in self.row._field_defaults)
+
+    def schema(self) -> pa.Schema:
+        """The table's Arrow schema, shared columns first."""
+        import pyarrow as pa
+
+        kinds: dict[type, pa.DataType] = {
+            str: pa.string(),
+            int: pa.int64(),
+            float: pa.float64(),
+            bool: pa.bool_(),
+            date: pa.date32(),
+            datetime: pa.timestamp("us", "UTC"),
+            list: pa.list_(pa.string()),
+            dict: pa.map_(pa.string(), pa.int64()),
+        }
+        return pa.schema([(c, kinds[self.types[c]]) for c in self.columns])
+
+
+def _plain_type(hint: Any) -> type:
+    """`str | None` → str, `Sequence[str]` → list, `Mapping[str, int]` → dict."""
+    if isinstance(hint, type) and typing.get_origin(hint) is None:
+        return hint
+    origin = typing.get_origin(hint)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return dict
+    arguments = [a for a in typing.get_args(hint) if a is not type(None)]
+    if origin is not None and isinstance(origin, type) and origin.__module__ == "collections.abc":
+        return list
+    return _plain_type(arguments[0])
+
+
+@functools.cache
+def tables() -> dict[str, Table]:
+    """Every fact table, by name: adding a module to this package is the registration."""
+    found = {}
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        row = getattr(module, info.name.title().replace("_", ""))
+        hints = typing.get_type_hints(row)
+        found[info.name] = Table(
+            info.name,
+            row,
+            module.MEANING,
+            getattr(module, "KEY", ()),
+            getattr(module, "ROLES", {}),
+            module.VERSION,
+            {c: str for c in SHARED} | {c: _plain_type(h) for c, h in hints.items()},
+        )
+    return found
+
+
+@functools.cache
+def table_of(row: type[Any]) -> str:
+    """The name of the table that rows of this class belong to."""
+    return row.__module__.rpartition(".")[2]

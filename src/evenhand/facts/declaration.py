@@ -1,0 +1,40 @@
+"""Fact table `declaration`: what a product or its maker says of itself.
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+VERSION = 1
+ROLES = {
+    "state": "conduct",
+}
+MEANING = {
+    "product": "product that it is about; empty: of the artefact's own product",
+    "kind": (
+        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), "
+        "`encryption`, …"
+    ),
+    "host": "for `host`: a name, `*.name` or address",
+    "state": "for `state`: a territory",
+    "text": "for other kinds: what is declared",
+    "complete": "true where the declarer says that its rows of this kind are all there are",
+    "on_day": "day of the declaration",
+}
+
+
+class Declaration(NamedTuple):
+    """What a product or its maker says of itself."""
+
+    kind: str
+    locator: str = ""
+    product: str | None = None
+    host: str | None = None
+    state: str | None = None
+    text: str | None = None
+    complete: bool | None = None
+    on_day: date | None = None
+    grade: str = "observed"

@@ -1,0 +1,53 @@
+"""Fact table `demand`: a state's demand for data, put to a company, a person or another state.
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+VERSION = 1
+KEY = ("demand",)
+ROLES = {
+    "by_state": "conduct",
+    "provider_state": "origin",
+    "data_located_in": "conduct",
+    "people_in": "conduct",
+}
+MEANING = {
+    "demand": "its key",
+    "by_state": "state that demands",
+    "to_party": "who is asked",
+    "addressed_to": "`company`, `person` or `state` (through judicial assistance)",
+    "provider_state": "home state of the company that is asked",
+    "data_located_in": "territory in which the data lie",
+    "people_in": "where the people whom the data are about live",
+    "purpose": "`law enforcement`, `intelligence`, `regulation`, …",
+    "asks_for": "`access` or `storage at home`",
+    "data_obtained_abroad": "for `storage at home`: the data were created and obtained abroad",
+    "agreement": "agreement that the demand relies on",
+    "permitted": "true where the state where the data lie permitted this demand",
+    "on_day": "day of the demand",
+}
+
+
+class Demand(NamedTuple):
+    """A state's demand for data, put to a company, a person or another state."""
+
+    demand: str
+    locator: str = ""
+    by_state: str | None = None
+    to_party: str | None = None
+    addressed_to: str | None = None
+    provider_state: str | None = None
+    data_located_in: str | None = None
+    people_in: str | None = None
+    purpose: str | None = None
+    asks_for: str | None = None
+    data_obtained_abroad: bool | None = None
+    agreement: str | None = None
+    permitted: bool | None = None
+    on_day: date | None = None
+    grade: str = "observed"

@@ -1,0 +1,31 @@
+"""Fact table `host_name`: a name that was used for an address, or asked for.
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+VERSION = 1
+MEANING = {
+    "name": "lower case, no final dot; odd bytes as `\\xNN`",
+    "address": "the address that the name was used for, where known",
+    "source": (
+        "`dns question`, `dns answer`, `dns alias`, `tls`, `quic`, `http`, `ssdp`, `mdns`, "
+        "`llmnr`, `netbios`, …"
+    ),
+    "first_seen": "time of the first packet that showed it, UTC",
+}
+
+
+class HostName(NamedTuple):
+    """A name that was used for an address, or asked for."""
+
+    name: str
+    source: str
+    locator: str = ""
+    address: str | None = None
+    first_seen: datetime | None = None
+    grade: str = "observed"

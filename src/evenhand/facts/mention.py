@@ -1,0 +1,27 @@
+"""Fact table `mention`: a host name or address that a file holds. That a file holds it does not show that it is contacted.
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+VERSION = 1
+MEANING = {
+    "path": "where the file was first met",
+    "host": "name or address, canonical",
+    "scheme": "`https`, `mqtt`, … where it stands in a URL",
+}
+
+
+class Mention(NamedTuple):
+    """A host name or address that a file holds. That a file holds it does not show that it is
+    contacted.
+    """
+
+    path: str
+    host: str
+    locator: str = ""
+    scheme: str | None = None
+    grade: str = "observed"
