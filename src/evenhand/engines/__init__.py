@@ -1,0 +1,1 @@
+"""Engines: where the SQL of the checks runs."""

@@ -1,0 +1,1 @@
+"""The judge: facts and rulebooks in, a `Result` out."""

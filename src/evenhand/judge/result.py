@@ -1,0 +1,178 @@
+"""The result of a run: everything that a report may show, and nothing else.
+
+The names and values of the JSON contract are the fields here; `texts`, `checks`, `destinations`
+and `looked_for` are for reports that people read.
+
+Spec: DESIGN, contract `-f json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+OUTCOMES = ("holds", "broken", "not shown", "not applicable")
+
+
+class ArtefactRow(NamedTuple):
+    """One row per place where a content was met."""
+
+    artefact: str
+    path: str
+    kind: str
+    size_bytes: int
+    parent: str | None
+
+
+class ReadingRow(NamedTuple):
+    """What one reader could and could not read of one artefact."""
+
+    artefact: str
+    path: str
+    reader: str
+    outcome: str
+    reason: str
+    facts: Mapping[str, int]
+
+
+class EvidenceRow(NamedTuple):
+    """One fact that a verdict rests on: where to look."""
+
+    fact: str
+    table: str
+    artefact: str
+    locator: str
+
+
+class Verdict(NamedTuple):
+    """One subject judged by one check under one clause."""
+
+    rulebook: str
+    clause: str
+    check: str
+    subject: str
+    outcome: str  # one of OUTCOMES
+    because: str
+    grade: str | None  # weakest grade of the facts used
+    addressee: str
+    binding: bool
+    attribution: str | None  # `shown`, `not shown`; None where the addressee is no state
+    rests_on: str | None  # `conduct`, `legal status`, `origin`; None without a swap
+    waived: bool
+    replay: bool
+    evidence: tuple[EvidenceRow, ...]  # the first 20
+    evidence_total: int
+    law: tuple[str, ...]
+
+
+class ClauseRow(NamedTuple):
+    """One clause of one rulebook, rolled up over its subjects: exactly one row each."""
+
+    rulebook: str
+    clause: str
+    outcome: str
+    counts: Mapping[str, int]  # outcome → subjects; zero counts left out
+    why_not_shown: tuple[str, ...]
+
+
+class ClauseText(NamedTuple):
+    """What a clause says, for people."""
+
+    rulebook: str
+    clause: str
+    title: str  # short, two to six words
+    says: str
+    addressee: str
+    binding: bool
+    since: date | None
+    cites: str
+    checks: tuple[str, ...]
+    undecidable: str | None  # why no check can decide it
+
+
+class CheckText(NamedTuple):
+    """What a check asks, for people."""
+
+    check: str
+    asks: str
+    judges: str  # table that its subjects come from
+    remedy: str
+    cannot_show: str
+
+
+class RulebookUsed(NamedTuple):
+    """A rulebook as used in this run."""
+
+    id: str
+    version: str
+    title: str
+    binding: bool
+    parameters: Mapping[str, Any]
+
+
+class ListUsed(NamedTuple):
+    """A list as used in this run: its licence and its date are part of the evidence."""
+
+    name: str
+    version: str
+    licence: str
+    attribution: str
+
+
+class ReaderUsed(NamedTuple):
+    """A reader as used in this run."""
+
+    name: str
+    version: str
+
+
+class Destination(NamedTuple):
+    """Where a product's traffic went, with what is known of the place."""
+
+    fact: str
+    product: str
+    address: str
+    host: str | None
+    bytes_sent: int
+    bytes_received: int
+    located_in: str | None
+    located_by: str | None
+    registered_in: str | None
+    network: str | None
+    operator: str | None
+    special: str | None
+
+
+class LookedFor(NamedTuple):
+    """One thing that was looked for: the first lines of every report."""
+
+    asks: str
+    check: str
+    subjects: int  # subjects that it could be asked of
+    counts: Mapping[str, int]  # outcome → subjects, under the first clause that uses it
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything that a run found; the input of every report."""
+
+    evenhand: str
+    as_of: date
+    complete: bool  # False where a stop by the clock cut the run short
+    artefacts: tuple[ArtefactRow, ...]
+    readings: tuple[ReadingRow, ...]
+    verdicts: tuple[Verdict, ...]
+    clauses: tuple[ClauseRow, ...]
+    differences: tuple[Mapping[str, Any], ...]
+    summary: Mapping[str, Mapping[str, int]]  # rulebook → outcome → clauses
+    rulebooks: tuple[RulebookUsed, ...]
+    lists: tuple[ListUsed, ...]
+    readers: tuple[ReaderUsed, ...]
+    texts: tuple[ClauseText, ...] = ()
+    checks: tuple[CheckText, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    looked_for: tuple[LookedFor, ...] = ()
+    swap: tuple[str, str] | None = None
+    territories: Mapping[str, str] = field(default_factory=dict)  # code → short name
