@@ -98,7 +98,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "KEY", ()),
             getattr(module, "ROLES", {}),
             module.VERSION,
-            {c: str for c in SHARED} | {c: _plain_type(h) for c, h in hints.items()},
+            dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found
 

@@ -15,8 +15,7 @@ ROLES = {
 MEANING = {
     "product": "product that it is about; empty: of the artefact's own product",
     "kind": (
-        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), "
-        "`encryption`, …"
+        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), `encryption`, …"
     ),
     "host": "for `host`: a name, `*.name` or address",
     "state": "for `state`: a territory",

@@ -13,8 +13,7 @@ MEANING = {
     "product": "key of the product whose capture shows it",
     "address": "the server's address",
     "host": (
-        "the name that was used for it (tls, quic and http before dns); empty where none was "
-        "seen"
+        "the name that was used for it (tls, quic and http before dns); empty where none was seen"
     ),
     "flows": "flows to it",
     "bytes_sent": "frame bytes towards it",
