@@ -1,4 +1,4 @@
-"""Fact table `defect`: a document that was read but breaks its own standard, or facts that contradict each other.
+"""Fact table `defect`: documents that break their own standard.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

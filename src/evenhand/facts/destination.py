@@ -1,4 +1,4 @@
-"""Fact table `destination`: a place that a product's traffic went to: the subject of the traffic checks, made from `flow` and `host_name`.
+"""Fact table `destination`: where a product's traffic went.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

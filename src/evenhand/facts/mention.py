@@ -1,4 +1,4 @@
-"""Fact table `mention`: a host name or address that a file holds. That a file holds it does not show that it is contacted.
+"""Fact table `mention`: host names and addresses that a file holds.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

@@ -1,4 +1,4 @@
-"""Fact table `occurrence`: one row per place where a content was met; `artefact` is empty where it could not be read.
+"""Fact table `occurrence`: the places where a content was met.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

@@ -1,4 +1,4 @@
-"""Fact table `party`: somebody who supplies, carries, hosts or sells: with the state that it comes from.
+"""Fact table `party`: suppliers, carriers, hosts and sellers.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

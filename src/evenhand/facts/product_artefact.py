@@ -1,4 +1,4 @@
-"""Fact table `product_artefact`: which artefacts belong to which product (many to many); members of an archive belong where it belongs.
+"""Fact table `product_artefact`: which artefacts belong to which product.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

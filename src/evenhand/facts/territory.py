@@ -1,4 +1,4 @@
-"""Fact table `territory`: an ISO 3166-1 code, the state that is sovereign there, and its data-protection regime. Listing implies no position on status.
+"""Fact table `territory`: codes, their sovereigns and regimes.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """

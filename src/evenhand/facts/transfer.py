@@ -1,4 +1,4 @@
-"""Fact table `transfer`: a flow of data that somebody declares: who sends what to whom, and where it lies and is read.
+"""Fact table `transfer`: declared flows of data.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """
