@@ -1,0 +1,259 @@
+"""The report for a terminal: what could be decided, what is not met, what could not be shown.
+
+Plain text that pipes well: no outcome is told by colour alone, and nothing that an artefact
+contains can act on the terminal.
+
+Spec: ECMA-48 (SGR) for the few styles; Unicode UAX #11 (East Asian Width) for columns;
+https://no-color.org (decided by the caller).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from evenhand.judge.result import OUTCOMES, ArtefactRow, LookedFor, Result, Verdict
+from evenhand.reports import Options
+from evenhand.reports._view import (
+    answers,
+    broken,
+    check_texts,
+    clause_texts,
+    counted,
+    listed,
+    many,
+    next_steps,
+    not_read,
+    not_shown,
+    opening,
+    places,
+    plain,
+    remarks,
+    unmet,
+    where,
+)
+
+SUFFIX: tuple[str, ...] = (".txt",)
+
+BOLD, RED, GREEN, YELLOW, DIM = "1", "31", "32", "33", "2"
+STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": DIM}
+IN_FULL, IN_SHORT, GROUPS, ASKED = 2, 4, 5, 6  # what a typical run shows without --verbose
+LONGEST = 400  # characters of one text
+
+
+def render(result: Result, options: Options) -> str:
+    """The whole report as text of at most `options.width` columns (never fewer than 40)."""
+    page = _Page(options)
+    parts = (
+        _opening(result, page),
+        _side_by_side(result, page),
+        _unmet(result, page),
+        _unshown(result, page),
+        _changed(result, page),
+        _unread(result, page),
+        _next(result, page),
+    )
+    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines) + "\n"
+
+
+_T = TypeVar("_T")
+
+
+class _Page:
+    """Columns, styles and how much is shown."""
+
+    def __init__(self, options: Options) -> None:
+        self.width = max(40, options.width)
+        self.colour = options.colour
+        self.verbose = options.verbose
+
+    def style(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
+
+    def heading(self, text: str) -> str:
+        return self.style(text, BOLD)
+
+    def wrap(self, text: str, indent: int = 2, hang: int = 0) -> list[str]:
+        """`text` in lines; those after the first stand `hang` columns further in."""
+        return list(_wrap(plain(text, LONGEST), self.width, " " * indent, " " * (indent + hang)))
+
+    def one_line(self, text: str) -> str:
+        """The beginning of `text`, and a sign where that is not all of it."""
+        first, *rest = _wrap(plain(text, LONGEST), self.width - 2, "  ", "  ")
+        return f"{first} …" if rest else first
+
+    def first(self, rows: Sequence[_T], number: int) -> Sequence[_T]:
+        return rows if self.verbose else rows[:number]
+
+    def left_out(self, rows: Sequence[object], number: int, noun: str) -> Iterator[str]:
+        """Says that something was left out, and where it is."""
+        if not self.verbose and len(rows) > number:
+            yield f"  … and {many(len(rows) - number, f'more {noun}')}: add --verbose."
+
+
+def cells(text: str) -> int:
+    """Columns that a terminal uses for `text`."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
+
+
+def _wrap(text: str, width: int, first: str, rest: str) -> Iterator[str]:
+    line, empty = first, True
+    for word in re.split(r" +", text):
+        space = "" if empty else " "
+        if not empty and cells(line) + 1 + cells(word) > width:
+            yield line
+            line, space = rest, ""
+        line, empty = line + space + word, False
+        while cells(line) > width:  # a word longer than the line is cut, never hidden
+            cut = _fitting(line, width)
+            yield line[:cut]
+            line = rest + line[cut:]
+    yield line
+
+
+def _fitting(line: str, width: int) -> int:
+    used = 0
+    for number, character in enumerate(line):
+        used += cells(character)
+        if used > width:
+            return number
+    return len(line)
+
+
+def _opening(result: Result, page: _Page) -> Iterator[str]:
+    yield page.heading(f"Evenhand {plain(result.evenhand)}, as of {result.as_of.isoformat()}")
+    if not result.complete:
+        yield from page.wrap("The run was stopped by the clock: this is not all of it.", 0)
+    if result.swap:
+        pair = " and ".join(map(plain, result.swap))
+        yield from page.wrap(f"What a verdict rests on was found by exchanging {pair}.", 0)
+    yield ""
+    yield page.heading("What could be decided")
+    yield from page.wrap(f"{opening(result)} {answers(result)}")
+    asked = [row for row in result.looked_for if row.subjects]
+    asked.sort(key=lambda r: (-r.counts.get("broken", 0), -r.counts.get("holds", 0), r.check))
+    column = max([20, *(cells(_found(row)) + 2 for row in asked)])
+    margin = " " * (2 + column)
+    for row in page.first(asked, ASKED):
+        style = STYLES[counted(row.counts)[0][0]]
+        label = page.style(_found(row), style) + " " * (column - cells(_found(row)))
+        first, *rest = _wrap(plain(row.asks, LONGEST), page.width - 2, margin, margin)
+        yield f"  {label}{first.lstrip()}" + ("" if page.verbose or not rest else " …")
+        yield from rest if page.verbose else ()
+    yield from page.left_out(asked, ASKED, "question")
+    idle = [row for row in result.looked_for if not row.subjects]
+    if idle:
+        names = ", ".join(row.check.rpartition("/")[2].replace("_", " ") for row in idle)
+        label = f"  {'nothing to ask of':{column}}"
+        yield from _wrap(plain(names, LONGEST), page.width, label, margin)
+
+
+def _found(row: LookedFor) -> str:
+    words = {"holds": "hold", "not applicable": "n/a"}
+    return ", ".join(f"{n:,} {words.get(o, o)}" for o, n in counted(row.counts))
+
+
+def _side_by_side(result: Result, page: _Page) -> Iterator[str]:
+    if not result.summary:
+        return
+    titles = {b.id: b for b in result.rulebooks}
+    name = max([10, *(cells(plain(book, 40)) for book in result.summary)])
+    heads = ("clauses", *OUTCOMES)
+    yield page.heading(f"{'Side by side':{name + 2}}" + "".join(f"  {h}" for h in heads))
+    for book, counts in result.summary.items():
+        numbers = [(str(sum(counts.values())), "")]
+        numbers += [(str(counts.get(o, 0)), STYLES[o] if counts.get(o) else DIM) for o in OUTCOMES]
+        shown = plain(book, 40)
+        line = "  " + shown + " " * (name - cells(shown))
+        for head, (number, style) in zip(heads, numbers, strict=True):
+            line += "  " + " " * (len(head) - len(number)) + page.style(number, style)
+        used = titles.get(book)
+        yield line + ("" if used is None else "   binding" if used.binding else "   non-binding")
+
+
+def _unmet(result: Result, page: _Page) -> Iterator[str]:
+    rows = broken(result)
+    waived = sum(v.waived for v in rows)
+    title = f"Not met: {many(len(rows), 'verdict')}" + (f", {waived} waived" if waived else "")
+    yield page.heading(title)
+    if not rows:
+        yield from page.wrap("Nothing is shown to be unmet. What could not be shown is below.")
+    at, says = places(result), clause_texts(result)
+    remedies = {name: check.remedy for name, check in check_texts(result).items()}
+    for row in page.first(rows, IN_FULL):
+        text = says.get((row.rulebook, row.clause))
+        head = f"{row.rulebook} {row.clause}" + (f": {text.says}" if text else "")
+        yield from (page.style(line, BOLD) for line in page.wrap(head, 2, 2))
+        yield from _in_full(row, at, remedies.get(row.check, ""), page)
+    for row in () if page.verbose else rows[IN_FULL : IN_FULL + IN_SHORT]:
+        head = f"{row.rulebook} {row.clause}, {plain(row.subject, 60)}"
+        yield page.one_line(f"{head}: {unmet(row)}: {row.because}")
+    yield from page.left_out(rows, IN_FULL + IN_SHORT, "verdict")
+
+
+def _in_full(
+    row: Verdict, at: dict[str, list[ArtefactRow]], remedy: str, page: _Page
+) -> Iterator[str]:
+    word = unmet(row)
+    first, *rest = page.wrap(f"{word}: {plain(row.subject, 80)}: {row.because}", 4, 2)
+    yield first.replace(word, page.style(word, RED), 1)
+    yield from rest
+    shown = [where(e, at) for e in page.first(row.evidence, 1)]
+    more = row.evidence_total - len(shown)
+    tail = f", and {more:,} more" if more > 0 else ""
+    yield from page.wrap(f"evidence: {'; '.join(shown)}{tail} ({'; '.join(remarks(row))})", 4, 2)
+    if row.law and page.verbose:
+        yield from page.wrap(f"law: {'; '.join(row.law)}", 4, 2)
+    if remedy:
+        yield from page.wrap(f"remedy: {remedy}", 4, 2)
+
+
+def _unshown(result: Result, page: _Page) -> Iterator[str]:
+    groups = not_shown(result, apart=page.verbose)
+    clauses = {c for g in groups for c in g.clauses}
+    if not groups:
+        return
+    reasons = many(len(groups), "reason")
+    yield page.heading(f"Could not be shown: {many(len(clauses), 'clause')}, {reasons}")
+    for group in page.first(groups, GROUPS):
+        yield from page.wrap(f"- {plain(group.reason, 200)}: {listed(group.clauses)}", 2, 2)
+    yield from page.left_out(groups, GROUPS, "reason")
+
+
+def _changed(result: Result, page: _Page) -> Iterator[str]:
+    rows = sorted(result.differences, key=lambda d: d["rank"])
+    if not rows:
+        return
+    yield page.heading(f"Changed since the baseline: {many(len(rows), 'fact')}")
+    for row in page.first(rows, 2):
+        what = f"- {row['change']} {row['table']} in {row['product']}: {row['because']}"
+        yield from page.wrap(what, 2, 2)
+    yield from page.left_out(rows, 2, "fact")
+
+
+def _unread(result: Result, page: _Page) -> Iterator[str]:
+    groups = not_read(result)
+    if not groups:
+        return
+    number = len({p for g in groups for p in g.paths})
+    yield page.heading(f"Not read, or not whole: {many(number, 'file')}")
+    for group in page.first(groups, 4):
+        paths = ", ".join(plain(p, 60) for p in page.first(group.paths, 3))
+        more = 0 if page.verbose else len(group.paths) - 3
+        tail = f" and {more:,} more" if more > 0 else ""
+        reason = f" ({plain(group.reason, 120)})" if group.reason else ""
+        yield from page.wrap(f"- {group.outcome}{reason}: {paths}{tail}", 2, 2)
+    yield from page.left_out(groups, 4, "reason")
+
+
+def _next(result: Result, page: _Page) -> Iterator[str]:
+    yield page.heading("What to do next")
+    for step in next_steps(result):
+        yield from page.wrap(f"- {step.why}", 2, 2)
+        if step.command:
+            # never wrapped: a command must survive being copied
+            yield "    " + page.style(plain(step.command), BOLD)
+    yield "  Not legal advice. What was not looked at is not fine: it is not known."
