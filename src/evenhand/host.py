@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-
 # Context that a window of bytes needs around a host for it to be seen as a whole.
 BEFORE_BYTES, AFTER_BYTES = 256, 1024
 
@@ -54,13 +53,17 @@ def windows(chunks: Iterable[bytes]) -> Iterator[Window]:
     yield Window(held, base, low, len(held) + 1)
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Schemes whose authority is a host on a network; `git+ssh` counts by its last part.
-SCHEMES = frozenset(
+SCHEMES = _words(
     "http https ws wss ftp ftps sftp tftp ssh git svn rsync telnet ldap ldaps mqtt mqtts ws "
     "amqp amqps nats kafka redis rediss postgres postgresql mysql mariadb mongodb srv clickhouse "
     "smb cifs nfs rtsp rtsps rtmp rtmps stun turn coap coaps tcp udp tls ssl quic dns sip sips "
     "xmpp imap imaps smtp smtps pop3 pop3s socks socks4 socks4a socks5 socks5h irc ircs gopher "
-    "nntp gemini grpc grpcs vnc rdp ntp ipp ipps dav davs oci".split()
+    "nntp gemini grpc grpcs vnc rdp ntp ipp ipps dav davs oci"
 )
 # What other letters may run into in front of `://` (strings laid end to end, `\nhttp://`).
 _RUN_ON = re.compile(rb"(?:https?|wss?|ftps?|mqtts?)$")
@@ -94,23 +97,23 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 
 # Endings of bare names that are taken at once; every other word-like ending is too often an
 # attribute (`user.name`, `collections.abc`) to be believed without a port or `www.`.
-_PLAIN = frozenset("com net org edu gov mil".split())
+_PLAIN = _words("com net org edu gov mil")
 # Two-letter endings that are also file endings, attributes, operators or words in code.
-_CODE = frozenset(
+_CODE = _words(
     "ac ad ai am an ar as at ax bi by bz cc cd cm co cs db dj dm do ec eg er es ge gl gm gs gt id "
     "ie il im in io ip ir is it je km la li lt lv ma mc md me mg ml mm mo mp ms mt mx my na nc ne "
     "nf no np nr nu om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs sa sb sc sd se sg sh "
     "si sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tz ug us uy "
-    "vc vg vi ws ye".split()
+    "vc vg vi ws ye"
 )
-_FILES = frozenset("py rs sh pl pm md so cc ps ml zip mov app java bat js ts".split())
-_SERVICES = frozenset("www mqtt broker ntp smtp imap cdn telemetry ingest".split())
+_FILES = _words("py rs sh pl pm md so cc ps ml zip mov app java bat js ts")
+_SERVICES = _words("www mqtt broker ntp smtp imap cdn telemetry ingest")
 # Packages are names turned round (`org.apache.commons.net`), or start with their language.
-_PACKAGES = frozenset(
+_PACKAGES = _words(
     "com net org edu gov mil io java javax jakarta android androidx kotlin scala sun dalvik "
-    "this self cls window document math os sys np".split()
+    "this self cls window document math os sys np"
 )
-_STEMS = frozenset("readme todo index main notes changelog install news command".split())
+_STEMS = _words("readme todo index main notes changelog install news command")
 
 _VERSIONED = re.compile(
     rb"(?:version|release|revision|\bver|\brev|\bv|build|section|chapter|clause|"
