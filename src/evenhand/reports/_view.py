@@ -236,7 +236,8 @@ def next_steps(result: Result) -> list[Step]:
         steps.append(
             Step(
                 "See what a verdict was computed from and what would change it:",
-                f"evenhand check PATH… --keep evidence && evenhand explain evidence {shlex.quote(key)}",
+                "evenhand check PATH… --keep evidence && evenhand explain evidence "
+                + shlex.quote(key),
             )
         )
     missing = missing_tables(result)

@@ -1,0 +1,119 @@
+"""HTML elements that escape by default: text is never markup unless it was made here.
+
+Spec: HTML Living Standard, 13.3 (serialising); Unicode UAX #9 (names stand in `bdi`).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evenhand.reports._view import plain
+
+_VOID = frozenset({"col", "hr", "meta"})
+
+
+class Safe(str):
+    """Markup, already escaped."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is shown in full; the JSON report always holds everything."""
+
+    broken: int = 200
+    verdicts: int = 2_000
+    files: int = 1_000
+    destinations: int = 300
+    rows: int = 200  # of any other table
+    text: int = 600  # characters of one text
+
+    def smaller(self) -> Limits:
+        """A quarter of it, and never nothing."""
+        return Limits(
+            max(1, self.broken // 4),
+            max(1, self.verdicts // 4),
+            max(1, self.files // 4),
+            max(1, self.destinations // 4),
+            max(1, self.rows // 4),
+            max(40, self.text // 2),
+        )
+
+
+def text(value: object, limit: int = 600) -> Safe:
+    """Any text, made harmless: hiding characters written out, long ones cut, then escaped."""
+    if isinstance(value, Safe):
+        return value
+    return Safe(html.escape(plain(str(value), limit)))
+
+
+def join(parts: Iterable[object], between: str = "") -> Safe:
+    """Elements or texts one after another."""
+    return Safe(between.join(text(p) for p in parts))
+
+
+def el(tag: str, *children: object, **attributes: str | int | float | bool | None) -> Safe:
+    """`<tag attributes>children</tag>`; `class_` is `class`, `aria_label` is `aria-label`."""
+    said = [tag]
+    for key, value in attributes.items():
+        name = key.rstrip("_").replace("_", "-")
+        if value is True:
+            said.append(name)
+        elif value is not None and value is not False:
+            said.append(f'{name}="{text(value, 10**6)}"')
+    opened = f"<{' '.join(said)}>"
+    return Safe(opened if tag in _VOID else f"{opened}{join(children)}</{tag}>")
+
+
+def name(value: object, limit: int = 160, href: str | None = None) -> Safe:
+    """A name that an artefact chose (a path, a host): apart from the text around it."""
+    shown = el("bdi", text(value, limit), class_="name")
+    return el("a", shown, href=href) if href else shown
+
+
+def chip(outcome: str, words: str | None = None) -> Safe:
+    """An outcome, told by word and by colour."""
+    return el("span", words or outcome, class_=f"chip {outcome.replace(' ', '-')}")
+
+
+def table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Safe:
+    """A table whose first column names the row; heads that start with `#` hold numbers."""
+    heads = list(heads)
+    numbers = ["number" if h.startswith("#") else None for h in heads]
+    top = (
+        el("th", h.lstrip("#"), scope="col", class_=n) for h, n in zip(heads, numbers, strict=True)
+    )
+    lines = []
+    for row in rows:
+        cells = list(row)
+        identity = cells.pop(0) if len(cells) > len(heads) else None
+        first = el("th", cells[0], scope="row", data_label=heads[0].lstrip("#"))
+        rest = (
+            el("td", c, class_=n, data_label=h.lstrip("#"))
+            for c, n, h in zip(cells[1:], numbers[1:], heads[1:], strict=True)
+        )
+        lines.append(el("tr", first, *rest, id=str(identity) if identity else None))
+    body = el("tbody", join(lines, "\n"))
+    inside = el("table", el("caption", caption), el("thead", el("tr", *top)), body)
+    return el("div", inside, class_="scroll", tabindex=0, role="region", aria_label=caption)
+
+
+def section(identity: str, heading: str, *children: object) -> Safe:
+    """A section with its heading, reachable as `#identity`."""
+    head = el("h2", heading, id=f"{identity}-heading")
+    return el("section", head, *children, id=identity, aria_labelledby=f"{identity}-heading")
+
+
+def note(*children: object) -> Safe:
+    """A short remark below what it belongs to."""
+    return el("p", *children, class_="note")
+
+
+def left_out(number: int, noun: str) -> Safe:
+    """Says how much was left out and where it is; nothing where nothing was."""
+    if number <= 0:
+        return Safe("")
+    return note(f"{number:,} more {noun} are not shown here: the JSON report (-f json) holds all.")
