@@ -1,0 +1,48 @@
+"""Network captures (pcap and pcapng): flows between addresses, and the host names in the clear.
+
+Spec: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; docs/decisions/0002-reading-captures.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evenhand.artefact import Artefact
+from evenhand.readers import Item, Partly
+
+VERSION = "1"
+RECOGNISES = {
+    "magic": (
+        (0, "d4c3b2a1"),
+        (0, "a1b2c3d4"),
+        (0, "4d3cb2a1"),
+        (0, "a1b23c4d"),
+        (0, "34cdb2a1"),
+        (0, "a1b2cd34"),
+        (0, "0a0d0d0a"),
+    )
+}
+EMITS = ("flow", "host_name")
+CANNOT_SEE = {
+    "flow": (
+        "what did not pass the point of capture while it ran, what the capture's filter left "
+        "out, the ends of flows inside encrypted tunnels, and tunnels on unregistered ports"
+    ),
+    "host_name": (
+        "names asked for by encrypted DNS, names hidden by encrypted ClientHello (only the outer "
+        "name is in the clear), hosts inside encrypted HTTP, names learnt before the capture or "
+        "from a cache, and names cut off by the capture's snap length"
+    ),
+}
+
+
+def read(artefact: Artefact) -> Iterator[Item]:
+    """Flows of both layers and host names, in order of the packet that first showed them."""
+    from evenhand.readers.pcap.capture import Capture
+
+    capture = Capture(artefact.map())
+    yield from capture.problems()
+    yield from capture.rows()
+
+
+__all__ = ["CANNOT_SEE", "EMITS", "RECOGNISES", "VERSION", "Partly", "read"]

@@ -1,0 +1,103 @@
+"""One capture, read from start to end: flows, names, and what could not be read.
+
+Spec: docs/reference/facts.md (tables `flow` and `host_name`).
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+
+from evenhand.readers import Batch, Partly
+from evenhand.readers.pcap import columns, flow, packet
+from evenhand.readers.pcap.address import LIMIT, Addresses
+from evenhand.readers.pcap.container import Block, blocks
+from evenhand.readers.pcap.flow import FLOWS, FlowTable
+from evenhand.readers.pcap.link import LINKS
+from evenhand.readers.pcap.names import NAMES, HostNames
+from evenhand.readers.pcap.payload import Payloads
+from evenhand.readers.pcap.view import View
+
+
+class Capture:
+    """What has been read of a capture so far."""
+
+    def __init__(self, data: mmap.mmap | bytes, by_one: bool = False) -> None:
+        self.view = View(data)
+        self.by_one = by_one
+        self.addresses = Addresses()
+        self.packets = packet.Packets()
+        self.names = HostNames()
+        self.payloads = Payloads(self.view, self.addresses, self.names)
+        self.plain = FlowTable()  # packets with one IP header: in both layers
+        self.outer = FlowTable()
+        self.inner = FlowTable()
+        self.full = 0  # packets between addresses that found no room
+        self.unknown: dict[int, int] = {}  # link type → packets
+
+    def problems(self) -> Iterator[Partly]:
+        """Read everything; yield what was not read, and why."""
+        for item in blocks(self.view):
+            if isinstance(item, Partly):
+                yield item
+            else:
+                yield from self._links(item)
+                self._block(item)
+        self.packets.finish()
+        self._late(columns.late(self.packets, self.addresses))
+        yield from self._limits()
+
+    def rows(self) -> Iterator[Batch]:
+        """The facts, once everything has been read."""
+        self.outer.take(self.plain)
+        self.inner.take(self.plain)
+        yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses)
+        yield from self.names.batches()
+
+    def _block(self, block: Block) -> None:
+        layers = columns.read(self.view, block, self.packets, self.addresses, self.by_one)
+        rows = layers.rows
+        self.full += int((rows.state == columns.UNCOUNTED).sum())
+        tunnelled = rows.state == columns.TUNNELLED
+        if tunnelled.any():
+            self.plain.add(rows.only(rows.state == columns.PLAIN))
+            self.inner.add(rows.only(tunnelled))
+            self.outer.add(layers.outer)
+        else:
+            self.plain.add(rows)
+        self._late(layers.late)
+        self.payloads.block(rows, block.captured >= block.wire)
+        self.payloads.whole(self.packets.whole)
+        self.packets.whole.clear()
+
+    def _late(self, late: list[tuple[columns.Rows, columns.Rows]]) -> None:
+        for outer, inner in late:
+            self.outer.add(outer)
+            self.inner.add(inner)
+
+    def _links(self, block: Block) -> Iterator[Partly]:
+        """Say once of each link type that it is not known."""
+        import numpy as np
+
+        for link in np.unique(block.link).tolist():
+            if link not in LINKS and link not in self.unknown:
+                mine = block.link == link
+                self.unknown[link] = int(mine.sum())
+                yield Partly(
+                    f"packets of link type {link} are not read: the type is not known",
+                    int(block.offset[mine][0]),
+                )
+
+    def _limits(self) -> Iterator[Partly]:
+        """Say which limits cut something off."""
+        dropped = max(self.plain.dropped + t.dropped for t in (self.outer, self.inner))
+        if dropped:
+            yield Partly(f"{dropped} packets belong to flows beyond the first {FLOWS}")
+        if self.full:
+            yield Partly(f"{self.full} packets have IPv6 addresses beyond the first {LIMIT}")
+        if self.names.dropped:
+            yield Partly(f"host names beyond the first {NAMES} were left out")
+        if self.packets.lost:
+            yield Partly(f"{self.packets.lost} fragmented datagrams were given up: too many at once")
+        if self.payloads.lost:
+            yield Partly(f"{self.payloads.lost} streams were given up: too many at once")

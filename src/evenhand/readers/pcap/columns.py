@@ -1,0 +1,216 @@
+"""Packets as columns: the frequent shapes read many at a time, the rest one by one.
+
+A frame that is Ethernet (with up to two VLAN tags), Linux cooked or raw, and carries a plain
+IPv4 or IPv6 packet of a transport that is no tunnel, is read here; every other frame goes to
+`packet.Packets`. Both must give the same rows: `by_one` reads everything the slow way, for tests.
+
+Spec: as `link` and `packet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evenhand.readers.pcap.address import OVERFLOW, Addresses
+from evenhand.readers.pcap.container import Block
+from evenhand.readers.pcap.link import IPV4, IPV6, LINKS, VLANS
+from evenhand.readers.pcap.packet import TCP, UDP, Hop, Packets, Seen
+from evenhand.readers.pcap.tunnel import PORTS
+
+if TYPE_CHECKING:
+    from evenhand.readers.pcap.view import Integers, View
+
+NONE, PLAIN, TUNNELLED, WAITING, UNCOUNTED = range(5)
+SIMPLE_4 = (1, 2, TCP, UDP, 89, 103, 132)  # transports that never carry another header
+SIMPLE_6 = (TCP, UDP, 58, 89, 103, 132)
+SYN, ACK = 0x02, 0x10
+FIELDS = ("version", "source", "target", "protocol", "source_port", "target_port", "at", "end")
+
+
+@dataclass
+class Rows:
+    """One row per packet (or per header): its ends, and where its transport header lies."""
+
+    number: Integers
+    time_us: Integers
+    wire: Integers
+    state: Integers
+    version: Integers
+    source: Integers
+    target: Integers
+    protocol: Integers
+    source_port: Integers
+    target_port: Integers
+    at: Integers
+    end: Integers
+    flags: Integers  # of TCP, where its header is there
+
+    @classmethod
+    def empty(cls, number: Integers, time_us: Integers, wire: Integers) -> Rows:
+        """Rows of packets of which nothing is known yet."""
+        import numpy as np
+
+        return cls(number, time_us, wire, *(np.zeros(len(number), np.int64) for _ in range(10)))
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[Seen, Hop]], addresses: Addresses) -> Rows:
+        """Rows of headers that were read one by one."""
+        import numpy as np
+
+        pairs = list(found)
+        seen = np.array([s for s, _ in pairs], np.int64).reshape(-1, 3)
+        rows = cls.empty(seen[:, 0], seen[:, 1], seen[:, 2])
+        for i, (_, hop) in enumerate(pairs):
+            rows.put(i, hop, addresses, PLAIN)
+        return rows
+
+    def put(self, i: int, hop: Hop, addresses: Addresses, state: int) -> None:
+        """Fill row `i` from a header that was read one by one."""
+        source, target = addresses.number(hop.source), addresses.number(hop.target)
+        values = (hop.version, source, target, *hop[3:8])
+        for name, value in zip(FIELDS, values, strict=True):
+            getattr(self, name)[i] = value
+        full = hop.version == 6 and OVERFLOW in (source, target)
+        self.state[i] = UNCOUNTED if full else state
+
+    def only(self, index: Any) -> Rows:
+        """The rows at `index` (numbers or booleans)."""
+        return Rows(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+
+@dataclass
+class Layers:
+    """What one block of packets shows."""
+
+    rows: Rows  # one per packet; the innermost header of those that have any
+    outer: Rows  # outermost headers of tunnelled packets
+    late: list[tuple[Rows, Rows]]  # (outer, inner) of fragments whose flow became known now
+
+
+def read(
+    view: View, block: Block, packets: Packets, addresses: Addresses, by_one: bool = False
+) -> Layers:
+    """Read the packets of a block."""
+    import numpy as np
+
+    count = len(block.offset)
+    numbers = np.arange(block.first, block.first + count, dtype=np.int64)
+    rows = Rows.empty(numbers, block.time_us, block.wire)
+    if not by_one:
+        for link in np.unique(block.link).tolist():
+            _frames(view, block, link, rows, addresses)
+    outer = []
+    todo = np.nonzero((rows.state == NONE) & np.isin(block.link, list(LINKS)))[0]
+    each = (a[todo].tolist() for a in (block.offset, block.captured, block.link))
+    clock = (a[todo].tolist() for a in (block.time_us, block.wire))
+    for i, at, captured, link, time, wire in zip(todo.tolist(), *each, *clock, strict=True):
+        seen = Seen(block.first + i, time, wire)
+        chain = packets.chain(view.data, at, at + captured, link, seen)
+        if chain is None:
+            rows.state[i] = WAITING
+        elif chain:
+            rows.put(i, chain[-1], addresses, TUNNELLED if len(chain) > 1 else PLAIN)
+            if len(chain) > 1:
+                outer.append((seen, chain[0]))
+    _flags(view, rows)
+    return Layers(rows, Rows.of(outer, addresses), late(packets, addresses))
+
+
+def late(packets: Packets, addresses: Addresses) -> list[tuple[Rows, Rows]]:
+    """Take the fragments away whose flow has become known."""
+    if not packets.late:
+        return []
+    outer = Rows.of(((x.seen, x.chain[0]) for x in packets.late), addresses)
+    inner = Rows.of(((x.seen, x.chain[-1]) for x in packets.late), addresses)
+    packets.late.clear()
+    return [(outer, inner)]
+
+
+def _flags(view: View, rows: Rows) -> None:
+    """TCP flags of every row whose header was captured that far."""
+    import numpy as np
+
+    tcp = np.nonzero((rows.protocol == TCP) & (rows.end - rows.at >= 14))[0]
+    rows.flags[tcp] = view.bytes_at(rows.at[tcp] + 13)
+
+
+def _frames(view: View, block: Block, link: int, rows: Rows, addresses: Addresses) -> None:
+    """Find the IP header of every frame of one link type, then read those headers."""
+    import numpy as np
+
+    mine = np.nonzero((block.link == link) & (block.captured >= 34))[0]
+    start = block.offset[mine]
+    end = start + block.captured[mine]
+    if link in (1, 113, 276):
+        type_at, head = {1: (12, 14), 113: (14, 16), 276: (0, 20)}[link]
+        kind, at = view.be16(start + type_at), start + head
+    elif link in (12, 14, 101, 228, 229):
+        first = view.bytes_at(start) >> 4
+        kind, at = np.where(first == 4, IPV4, np.where(first == 6, IPV6, 0)), start
+    else:
+        return
+    for _ in range(2):
+        tagged = np.isin(kind, VLANS)
+        if not tagged.any():
+            break
+        kind = np.where(tagged, view.be16(at + 2), kind)
+        at = np.where(tagged, at + 4, at)
+    for wanted, reader in ((IPV4, _ipv4), (IPV6, _ipv6)):
+        some = kind == wanted
+        if some.any():
+            reader(view, mine[some], at[some], end[some], rows, addresses)
+
+
+def _ipv4(
+    view: View, which: Integers, at: Integers, end: Integers, rows: Rows, addresses: Addresses
+) -> None:
+    """IPv4 headers in full, not fragments, of transports that end the chain."""
+    import numpy as np
+
+    first, total, protocol = view.bytes_at(at), view.be16(at + 2), view.bytes_at(at + 9)
+    head = (first & 15) * 4
+    good = (first >> 4 == 4) & (head >= 20) & (total >= head) & (at + head <= end)
+    good &= (view.be16(at + 6) & 0x3FFF == 0) & np.isin(protocol, SIMPLE_4)
+    which, at, protocol = which[good], at[good], protocol[good]
+    end = np.minimum(end[good], at + total[good])
+    ends = view.be32(at + 12), view.be32(at + 16)
+    _transport(view, which, rows, (4, *ends, protocol, at + head[good], end))
+
+
+def _ipv6(
+    view: View, which: Integers, at: Integers, end: Integers, rows: Rows, addresses: Addresses
+) -> None:
+    """IPv6 headers in full, without extension headers."""
+    import numpy as np
+
+    length, protocol = view.be16(at + 4), view.bytes_at(at + 6)
+    good = (view.bytes_at(at) >> 4 == 6) & (length > 0) & (at + 40 <= end)
+    good &= np.isin(protocol, SIMPLE_6)
+    which, at, protocol = which[good], at[good], protocol[good]
+    if not len(at):
+        return
+    end = np.minimum(end[good], at + 40 + length[good])
+    ends = addresses.numbers(view, at + 8), addresses.numbers(view, at + 24)
+    _transport(view, which, rows, (6, *ends, protocol, at + 40, end))
+
+
+def _transport(view: View, which: Integers, rows: Rows, found: tuple[Any, ...]) -> None:
+    """Ports, and the rows themselves; UDP to or from a tunnel's port is left for one by one."""
+    import numpy as np
+
+    version, source, target, protocol, at, end = found
+    ported = ((protocol == TCP) | (protocol == UDP)) & (end - at >= 4)
+    source_port = np.where(ported, view.be16(at), 0)
+    target_port = np.where(ported, view.be16(at + 2), 0)
+    tunnels = list(PORTS)
+    maybe = (protocol == UDP) & (np.isin(source_port, tunnels) | np.isin(target_port, tunnels))
+    full = (version == 6) & ((source == OVERFLOW) | (target == OVERFLOW))
+    keep = ~maybe
+    put = which[keep]
+    rows.version[put] = version
+    values = (source, target, protocol, source_port, target_port, at, end)
+    for name, value in zip(FIELDS[1:], values, strict=True):
+        getattr(rows, name)[put] = value[keep]
+    rows.state[put] = np.where(full[keep], UNCOUNTED, PLAIN)

@@ -1,0 +1,275 @@
+"""Capture files: where each packet lies, how long it was on the wire, and when it was seen.
+
+Spec: draft-ietf-opsawg-pcap (pcap), draft-ietf-opsawg-pcapng; libpcap sf-pcap.c (Kuznetzov).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.readers import Partly
+from evenhand.readers.pcap.view import View
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+PACKETS = 1 << 17  # packets held as columns at a time
+MISSING = -(1 << 63)  # no time: int64's least value, so that a maximum passes over it
+LAST_US = 253_402_300_799_999_999  # the end of the year 9999
+LONGEST = 262_144  # libpcap MAXIMUM_SNAPLEN: a longer record is damage, not a packet
+
+# first four bytes → (byte order, unit of the fraction in nanoseconds, bytes of a record header)
+CLASSIC = {
+    b"\xd4\xc3\xb2\xa1": ("<", 1000, 16),
+    b"\xa1\xb2\xc3\xd4": (">", 1000, 16),
+    b"\x4d\x3c\xb2\xa1": ("<", 1, 16),
+    b"\xa1\xb2\x3c\x4d": (">", 1, 16),
+    b"\x34\xcd\xb2\xa1": ("<", 1000, 24),
+    b"\xa1\xb2\xcd\x34": (">", 1000, 24),
+}
+SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+IF_TSRESOL, IF_TSOFFSET = 9, 14
+
+
+class Block(NamedTuple):
+    """Up to `PACKETS` packets in file order; `first` is the 1-based number of the first."""
+
+    first: int
+    offset: Integers  # of the packet's bytes in the file
+    captured: Integers  # bytes kept in the file
+    wire: Integers  # bytes on the wire
+    time_us: Integers  # microseconds since 1970 UTC, MISSING where the file has none
+    link: Integers  # LINKTYPE_ number
+
+
+def blocks(view: View) -> Iterator[Block | Partly]:
+    """Every packet of a capture, in blocks; `Partly` where the file is cut or broken."""
+    start = bytes(view.data[:4])
+    if start in CLASSIC:
+        yield from _classic(view, *CLASSIC[start])
+    elif start == b"\x0a\x0d\x0d\x0a":
+        yield from _Sections(view).blocks()
+    else:
+        raise NotThisFormat("neither the magic number of pcap nor that of pcapng", 0)
+
+
+def _classic(view: View, order: str, unit: int, head: int) -> Iterator[Block | Partly]:
+    """Records of a pcap file: seconds, fraction, captured length, length on the wire."""
+    import numpy as np
+
+    if view.size < 24:
+        raise Unreadable("the file ends within its header of 24 bytes", view.size)
+    link = struct.unpack_from(order + "I", view.data, 20)[0] & 0xFFFF  # above: FCS length, class
+    snap = struct.unpack_from(order + "I", view.data, 16)[0]
+    at, first, limit = 24, 1, max(LONGEST, snap if snap <= 1 << 27 else 0)
+    word = view.words(order)
+    while True:
+        found, at, reason = _records(view, order, at, head, limit)
+        if found:
+            where = np.array(found, np.int64)
+            seconds, fraction, captured, wire = (word(where + 4 * i) for i in range(4))
+            time = seconds * 1_000_000 + fraction // (1000 // unit)
+            time[time > LAST_US] = MISSING
+            kind = np.full(len(found), link, np.int64)
+            yield Block(first, where + head, captured, wire, time, kind)
+            first += len(found)
+        if reason:
+            yield Partly(f"{reason}; {first - 1} packets were read", at)
+        if reason or at == view.size:
+            return
+
+
+def _records(
+    view: View, order: str, at: int, head: int, limit: int
+) -> tuple[list[int], int, str]:
+    """Offsets of the next records, where to go on, and what is wrong there."""
+    found: list[int] = []
+    data, size = view.data, view.size
+    last, read = size - head, struct.Struct(order + "I").unpack_from
+    append = found.append
+    for _ in range(PACKETS):
+        if at > last:
+            return found, at, "the file ends within a record header" if at < size else ""
+        (captured,) = read(data, at + 8)
+        if captured > limit:
+            return found, at, f"broken record: it claims {captured} captured bytes"
+        after = at + head + captured
+        if after > size:
+            return found, at, "the file ends within a packet"
+        append(at)
+        at = after
+    return found, at, ""
+
+
+@dataclass
+class _Interface:
+    """What an interface description block says of the packets that follow."""
+
+    link: int
+    snap: int
+    resolution: int = 6  # as in if_tsresol: 10^-n, or 2^-n with the highest bit set
+    offset_s: int = 0
+
+
+@dataclass
+class _Found:
+    """Packet blocks met so far: kind of block and where it starts."""
+
+    kind: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+
+
+class _Sections:
+    """A pcapng file: sections, each with its byte order and interfaces."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.order = "<"
+        self.interfaces: list[_Interface] = []
+        self.at = 0
+        self.first = 1
+
+    def blocks(self) -> Iterator[Block | Partly]:
+        """Walk the blocks; hand packets back whenever enough are there or a section ends."""
+        reason = ""
+        while not reason and self.at < self.view.size:
+            found, reason = self._walk()
+            if found.at:
+                yield from self._columns(found)
+        if reason:
+            yield Partly(f"{reason}; {self.first - 1} packets were read", self.at)
+
+    def _walk(self) -> tuple[_Found, str]:
+        """The next packet blocks, and what is wrong where the walk stopped."""
+        found = _Found()
+        data, size, at = self.view.data, self.view.size, self.at
+        read = struct.Struct(self.order + "II").unpack_from
+        while len(found.at) < PACKETS and at < size:
+            self.at = at
+            if at + 12 > size:
+                return found, "the file ends within a block header"
+            kind, length = read(data, at)
+            if kind == SECTION:
+                if found.at:
+                    return found, ""  # its packets belong to the section before
+                if not self._section(at):
+                    return found, "broken section header: no byte-order mark"
+                read = struct.Struct(self.order + "II").unpack_from
+                kind, length = read(data, at)
+            if length < 12 or length % 4:
+                return found, f"broken block: it claims a length of {length} bytes"
+            if at + length > size:
+                return found, "the file ends within a block"
+            if kind == ENHANCED or kind in (SIMPLE, OLD_PACKET):
+                found.kind.append(kind)
+                found.at.append(at)
+            elif kind == INTERFACE:
+                self._interface(at, length)
+            at += length
+            self.at = at
+        return found, ""
+
+    def _section(self, at: int) -> bool:
+        """Take the byte order of a new section; its interfaces are numbered anew."""
+        mark = bytes(self.view.data[at + 8 : at + 12])
+        if mark not in (b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d"):
+            return False
+        self.order = "<" if mark[0] == 0x4D else ">"
+        self.interfaces = []
+        return True
+
+    def _interface(self, at: int, length: int) -> None:
+        if length < 20:
+            self.interfaces.append(_Interface(-1, 0))
+            return
+        link, snap = struct.unpack_from(self.order + "HxxI", self.view.data, at + 8)
+        interface = _Interface(link, snap)
+        self.interfaces.append(interface)
+        option, end = at + 16, at + length - 4
+        while option + 4 <= end:
+            code, size = struct.unpack_from(self.order + "HH", self.view.data, option)
+            value = bytes(self.view.data[option + 4 : min(option + 4 + size, end)])
+            if code == IF_TSRESOL and value:
+                interface.resolution = value[0]
+            elif code == IF_TSOFFSET and len(value) == 8:
+                interface.offset_s = struct.unpack(self.order + "q", value)[0]
+            elif code == 0:
+                return
+            option += 4 + (size + 3) // 4 * 4
+
+    def _columns(self, found: _Found) -> Iterator[Block | Partly]:
+        """Packet blocks as columns; broken ones are left out and said."""
+        import numpy as np
+
+        word, half = self.view.words(self.order), self.view.halves(self.order)
+        kind, at = np.array(found.kind, np.int64), np.array(found.at, np.int64)
+        length = word(at + 4)
+        simple, old = kind == SIMPLE, kind == OLD_PACKET
+        # Every block has at least 12 bytes, so these reads stay within the file or are clipped.
+        whole = length >= np.where(simple, 16, 32)
+        which = np.where(old, half(at + 8), np.where(simple, 0, word(at + 8)))
+        known = whole & (which < len(self.interfaces))
+        interface = np.where(known, which, 0)
+        table = self.interfaces or [_Interface(-1, 0)]
+        link = np.array([i.link for i in table], np.int64)[interface]
+        snap = np.array([i.snap or 1 << 32 for i in table], np.int64)[interface]
+        wire = np.where(simple, word(at + 8), word(at + 24))
+        room = length - np.where(simple, 16, 32)
+        captured = np.where(simple, np.minimum(np.minimum(wire, snap), room), word(at + 20))
+        known &= captured <= room
+        time = self._times(word(at + 12), word(at + 16), interface, table)
+        time[simple] = MISSING
+        offset = at + np.where(simple, 12, 28)
+        if not known.all():
+            bad = int((~known).sum())
+            yield Partly(f"{bad} broken packet blocks were left out", int(at[~known][0]))
+            captured[~known] = 0  # they keep their numbers, as other tools count them
+        yield Block(self.first, offset, captured, wire, time, link)
+        self.first += len(at)
+
+    def _times(
+        self, high: Integers, low: Integers, interface: Integers, table: list[_Interface]
+    ) -> Integers:
+        """Microseconds since 1970, by each interface's resolution and offset."""
+        import numpy as np
+
+        time = np.full(len(high), MISSING, np.int64)
+        ticks = high << 32 | low
+        for number, each in enumerate(table):
+            mine = interface == number
+            if not mine.any():
+                continue
+            value, exponent = ticks[mine], each.resolution & 0x7F
+            if each.resolution & 0x80:
+                seconds = value / 2.0**exponent
+            else:
+                seconds = value / 10.0**exponent
+            possible = (value >= 0) & (seconds + each.offset_s < LAST_US / 1e6)
+            possible &= seconds + each.offset_s > -LAST_US / 1e6
+            value = np.where(possible, value, 0)
+            micro = _micro(value, each.resolution) + np.int64(
+                max(-LAST_US // 10**6, min(LAST_US // 10**6, each.offset_s)) * 1_000_000
+            )
+            time[mine] = np.where(possible, micro, MISSING)
+        return time
+
+
+def _micro(ticks: Integers, resolution: int) -> Integers:
+    """Ticks of an if_tsresol as microseconds, exact for the resolutions in use."""
+    import numpy as np
+
+    exponent = resolution & 0x7F
+    if not resolution & 0x80:
+        if exponent <= 6:
+            return ticks * np.int64(10 ** (6 - exponent))
+        return ticks // np.int64(10 ** min(exponent - 6, 18))
+    exponent = min(exponent, 62)
+    seconds = ticks >> exponent
+    fraction = (ticks - (seconds << exponent)) / 2.0**exponent
+    return seconds * 1_000_000 + np.floor(fraction * 1e6).astype(np.int64)

@@ -1,0 +1,372 @@
+"""What packets carry: finds the few that can hold a name, and hands them to who reads it.
+
+Spec: IANA port numbers 53, 137, 1900, 5353, 5355; the rest is told by content on any port
+(RFC 8446 §5.1, RFC 6347 §4.1, RFC 9000 §17.2, RFC 9112 §3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evenhand.readers.pcap import dns, http, quic, tls
+from evenhand.readers.pcap.address import Addresses
+from evenhand.readers.pcap.columns import PLAIN, SYN, TUNNELLED, Rows
+from evenhand.readers.pcap.names import HostNames, Where
+from evenhand.readers.pcap.packet import TCP, UDP, Hop, Late
+from evenhand.readers.pcap.stream import Pieces, Streams
+
+if TYPE_CHECKING:
+    from evenhand.readers.pcap.view import Integers, View
+
+DNS, NETBIOS, SSDP, MDNS, LLMNR = 53, 137, 1900, 5353, 5355
+NAMED_PORTS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr", NETBIOS: "netbios", SSDP: "ssdp"}
+REMEMBERED = 8 << 20  # bytes of DNS messages remembered, so that none is read twice
+DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
+
+
+class Segment(NamedTuple):
+    """A payload and whose it is."""
+
+    where: Where
+    ends: tuple[int, ...]  # version, source, target, source port, target port
+    data: bytes
+    sequence: int  # of TCP
+    cut: bool  # the capture kept only the start of the packet
+
+
+@dataclass
+class Opening:
+    """The start of a TLS or HTTP exchange that does not fit in one segment."""
+
+    where: Where
+    sequence: int
+    pieces: Pieces
+    secure: bool
+    fresh: bool = True
+
+
+@dataclass
+class Queries:
+    """One direction of DNS over TCP."""
+
+    sequence: int
+    pieces: Pieces
+
+
+@dataclass
+class Connection:
+    """A client's QUIC Initials: keys by its first connection id, and its CRYPTO stream."""
+
+    where: Where
+    secrets: list[quic.Keys]
+    pieces: Pieces
+    done: bool = False
+
+
+class Payloads:
+    """Reads payloads of one capture, in order."""
+
+    def __init__(self, view: View, addresses: Addresses, names: HostNames) -> None:
+        self.view = view
+        self.addresses = addresses
+        self.names = names
+        self.openings: Streams[Opening] = Streams()
+        self.queries: Streams[Queries] = Streams()
+        self.connections: Streams[Connection] = Streams()
+        self.datagrams: Streams[Pieces] = Streams()
+        self._read: dict[bytes, None] = {}
+        self._read_bytes = 0
+
+    @property
+    def lost(self) -> int:
+        """Streams given up because too many were open."""
+        kinds = (self.openings, self.queries, self.connections, self.datagrams)
+        return sum(s.lost for s in kinds)
+
+    # -- many at a time ------------------------------------------------------------------------
+
+    def block(self, rows: Rows, captured_whole: Any) -> None:
+        """Read one block of packets: innermost headers in `rows`."""
+        import numpy as np
+
+        counted = (rows.state == PLAIN) | (rows.state == TUNNELLED)
+        udp = np.nonzero(counted & (rows.protocol == UDP) & (rows.end - rows.at > 8))[0]
+        self._udp_block(rows, udp, captured_whole)
+        tcp = np.nonzero(counted & (rows.protocol == TCP) & (rows.end - rows.at >= 20))[0]
+        self._tcp_block(rows, tcp, captured_whole)
+
+    def whole(self, found: list[Late]) -> None:
+        """Read datagrams that were put together from fragments."""
+        for late in found:
+            if late.chain and late.chain[-1].protocol in (TCP, UDP):
+                self._hop(late.chain[-1], Where(late.seen.number, late.seen.time_us))
+
+    def _hop(self, hop: Hop, where: Where) -> None:
+        ends = (hop.version, self.addresses.number(hop.source), self.addresses.number(hop.target))
+        ends = (*ends, hop.source_port, hop.target_port)
+        raw = bytes(hop.data[hop.at : hop.end])
+        if hop.protocol == UDP:
+            self._datagram(Segment(where, ends, raw[8:], 0, False))
+        elif len(raw) >= 20:
+            sequence, head = int.from_bytes(raw[4:8], "big"), (raw[12] >> 4) * 4
+            self._segment(Segment(where, ends, raw[head:], sequence, False))
+
+    def _udp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
+        import numpy as np
+
+        at, length = rows.at[some] + 8, self.view.be16(rows.at[some] + 4)
+        end = np.where(length > 8, np.minimum(rows.end[some], at - 8 + length), rows.end[some])
+        ports = list(NAMED_PORTS)
+        named = np.isin(rows.source_port[some], ports) | np.isin(rows.target_port[some], ports)
+        first, room = self.view.bytes_at(at), end - at
+        version = self.view.be32(at + 1)
+        # Long header with a version that we know the shape of, or a plain DTLS handshake record.
+        long = (first & 0x80 != 0) & (room >= 7) & np.isin(
+            version >> 8, (0, 0x6B3343, 0xFF0000, 0xFACEB0, 0x513034, 0x513035, 0x543035)
+        )
+        long |= (first & 0x89 == 0x09) & (self.view.be16(at + 9) == 0x5130) & (room >= 32)
+        hello = (first == tls.HANDSHAKE) & (room >= 25)
+        hello &= np.isin(version >> 16, (0xFEFF, 0xFEFD, 0x100))
+        pick = named | long | hello
+        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+            self._datagram(segment)
+
+    def _tcp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
+        """Openings and DNS in order; then what continues an opening, before or after it."""
+        import numpy as np
+
+        head = (self.view.bytes_at(rows.at[some] + 12) >> 4) * 4
+        at, end = rows.at[some] + head, rows.end[some]
+        full = (head >= 20) & (end > at)
+        some, at, end = some[full], at[full], end[full]
+        starts = [int.from_bytes(s, "big") for s in http.STARTS]
+        word, room = self.view.be32(at), end - at
+        secure = (word >> 16 == 0x1603) & ((word >> 8 & 0xFF) <= 4)
+        secure &= (room < 6) | (self.view.bytes_at(at + 5) == tls.CLIENT_HELLO)
+        pick = (secure | np.isin(word, starts)) & (room >= 4)
+        pick |= (rows.source_port[some] == DNS) | (rows.target_port[some] == DNS)
+        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+            self._segment(segment)
+        if len(self.openings):
+            self._continue(rows, some, at, end, whole)
+
+    def _continue(self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any) -> None:
+        """Give every open stream its segments of this block, and read what is complete."""
+        import numpy as np
+
+        def mixed(version: Any, source: Any, target: Any, *ports: Any) -> Any:
+            return source << 32 ^ target ^ ports[0] << 48 ^ ports[1] << 16 ^ version
+
+        open_now = self.openings.items()
+        wanted = np.array([mixed(*(np.int64(e) for e in k)) for k, _ in open_now], np.int64)
+        columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
+        pick = np.isin(mixed(*(c[some] for c in columns)), wanted)
+        touched = {}
+        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+            opening = self.openings.get(segment.ends)
+            if opening is not None:
+                offset = segment.sequence - opening.sequence & 0xFFFFFFFF
+                opening.pieces.add(offset, segment.data)
+                touched[segment.ends] = opening
+        for ends, opening in touched.items():
+            self._read_opening(opening, ends)
+
+    def _segments(self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any) -> Any:
+        """Payloads of the rows at `some`, in order."""
+        data, sequence = self.view.data, self.view.be32(rows.at[some] + 4)
+        columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
+        ends = zip(*(c[some].tolist() for c in columns), strict=True)
+        marks = zip(rows.number[some].tolist(), rows.time_us[some].tolist(), strict=True)
+        places = zip(at.tolist(), end.tolist(), sequence.tolist(), strict=True)
+        kept = whole[some].tolist()
+        for mark, who, (a, e, s), all_of_it in zip(marks, ends, places, kept, strict=True):
+            yield Segment(Where(*mark), who, data[a:e], s, not all_of_it)
+
+    # -- one datagram --------------------------------------------------------------------------
+
+    def _datagram(self, segment: Segment) -> None:
+        for port in segment.ends[:2:-1]:  # the server's side first
+            kind = NAMED_PORTS.get(port)
+            if kind == "ssdp":
+                for host in http.requests(segment.data).hosts:
+                    self._name(http.without_port(host), "ssdp", segment)
+            elif kind is not None:
+                self._dns(segment.data, kind, segment.where)
+            if kind is not None:
+                return
+        if segment.data[:1] == b"\x16":
+            self._dtls(segment)
+        elif segment.data[:1] >= b"\x80" or segment.data[9:11] == b"Q0":
+            self._quic(segment)
+
+    def _name(self, name: bytes, source: str, segment: Segment) -> None:
+        address = self.addresses.raw(segment.ends[0], segment.ends[2])
+        self.names.add(name, source, segment.where, address)
+
+    def _dns(self, data: bytes, kind: str, where: Where) -> None:
+        """Read a message unless the same has been read; its identification does not matter."""
+        seen = kind[:1].encode() + data[2:]
+        if seen in self._read:
+            return
+        if self._read_bytes > REMEMBERED:
+            self._read.clear()
+            self._read_bytes = 0
+        self._read[seen] = None
+        self._read_bytes += len(seen)
+        said = dns.message(data)
+        if said is None:
+            return
+        if kind == "dns":
+            self._dns_names(said, where)
+        elif kind == "netbios":
+            self._netbios_names(said, where)
+        else:
+            for question in said.questions:
+                self.names.add(question, kind, where)
+            for record in said.records:
+                if record.address:
+                    self.names.add(record.owner, kind, where, record.address)
+
+    def _dns_names(self, said: dns.Message, where: Where) -> None:
+        for question in said.questions:
+            self.names.add(question, "dns question", where)
+        for record in said.records:
+            if record.kind == dns.CNAME:
+                self.names.add(record.alias, "dns alias", where)
+            elif record.kind != dns.NB and record.section == 0 and said.questions:
+                self.names.add(said.questions[0], "dns answer", where, record.address)
+            elif record.kind != dns.NB:  # beside the answer: it speaks of its owner
+                self.names.add(record.owner, "dns additional", where, record.address)
+
+    def _netbios_names(self, said: dns.Message, where: Where) -> None:
+        for question in said.questions:
+            self.names.add(dns.netbios_name(question), "netbios", where)
+        for record in said.records:
+            if record.kind == dns.NB:
+                name = dns.netbios_name(record.owner)
+                self.names.add(name, "netbios", where, record.address)
+
+    def _dtls(self, segment: Segment) -> None:
+        for piece in tls.dtls_fragments(segment.data):
+            key = (*segment.ends, piece.sequence)
+            pieces = self.datagrams.get(key)
+            if pieces is None:
+                pieces = self.datagrams.put(key, Pieces(tls.HELLO_BYTES))
+            pieces.add(piece.offset, piece.data)
+            body = pieces.start()
+            if len(body) >= piece.total:
+                self.datagrams.drop(key)
+                try:
+                    hello = tls.client_hello(body[: piece.total], cookie=True)
+                except tls.Malformed:
+                    continue
+                self._hello(hello, "dtls", segment)
+
+    def _hello(self, hello: tls.Hello, source: str, segment: Segment) -> None:
+        """An outer name is not the name: it is kept apart (RFC 9849 §6.1)."""
+        self._name(hello.name, f"{source} outer (ech)" if hello.encrypted else source, segment)
+
+    def _quic(self, segment: Segment) -> None:
+        if b"CHLO" in segment.data:
+            self._name(quic.google_name(segment.data), "quic", segment)
+            return
+        for packet in quic.initials(segment.data):
+            connection = self.connections.get(segment.ends)
+            secret = quic.keys(packet.version, packet.target)
+            # After the server's first answer the client uses another connection id, but the
+            # keys of the first one; after a Retry it is the other way round (RFC 9001 §5.2).
+            tried = [secret] if secret else []
+            if connection is not None:
+                tried += connection.secrets
+            for candidate in tried:
+                frames = quic.plain(segment.data, packet, candidate)
+                if frames is not None:
+                    self._crypto(frames, candidate, segment)
+                    break
+
+    def _crypto(self, frames: bytes, secret: quic.Keys, segment: Segment) -> None:
+        if b"CHLO" in frames:
+            self._name(quic.google_name(frames), "quic", segment)
+            return
+        connection = self.connections.get(segment.ends)
+        if connection is None or (secret not in connection.secrets and connection.done):
+            fresh = Connection(segment.where, [secret], Pieces(quic.CRYPTO_BYTES))
+            connection = self.connections.put(segment.ends, fresh)
+        elif secret not in connection.secrets:
+            connection.secrets = [*connection.secrets[-3:], secret]
+        if connection.done:
+            return
+        for offset, piece in quic.crypto(frames):
+            connection.pieces.add(offset, piece)
+        try:
+            hello = tls.hello_in_crypto(connection.pieces.start())
+        except tls.More:
+            return
+        except tls.Malformed:
+            connection.done = True
+            return
+        connection.done = True
+        self._hello(hello, "quic", segment._replace(where=connection.where))
+
+    # -- one segment ---------------------------------------------------------------------------
+
+    def _segment(self, segment: Segment) -> None:
+        if DNS in segment.ends[3:]:
+            self._dns_segment(segment)
+            return
+        secure = segment.data[:1] == b"\x16"
+        opening = self.openings.get(segment.ends)
+        if opening is not None and opening.sequence == segment.sequence:
+            return  # sent again: what continues it will be read with the rest
+        opening = Opening(segment.where, segment.sequence, Pieces(tls.HELLO_BYTES), secure)
+        opening.pieces.add(0, segment.data)
+        self._read_opening(opening, segment.ends, segment.cut)
+
+    def _read_opening(self, opening: Opening, ends: tuple[int, ...], cut: bool = False) -> None:
+        """Read what is there; keep the opening open where more may come."""
+        data = opening.pieces.start()
+        segment = Segment(opening.where, ends, b"", 0, False)
+        if opening.secure:
+            try:
+                self._hello(tls.hello_in_records(data, cut), "tls", segment)
+                more = False
+            except tls.More:
+                more = len(data) < tls.HELLO_BYTES and not cut
+            except tls.Malformed:
+                more = False
+        else:
+            hosts, more = http.requests(data)
+            for host in hosts:
+                self._name(http.without_port(host), "http", segment)
+            more = more and not cut
+        if more and opening.fresh:
+            opening.fresh = False
+            self.openings.put(ends, opening)
+        elif not more:
+            self.openings.drop(ends)
+
+    def _dns_segment(self, segment: Segment) -> None:
+        """DNS over TCP: messages with their length before them, one after the other."""
+        queries = self.queries.get(segment.ends)
+        if queries is None:
+            fresh = Queries(segment.sequence, Pieces(2 * DNS_TCP_BYTES))
+            queries = self.queries.put(segment.ends, fresh)
+        offset = segment.sequence - queries.sequence & 0xFFFFFFFF
+        if offset >= 1 << 31:
+            return  # from before what has been read
+        if offset > DNS_TCP_BYTES:  # a new connection between the same ends, or a long gap
+            queries.sequence, queries.pieces, offset = segment.sequence, Pieces(2 * DNS_TCP_BYTES), 0
+        queries.pieces.add(offset, segment.data)
+        data = queries.pieces.start()
+        used = 0
+        while len(data) - used >= 2:
+            length = int.from_bytes(data[used : used + 2], "big")
+            if len(data) - used - 2 < length:
+                break
+            self._dns(data[used + 2 : used + 2 + length], "dns", segment.where)
+            used += 2 + length
+        if used:
+            queries.sequence = queries.sequence + used & 0xFFFFFFFF
+            queries.pieces = Pieces(2 * DNS_TCP_BYTES)
+            queries.pieces.add(0, data[used:])

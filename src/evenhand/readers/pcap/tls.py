@@ -1,0 +1,168 @@
+"""TLS and DTLS ClientHello: the server's name that a client sends in the clear.
+
+Spec: RFC 8446 §4.1.2, §5.1; RFC 6066 §3 (server_name); RFC 6347 §4.2 (DTLS);
+RFC 9849 (encrypted ClientHello); draft-ietf-tls-esni-02 (encrypted SNI).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+HANDSHAKE, CLIENT_HELLO = 22, 1
+SERVER_NAME, ESNI, ECH = 0, 0xFFCE, 0xFE0D
+RECORD_BYTES = (1 << 14) + 2048  # RFC 5246 §6.2.3, the longest fragment of any version
+HELLO_BYTES = 1 << 16  # longest ClientHello that is put together
+DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc", b"\x01\x00")
+
+
+class Hello(NamedTuple):
+    """A ClientHello's server name (empty: none), and whether an encrypted one lies behind it."""
+
+    name: bytes
+    encrypted: bool
+
+
+class More(Exception):
+    """Well-formed so far; more bytes are needed."""
+
+
+class Malformed(ValueError):
+    """Not a ClientHello."""
+
+
+def hello_in_records(data: bytes, cut: bool = False) -> Hello:
+    """The ClientHello that starts a TLS stream. Raises More or Malformed.
+
+    `cut` says that no more can come (the capture kept only the start of the packet).
+    """
+    at, handshake = 0, bytearray()
+    while True:
+        if len(data) - at < 5:
+            break
+        length = data[at + 3] << 8 | data[at + 4]
+        if data[at] != HANDSHAKE or data[at + 1] != 3 or data[at + 2] > 4:
+            raise Malformed("no handshake record")
+        if not 0 < length <= RECORD_BYTES:
+            raise Malformed("record length")
+        handshake += data[at + 5 : at + 5 + length]
+        at += 5 + length
+        if at > len(data) or _whole(handshake):
+            break
+    if len(handshake) and handshake[0] != CLIENT_HELLO:
+        raise Malformed("no ClientHello")
+    if not _whole(handshake):
+        if cut and len(handshake) >= 4:
+            return client_hello(bytes(handshake[4:]), cut=True)
+        raise More
+    return client_hello(bytes(handshake[4 : 4 + int.from_bytes(handshake[1:4], "big")]))
+
+
+def _whole(handshake: bytes | bytearray) -> bool:
+    if len(handshake) < 4:
+        return False
+    size = int.from_bytes(handshake[1:4], "big")
+    if size > HELLO_BYTES:
+        raise Malformed("handshake message too long")
+    return len(handshake) >= 4 + size
+
+
+def hello_in_crypto(data: bytes) -> Hello:
+    """The ClientHello that starts a QUIC CRYPTO stream. Raises More or Malformed."""
+    if data and data[0] != CLIENT_HELLO:
+        raise Malformed("no ClientHello")
+    if not _whole(data):
+        raise More
+    return client_hello(data[4 : 4 + int.from_bytes(data[1:4], "big")])
+
+
+def client_hello(body: bytes, cut: bool = False, cookie: bool = False) -> Hello:
+    """Read a ClientHello's body; `cookie` where it is DTLS. Raises Malformed."""
+    if len(body) < 35 or body[0] not in (3, 0xFE, 1):
+        raise Malformed("ClientHello too short")
+    at = 35 + body[34]
+    if body[34] > 32:
+        raise Malformed("session id too long")
+    if cookie:
+        at += 1 + _number(body, at, 1)
+    suites = _number(body, at, 2)
+    if suites % 2:
+        raise Malformed("odd length of cipher suites")
+    at += 2 + suites
+    at += 1 + _number(body, at, 1)
+    if at == len(body):
+        return Hello(b"", False)  # no extensions at all
+    end = at + 2 + _number(body, at, 2)
+    if (end != len(body)) if not cut else (end < len(body)):
+        raise Malformed("length of extensions")
+    return _extensions(body, at + 2, len(body), cut)
+
+
+def _extensions(body: bytes, at: int, end: int, cut: bool) -> Hello:
+    name, encrypted = b"", False
+    while at < end:
+        if cut and at + 4 > end:
+            break
+        kind, size = _number(body, at, 2), _number(body, at + 2, 2)
+        at += 4
+        if at + size > end:
+            if cut:
+                break
+            raise Malformed("extension breaks off")
+        if kind == SERVER_NAME:
+            name = _server_name(body[at : at + size])
+        elif kind in (ESNI, ECH):
+            encrypted = True
+        at += size
+    return Hello(name, encrypted)
+
+
+def _server_name(value: bytes) -> bytes:
+    """RFC 6066 §3: a list of (type, name); type 0 is a host name."""
+    if len(value) < 5:
+        return b""  # a server's answer has an empty one, and so have some odd clients
+    if 2 + _number(value, 0, 2) != len(value):
+        raise Malformed("length of server names")
+    size = _number(value, 3, 2)
+    if value[2] != 0 or size == 0:
+        return b""
+    if 5 + size > len(value):
+        raise Malformed("server name breaks off")
+    return value[5 : 5 + size]
+
+
+def _number(data: bytes, at: int, width: int) -> int:
+    if at + width > len(data):
+        raise Malformed("breaks off")
+    return int.from_bytes(data[at : at + width], "big")
+
+
+class Fragment(NamedTuple):
+    """A piece of a DTLS ClientHello."""
+
+    sequence: int  # of the message
+    total: int
+    offset: int
+    data: bytes
+
+
+def dtls_fragments(data: bytes) -> list[Fragment]:
+    """Pieces of ClientHello in a datagram's plain handshake records (RFC 6347 §4.2.2)."""
+    found: list[Fragment] = []
+    at = 0
+    while len(data) - at >= 25 and data[at] == HANDSHAKE and data[at + 1 : at + 3] in DTLS_VERSIONS:
+        length = data[at + 11] << 8 | data[at + 12]
+        if data[at + 3 : at + 5] != b"\0\0" or length < 12 or at + 13 + length > len(data):
+            break  # encrypted, or broken
+        body = at + 13
+        while body + 12 <= at + 13 + length and data[body] == CLIENT_HELLO:
+            total = int.from_bytes(data[body + 1 : body + 4], "big")
+            offset = int.from_bytes(data[body + 6 : body + 9], "big")
+            size = int.from_bytes(data[body + 9 : body + 12], "big")
+            after = body + 12 + size
+            if after > at + 13 + length or offset + size > total or total > HELLO_BYTES:
+                return found
+            sequence = data[body + 4] << 8 | data[body + 5]
+            found.append(Fragment(sequence, total, offset, data[body + 12 : after]))
+            body = after
+        at += 13 + length
+    return found

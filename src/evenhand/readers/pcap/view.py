@@ -1,0 +1,56 @@
+"""A capture's bytes, read one by one or at many offsets at once.
+
+Spec: none; numpy's strided views over a memory map, so that nothing is copied but what is asked.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class View:
+    """Bytes of a capture. Offsets beyond the end read the last bytes: check before you believe."""
+
+    def __init__(self, data: mmap.mmap | bytes) -> None:
+        self.data = data
+        self.size = len(data)
+
+    def gather(self, kind: str, offsets: Integers) -> Integers:
+        """Values of numpy type `kind` at `offsets`, in any alignment, as int64."""
+        import numpy as np
+
+        width = np.dtype(kind).itemsize
+        room = self.size - width + 1
+        if room <= 0:
+            return np.zeros(len(offsets), np.int64)
+        # One element per byte of the file, overlapping: costs nothing until it is indexed.
+        every = np.ndarray((room,), kind, self.data, 0, (1,))  # type: ignore[call-overload]
+        values: Integers = every[np.clip(offsets, 0, room - 1)].astype(np.int64)
+        return values
+
+    def bytes_at(self, offsets: Integers) -> Integers:
+        """The byte at each offset."""
+        return self.gather("u1", offsets)
+
+    def be16(self, offsets: Integers) -> Integers:
+        """Big-endian 16-bit values."""
+        return self.gather(">u2", offsets)
+
+    def be32(self, offsets: Integers) -> Integers:
+        """Big-endian 32-bit values."""
+        return self.gather(">u4", offsets)
+
+    def words(self, order: str) -> Callable[[Integers], Integers]:
+        """A function that reads 32-bit values in this byte order."""
+        return lambda offsets: self.gather(order + "u4", offsets)
+
+    def halves(self, order: str) -> Callable[[Integers], Integers]:
+        """A function that reads 16-bit values in this byte order."""
+        return lambda offsets: self.gather(order + "u2", offsets)
