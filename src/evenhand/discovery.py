@@ -27,12 +27,12 @@ ENTRY_POINTS = "evenhand.readers_v1"
 
 @dataclass(frozen=True)
 class Signs:
-    """How a reader's format is recognised, from content first.
+    """How a reader's format is recognised: every kind of sign that is given must be there.
 
     magic  (offset in bytes, hexadecimal digits) pairs, any of which is enough
     keys   names that a JSON object has at its top level, all of which must be there
     fields names that stand in the first line of a text table, all of which must be there
-    names  shell patterns of the file name, for formats that content alone cannot tell
+    names  shell patterns of the file name, where content alone cannot tell; any is enough
     tables true where a document whose top-level keys are fact tables is meant
     text   true where any text will do, and nothing more specific is needed
     binary true where any content will do that no other reader recognises
@@ -131,3 +131,11 @@ def modules(kind: str) -> dict[str, str]:
     """Public modules of the package `evenhand.<kind>`: name → dotted name."""
     names = sorted(p.stem for p in (HOME / kind).glob("*.py") if not p.stem.startswith("_"))
     return {n: f"evenhand.{kind}.{n}" for n in names}
+
+
+def source(module: str) -> str:
+    """The source text of one of our modules, by its dotted name."""
+    parts = module.split(".")[1:]
+    path = HOME.joinpath(*parts)
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return path.read_text(encoding="utf-8")

@@ -40,6 +40,8 @@ class Table:
     key: tuple[str, ...]
     roles: Mapping[str, str]  # state-typed column → conduct | legal | origin
     version: int
+    actor: str | None  # column that names the state whose act a row is
+    looked_up: bool  # true where lists that ship with the package add rows at judging
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
     @property
@@ -98,6 +100,8 @@ def tables() -> dict[str, Table]:
             getattr(module, "KEY", ()),
             getattr(module, "ROLES", {}),
             module.VERSION,
+            getattr(module, "ACTOR", None),
+            getattr(module, "LOOKED_UP", False),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found

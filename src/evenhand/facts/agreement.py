@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
+LOOKED_UP = True
 ROLES = {
     "state_a": "legal",
     "state_b": "legal",

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
+ACTOR = "by_state"
 KEY = ("demand",)
 ROLES = {
     "by_state": "conduct",

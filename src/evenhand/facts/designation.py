@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
+LOOKED_UP = True
 ROLES = {
     "issuer_state": "legal",
 }

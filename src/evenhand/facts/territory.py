@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+LOOKED_UP = True
 KEY = ("territory",)
 ROLES = {
     "territory": "legal",

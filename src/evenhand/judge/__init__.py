@@ -1,1 +1,30 @@
-"""The judge: facts and rulebooks in, a `Result` out."""
+"""The judge: facts and rulebooks in, a `Result` out.
+
+Spec: DESIGN (A check, a rulebook; Two days; Roll-up).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evenhand.evidence import Evidence
+    from evenhand.judge.result import Result
+    from evenhand.judge.rulebook import Rulebook
+
+DEFAULT = ("gids-2020", "clean-network-2020")
+
+
+def judge(
+    evidence: Evidence,
+    books: Sequence[Rulebook],
+    as_of: date,
+    replay: bool = False,
+    swap: tuple[str, str] | None = None,
+) -> Result:
+    """Judge the evidence with every rulebook; nothing here reads a file or the clock."""
+    from evenhand.judge.bench import Bench
+
+    return Bench(evidence, as_of, replay, swap).judge(books)

@@ -1,0 +1,94 @@
+"""Documents that people write (YAML, JSON): values as text, each with the line it stands on.
+
+Scalars stay text and are cast by whoever knows the type, so that Norway stays NO. Anchors and
+aliases are refused: they serve nobody here and make bombs.
+
+Spec: YAML 1.2 (failsafe schema), RFC 8259.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from evenhand.errors import Mistakes
+
+MAX_BYTES = 64 << 20
+MAX_DEPTH = 32
+
+Place = tuple[str | int, ...]
+
+
+class Document:
+    """A document's value (dict, list, str, None) and the line of each of its parts."""
+
+    def __init__(self, name: str, value: Any, lines: dict[Place, int]) -> None:
+        self.name, self.value, self._lines = name, value, lines
+
+    def at(self, *place: str | int) -> str:
+        """`name:line` of a part, or of the nearest part around it that has a line."""
+        while place and place not in self._lines:
+            place = place[:-1]
+        return f"{self.name}:{self._lines.get(place, 1)}"
+
+
+def parse(text: str | bytes, name: str) -> Document:
+    """Parse YAML or JSON; raises `Mistakes` with `name:line: message`."""
+    import yaml
+
+    if len(text) > MAX_BYTES:
+        raise Mistakes([f"{name}:1: larger than {MAX_BYTES} bytes; give it as Parquet or CSV"])
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_aliases(yaml.parse(text, loader), name)
+        node = yaml.compose(text, loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise Mistakes([f"{name}:{mark.line + 1 if mark else 1}: {problem}"]) from error
+    lines: dict[Place, int] = {}
+    mistakes: list[str] = []
+    value = _value(node, (), lines, mistakes, name)
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Document(name, value, lines)
+
+
+def _refuse_aliases(events: Iterator[Any], name: str) -> None:
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        line = event.start_mark.line + 1
+        if kind == "AliasEvent" or getattr(event, "anchor", None):
+            raise Mistakes([f"{name}:{line}: anchors and aliases are not read; write it out"])
+        if kind in ("MappingStartEvent", "SequenceStartEvent"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise Mistakes([f"{name}:{line}: nested more than {MAX_DEPTH} deep"])
+        elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+            depth -= 1
+
+
+def _value(node: Any, place: Place, lines: dict[Place, int], mistakes: list[str], name: str) -> Any:
+    if node is None:
+        return None
+    lines[place] = node.start_mark.line + 1
+    match node.id:
+        case "mapping":
+            mapping: dict[str, Any] = {}
+            for key, value in node.value:
+                word = str(key.value)
+                if word in mapping:
+                    mistakes.append(f"{name}:{key.start_mark.line + 1}: {word} is given twice")
+                mapping[word] = _value(value, (*place, word), lines, mistakes, name)
+                lines[(*place, word)] = key.start_mark.line + 1
+            return mapping
+        case "sequence":
+            return [
+                _value(value, (*place, number), lines, mistakes, name)
+                for number, value in enumerate(node.value)
+            ]
+    # A plain `~` or nothing is no value; a quoted "" is an empty text.
+    if node.style is None and node.value in ("", "~", "null"):
+        return None
+    return node.value

@@ -1,0 +1,96 @@
+"""DuckDB: the default engine and the reference.
+
+Spec: SQL:2016 three-valued logic; DuckDB >= 1.5, < 3.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evenhand import facts
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+MEMORY = "512MB"
+SCHEMA = "evidence"
+
+
+def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the schema `evidence` and nothing in it.
+
+    `folder` is the one folder that it may read from and write to.
+    """
+    import duckdb
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": os.environ.get("EVENHAND_MEMORY", MEMORY),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = true")
+    if folder is not None:
+        connection.execute(f"SET allowed_directories = [{quoted(f'{folder}/')}]")
+    connection.execute(f"CREATE SCHEMA {SCHEMA}; SET schema = '{SCHEMA}'")
+    return connection
+
+
+def lock(connection: duckdb.DuckDBPyConnection) -> None:
+    """No file and no network from now on: what runs next may be somebody else's SQL."""
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every fact table, empty."""
+    for table in facts.tables().values():
+        create(connection, f"{SCHEMA}.{table.name}", table.schema().empty_table())
+
+
+def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """A table with these rows."""
+    connection.register("incoming", rows)
+    connection.execute(f"CREATE TABLE {name} AS FROM incoming")
+    connection.unregister("incoming")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:
+    """Append Arrow rows (a table or a stream reader) to a fact table, columns by name."""
+    connection.register("incoming", rows)
+    connection.execute(f"INSERT INTO {SCHEMA}.{table} BY NAME FROM incoming")  # noqa: S608
+    connection.unregister("incoming")
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    rows: list[tuple[Any, ...]] = connection.execute(query, values or {}).fetchall()
+    return rows
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literal(value: str | int | bool | None) -> str:
+    """A value as an SQL literal."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return str(value) if isinstance(value, int) else quoted(value)
+
+
+def one_of(values: Sequence[str]) -> str:
+    """`('a', 'b')` for an IN; never empty."""
+    return "(" + ", ".join(quoted(v) for v in values or [""]) + ")"

@@ -1,0 +1,299 @@
+"""Evidence: all facts of a run in DuckDB, kept as Parquet with a manifest.
+
+Spec: DESIGN, contract of facts; Apache Parquet.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import importlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evenhand import __version__, discovery, facts
+from evenhand.artefact import Artefact
+from evenhand.engines import duckdb as engine
+from evenhand.errors import UserError
+from evenhand.limits import Limits
+from evenhand.roots import Unread
+
+if TYPE_CHECKING:
+    import duckdb
+
+MANIFEST = "manifest.json"
+NO_DIGEST = "0" * 12
+HOLDS = (
+    "Names of hosts, addresses and declared parties; addresses of clients can be personal data. "
+    "Values of personal identifiers are not kept. To delete this evidence, delete its folder."
+)
+
+
+class Evidence:
+    """The facts of a run: one table per fact table, in the schema `evidence` of a DuckDB."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.lists: list[str] = []  # names of the lists that enrichment used
+        self.complete = True  # False where a stop by the clock cut the run short
+        self.absent: dict[str, list[str]] = {}  # table → columns that old evidence lacks
+        self.made_with = __version__
+
+    @classmethod
+    def empty(cls) -> Evidence:
+        """Evidence with every table there and no row in it."""
+        connection = engine.connect()
+        engine.create_tables(connection)
+        return cls(connection)
+
+    def add(self, table: str, rows: Any) -> None:
+        """Append Arrow rows to a fact table."""
+        engine.insert(self.connection, table, rows)
+
+    def enrich(self) -> None:
+        """Merge rows with one key, then run every enrichment step in order of need."""
+        for table in facts.tables().values():
+            if table.key:
+                _merge(self.connection, table)
+        steps = {}
+        for name, module in discovery.modules("enrich").items():
+            steps[name] = discovery.literals(discovery.source(module)), module
+        makers = {t: n for n, (said, _) in steps.items() for t in said["MAKES"]}
+        order = graphlib.TopologicalSorter(
+            {
+                name: sorted({makers[t] for t in said["NEEDS"] if t in makers} - {name})
+                for name, (said, _) in steps.items()
+            }
+        )
+        used: set[str] = set()
+        for name in order.static_order():
+            used.update(importlib.import_module(steps[name][1]).enrich(self.connection))
+        self.lists = sorted(used)
+
+    def keep(self, folder: Path) -> None:
+        """Write every table as Parquet, and a manifest that says what this is."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / MANIFEST).exists():
+            raise UserError(f"{folder}: holds other files; give a new folder or one of evidence")
+        rows = {}
+        for table in facts.tables().values():
+            path = engine.quoted(str(folder / f"{table.name}.parquet"))
+            query = f"COPY {engine.SCHEMA}.{table.name} TO {path} (FORMAT parquet)"
+            rows[table.name] = self.connection.execute(query).fetchall()[0][0]
+        manifest = {
+            "evenhand": __version__,
+            "complete": self.complete,
+            "holds": HOLDS,
+            "lists": self.lists,
+            "tables": {
+                t.name: {"rows": rows[t.name], "schema_version": t.version}
+                for t in facts.tables().values()
+            },
+        }
+        text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Evidence:
+        """Open kept evidence; tables and columns that it lacks are there and empty."""
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"{folder}: no evidence here ({error}); make some with: evenhand read PATH -o DIR"
+            ) from error
+        connection = engine.connect(folder.resolve())
+        evidence = cls(connection)
+        evidence.lists = list(manifest.get("lists", []))
+        evidence.complete = bool(manifest.get("complete", True))
+        evidence.made_with = str(manifest.get("evenhand", ""))
+        for table in facts.tables().values():
+            evidence._open_table(table, folder.resolve())
+        return evidence
+
+    def _open_table(self, table: facts.Table, folder: Path) -> None:
+        """A view over the table's file, or over every file in its folder."""
+        single, many = folder / f"{table.name}.parquet", folder / table.name
+        empty = table.schema().empty_table()
+        if not single.exists() and not many.is_dir():
+            engine.create(self.connection, f"{engine.SCHEMA}.{table.name}", empty)
+            self.absent[table.name] = list(table.columns)
+            return
+        pattern = str(single) if single.exists() else f"{many}/**/*.parquet"
+        source = f"read_parquet({engine.quoted(pattern)}, union_by_name = true)"
+        described = engine.fetch(self.connection, f"DESCRIBE SELECT * FROM {source}")  # noqa: S608
+        there = {row[0] for row in described}
+        engine.create(self.connection, f"{engine.SCHEMA}.shape_{table.name}", empty)
+        shape = engine.fetch(self.connection, f"DESCRIBE {engine.SCHEMA}.shape_{table.name}")
+        columns = [
+            f"CAST({f'{chr(34)}{name}{chr(34)}' if name in there else 'NULL'} AS {kind})"
+            f' AS "{name}"'
+            for name, kind, *_ in shape
+        ]
+        self.connection.execute(f"DROP TABLE {engine.SCHEMA}.shape_{table.name}")
+        query = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
+        self.connection.execute(f"CREATE VIEW {engine.SCHEMA}.{table.name} AS {query}")
+        missing = [name for name, *_ in shape if name not in there]
+        if missing:
+            self.absent[table.name] = missing
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: facts.Table) -> None:
+    """Rows with one key become one; values that differ become NULL, with a `defect`."""
+    key = ", ".join(table.key)
+    again = f"SELECT 1 FROM {table.name} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+    if not engine.fetch(connection, again):
+        return
+    own = [c for c in table.columns if c not in (*table.key, *facts.SHARED)]
+    same = [f"CASE WHEN count(DISTINCT {c}) = 1 THEN any_value({c}) END AS {c}" for c in own]
+    differ = " || ".join(f"CASE WHEN count(DISTINCT {c}) > 1 THEN '{c} ' ELSE '' END" for c in own)
+    firsts = [f"arg_min({c}, id) AS {c}" for c in ("artefact", "locator")]
+    grade = (
+        "CASE WHEN count(DISTINCT grade) = 1 THEN any_value(grade) "
+        "WHEN bool_or(grade = 'alleged') THEN 'alleged' ELSE 'declared' END"
+    )
+    columns = ", ".join(["min(id) AS id", *firsts, f"{grade} AS grade", key, *same])
+    connection.execute(
+        f"CREATE TEMP TABLE merged AS SELECT {columns}, {differ or chr(39) * 2} AS differ, "  # noqa: S608
+        f"count(*) AS times FROM {table.name} GROUP BY {key} ORDER BY min(id)"
+    )
+    told = "SELECT artefact, locator, trim(differ) FROM merged WHERE differ <> '' ORDER BY id"
+    for number, (artefact, locator, names) in enumerate(engine.fetch(connection, told)):
+        row = facts.tables()["defect"].row(
+            "one key, one row",
+            f"rows of {table.name} with one key differ in: {names}; these are taken as not known",
+            locator,
+        )
+        identity = f"defect/merge-{table.name}/{(artefact or '')[7:19] or NO_DIGEST}/{number}"
+        insert_rows(connection, "defect", [(identity, artefact, row)])
+    connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
+    connection.execute(
+        f"INSERT INTO {table.name} BY NAME SELECT * EXCLUDE (differ, times) FROM merged"  # noqa: S608
+    )
+    connection.execute("DROP TABLE merged")
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[str, str, Any]]
+) -> None:
+    """Append rows given as (id, artefact, row of the table)."""
+    import pyarrow as pa
+
+    shape = facts.tables()[table]
+    values = [
+        {"id": identity, "artefact": artefact, **_plain(row._asdict())}
+        for identity, artefact, row in rows
+    ]
+    if values:
+        engine.insert(connection, table, pa.Table.from_pylist(values, schema=shape.schema()))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: list(v.items()) if isinstance(v, Mapping) else v for k, v in values.items()}
+
+
+class Collector:
+    """Takes the answers of the readers, in order, into evidence; hands on what is inside."""
+
+    def __init__(self, evidence: Evidence, limits: Limits, folder: Path) -> None:
+        self.evidence, self._limits, self._folder = evidence, limits, folder
+        self.mistakes: list[str] = []  # errors in facts files that the user gave
+        self._depth: dict[str, int] = {}  # digest → how many archives deep it was first met
+        self._expanded = 0
+        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._rows: dict[str, list[tuple[str, str, Any]]] = {}
+
+    def add_roots(self, roots: Iterable[Artefact | Unread]) -> list[Artefact]:
+        """Note every place; return the contents to read, each once."""
+        new = []
+        for root in roots:
+            if isinstance(root, Unread):
+                self._note("occurrence", "", path=root.path)
+                self._not_read("", root.path, root.outcome, root.reason)
+                continue
+            if self._met(root, 0):
+                new.append(root)
+        return new
+
+    def _met(self, artefact: Artefact, depth: int) -> bool:
+        """Note a place; True where the content was not met before."""
+        self._note("occurrence", artefact.digest, path=artefact.name, parent=artefact.parent)
+        if artefact.digest in self._depth:
+            return False
+        self._depth[artefact.digest] = depth
+        return True
+
+    def add_answer(self, artefact: Artefact, answer: dict[str, Any]) -> list[Artefact]:
+        """Take what was read of an artefact; return the new contents inside it."""
+        import pyarrow as pa
+
+        for table, path in sorted(answer.get("tables", {}).items()):
+            with pa.ipc.open_stream(path) as stream:
+                self.evidence.add(table, stream)
+            path.unlink()
+        digest, size = artefact.digest, artefact.size_bytes
+        self._note("artefact", digest, kind=answer["kind"], size_bytes=size)
+        readings = answer["readings"]
+        for row in readings:
+            by_clock = row.pop("by_clock", False)
+            self.evidence.complete &= not by_clock
+            self._note("reading", digest, path=artefact.name, **row)
+            if row["reader"] == "facts_file" and row["outcome"] != "read" and not artefact.parent:
+                self.mistakes += row["reason"].split("; ")
+        if not readings:
+            reason = "empty" if not size else "no reader knows this format"
+            self._not_read(
+                digest, artefact.name, "skipped" if not size else "unknown format", reason
+            )
+        return self._inside(artefact, answer["children"])
+
+    def _inside(self, artefact: Artefact, children: list[dict[str, Any]]) -> list[Artefact]:
+        depth = self._depth[artefact.digest] + 1
+        new = []
+        for child in children:
+            digest, size = child["digest"], child["size_bytes"]
+            place = self._folder / digest[7:]
+            member = Artefact(
+                f"{artefact.name}!/{child['name']}", place, digest, size, artefact.digest
+            )
+            if not self._met(member, depth):
+                continue
+            self._expanded += size
+            reason = ""
+            if depth > self._limits.depth:
+                reason = f"more than {self._limits.depth} archives deep (limit depth)"
+            elif self._expanded > self._limits.run_bytes:
+                reason = f"more than {self._limits.run_bytes} bytes expanded (limit run_bytes)"
+            if reason:
+                place.unlink(missing_ok=True)
+                self._note("artefact", digest, kind="unknown", size_bytes=size)
+                self._not_read(digest, member.name, "skipped", reason)
+            else:
+                new.append(member)
+        return new
+
+    def _not_read(self, digest: str, path: str, outcome: str, reason: str) -> None:
+        self._note(
+            "reading",
+            digest,
+            path=path,
+            reader="",
+            reader_version="",
+            outcome=outcome,
+            reason=reason,
+        )
+
+    def _note(self, table: str, digest: str, **values: Any) -> None:
+        number = self._numbers[table, digest]
+        self._numbers[table, digest] += 1
+        identity = f"{table}/pipeline/{digest[7:19] or NO_DIGEST}/{number}"
+        row = facts.tables()[table].row(**values)
+        self._rows.setdefault(table, []).append((identity, digest, row))
+
+    def finish(self) -> None:
+        """Write what was noted."""
+        for table, rows in self._rows.items():
+            insert_rows(self.evidence.connection, table, rows)
+        self._rows.clear()

@@ -1,0 +1,182 @@
+"""A check: one question about facts, in a folder with `check.yaml`, `check.sql`, `cases.yaml`.
+
+Spec: DESIGN (A check, a rulebook).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evenhand import discovery, documents, facts
+from evenhand.errors import Mistakes, UserError
+from evenhand.judge import expression
+from evenhand.judge.expression import Expression
+from evenhand.judge.statement import tables_read
+
+TYPES = {"list": list, "integer": int, "day": date, "text": str}
+ROLES = ("origin", "legal", "conduct", "none")
+KEYS = {"asks", "judges", "conditions", "applies", "holds", "remedy", "cannot_show"}
+SUBJECT_COLUMNS = ("subject", "on_day", "fact")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a rulebook may set."""
+
+    type: str
+    role: str
+    means: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check as its folder declares it."""
+
+    name: str
+    folder: Path
+    asks: str
+    judges: str
+    parameters: Mapping[str, Parameter]
+    conditions: Mapping[str, str]
+    applies: Expression
+    holds: Expression
+    remedy: str
+    cannot_show: str
+    sql: str
+    evidence_sql: str | None
+    reads: frozenset[str]  # fact tables that its SQL looks into
+
+
+def names() -> dict[str, Path]:
+    """Every check that ships with the package, by name."""
+    return discovery.folders("checks", "check.yaml")
+
+
+def load(name: str, beside: Path | None = None) -> Check:
+    """Load a check of the package, or one in `beside/checks`; all mistakes at once."""
+    folder = names().get(name)
+    if folder is None and beside is not None and (beside / "checks" / name).is_dir():
+        folder = beside / "checks" / name
+    if folder is None:
+        raise UserError(f"no check is named {name}; see: evenhand rulebook list --checks")
+    return load_folder(name, folder)
+
+
+def load_folder(name: str, folder: Path) -> Check:
+    """Load the check in a folder."""
+    shown = f"checks/{name}/check.yaml"
+    document = documents.parse(_text(folder / "check.yaml"), shown)
+    said, mistakes = document.value, list[str]()
+    if not isinstance(said, dict):
+        raise Mistakes([f"{document.at()}: not a mapping"])
+    mistakes += [f"{document.at()}: {key} is missing" for key in sorted(KEYS - said.keys())]
+    for key in sorted(said.keys() - KEYS - {"parameters"}):
+        mistakes.append(f"{document.at(key)}: {key} is not known here")
+    if mistakes:
+        raise Mistakes(mistakes)
+    if said["judges"] not in facts.tables():
+        mistakes.append(f"{document.at('judges')}: {said['judges']} is no fact table")
+    parameters = _parameters(document, mistakes)
+    applies = _expression(document, "applies", mistakes)
+    holds = _expression(document, "holds", mistakes)
+    sql = _text(folder / "check.sql")
+    evidence_path = folder / "evidence.sql"
+    evidence_sql = _text(evidence_path) if evidence_path.exists() else None
+    reads = {said["judges"]}
+    for file, query in (("check.sql", sql), ("evidence.sql", evidence_sql)):
+        if query is not None:
+            try:
+                reads |= tables_read(query, parameters)
+            except UserError as error:
+                mistakes.append(f"checks/{name}/{file}:1: {error}")
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Check(
+        name,
+        folder,
+        said["asks"],
+        said["judges"],
+        parameters,
+        said["conditions"],
+        applies,
+        holds,
+        said["remedy"],
+        said["cannot_show"],
+        sql,
+        evidence_sql,
+        frozenset(reads),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error
+
+
+def _parameters(document: documents.Document, mistakes: list[str]) -> dict[str, Parameter]:
+    found = {}
+    for name, said in (document.value.get("parameters") or {}).items():
+        where = document.at("parameters", name)
+        if not isinstance(said, dict) or said.get("type") not in TYPES:
+            mistakes.append(f"{where}: type must be one of {', '.join(TYPES)}")
+            continue
+        if said.get("role") not in ROLES:
+            mistakes.append(f"{where}: role must be one of {', '.join(ROLES)}")
+        optional = str(said.get("optional", "")).lower() == "true"
+        found[name] = Parameter(
+            said["type"], said.get("role") or "none", said.get("means") or "", optional
+        )
+    return found
+
+
+def _expression(document: documents.Document, key: str, mistakes: list[str]) -> Expression:
+    nothing = Expression("condition")
+    try:
+        tree = expression.parse(document.value[key] or "")
+    except UserError as error:
+        mistakes.append(f"{document.at(key)}: {error}")
+        return nothing
+    for name in sorted(tree.names() - (document.value["conditions"] or {}).keys()):
+        mistakes.append(f"{document.at(key)}: {name} is no condition of this check")
+    return tree
+
+
+def cast_parameters(check: Check, given: Mapping[str, Any], at: str) -> dict[str, Any]:
+    """The parameters of one use, cast by type; raises `Mistakes` with the place `at`."""
+    mistakes = [
+        f"{at}: {check.name} has no parameter {n}" for n in sorted(given.keys() - check.parameters)
+    ]
+    values: dict[str, Any] = {}
+    for name, parameter in check.parameters.items():
+        value = given.get(name)
+        if value is None:
+            if not parameter.optional:
+                mistakes.append(f"{at}: {check.name} needs the parameter {name}: {parameter.means}")
+            values[name] = [] if parameter.type == "list" else None
+            continue
+        try:
+            values[name] = _cast(value, parameter.type)
+        except ValueError as error:
+            mistakes.append(f"{at}: {name}: {error}")
+    if mistakes:
+        raise Mistakes(mistakes)
+    return values
+
+
+def _cast(value: Any, kind: str) -> Any:
+    if kind == "list":
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise ValueError(f"a list is wanted, not {value!r}")
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"a single {kind} is wanted, not {value!r}")
+    if kind == "integer":
+        return int(value)
+    return date.fromisoformat(value).isoformat() if kind == "day" else value

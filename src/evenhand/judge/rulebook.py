@@ -1,0 +1,237 @@
+"""A rulebook: one instrument, its clauses, and the checks that each clause cites.
+
+Spec: DESIGN (A check, a rulebook).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evenhand import discovery, documents
+from evenhand.errors import EvenhandError, Mistakes, UserError
+from evenhand.judge import check as checks
+from evenhand.judge.check import Check
+
+BOOK_KEYS = {"id", "version", "title", "binding", "clauses"}
+BOOK_OPTIONAL = {"issued", "issuer", "source", "note", "unverified", "until"}
+CLAUSE_KEYS = {"id", "title", "says", "addressee", "cites"}
+CLAUSE_OPTIONAL = {
+    *("binding", "since", "until", "checks", "undecidable", "needs", "unverified", "note"),
+    "reading",
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """A check as a clause uses it."""
+
+    check: Check
+    parameters: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Uses with one key share one run."""
+        return f"{self.check.name} {sorted(self.parameters.items())}"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause: whom it addresses, whether it binds, and which checks it cites."""
+
+    id: str
+    title: str
+    says: str
+    addressee: str
+    binding: bool
+    since: date | None
+    until: date | None  # first day no longer in force
+    cites: str
+    unverified: bool
+    uses: tuple[Use, ...]
+    undecidable: str | None
+    needs: tuple[str, ...]
+
+    @property
+    def addresses_state(self) -> bool:
+        """True where the clause is about what states do."""
+        return self.addressee.split(" ")[0] == "state"
+
+    def in_force(self, day: date) -> bool:
+        """True where the text is in force on a day: from <= day < to."""
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """An instrument as its folder declares it."""
+
+    id: str
+    version: str
+    title: str
+    binding: bool
+    folder: Path
+    clauses: tuple[Clause, ...]
+
+
+def names() -> dict[str, Path]:
+    """Every rulebook that ships with the package, by id."""
+    return discovery.folders("rulebooks", "rulebook.yaml")
+
+
+def load_all(wanted: list[str]) -> list[Rulebook]:
+    """Load rulebooks by id, folder or file; all mistakes of all of them at once."""
+    books, mistakes = [], []
+    for word in dict.fromkeys(wanted):
+        try:
+            books.append(load(word))
+        except Mistakes as error:
+            mistakes += error.lines
+        except UserError as error:
+            mistakes.append(str(error))
+    ids = [b.id for b in books]
+    mistakes += [f"two rulebooks have the id {i}" for i in sorted(set(ids)) if ids.count(i) > 1]
+    if mistakes:
+        raise Mistakes(mistakes)
+    return books
+
+
+def load(word: str) -> Rulebook:
+    """Load one rulebook by id, or from a folder or a `rulebook.yaml`."""
+    folder = names().get(word)
+    path = folder / "rulebook.yaml" if folder else Path(word)
+    if path.is_dir():
+        path = path / "rulebook.yaml"
+    if not path.is_file():
+        known = ", ".join(names())
+        raise UserError(f"no rulebook is named {word} and no such file exists; there are: {known}")
+    shown = f"rulebooks/{word}/rulebook.yaml" if folder else str(path)
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{shown}: {error.strerror}") from error
+    return _book(documents.parse(text, shown), path.parent)
+
+
+def _book(document: documents.Document, folder: Path) -> Rulebook:
+    said, mistakes = document.value, list[str]()
+    if not isinstance(said, dict):
+        raise Mistakes([f"{document.at()}: not a mapping"])
+    _keys(document, (), BOOK_KEYS, BOOK_OPTIONAL, mistakes)
+    clauses = []
+    listed = said.get("clauses")
+    if listed is not None and not isinstance(listed, list):
+        mistakes.append(f"{document.at('clauses')}: clauses is not a list")
+    for number in range(len(listed) if isinstance(listed, list) else 0):
+        clause = _clause(document, number, folder, mistakes)
+        if clause is not None:
+            clauses.append(clause)
+    ids = [c.id for c in clauses]
+    mistakes += [
+        f"{document.at('clauses')}: clause {i} is there twice"
+        for i in sorted(set(ids))
+        if ids.count(i) > 1
+    ]
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Rulebook(
+        said["id"], said["version"], said["title"], _yes(said["binding"]), folder, tuple(clauses)
+    )
+
+
+def _keys(
+    document: documents.Document,
+    place: documents.Place,
+    needed: set[str],
+    optional: set[str],
+    mistakes: list[str],
+) -> None:
+    said = document.value
+    for step in place:
+        said = said[step]
+    mistakes += [f"{document.at(*place)}: {k} is missing" for k in sorted(needed - said.keys())]
+    for key in sorted(said.keys() - needed - optional):
+        mistakes.append(f"{document.at(*place, key)}: {key} is not known here")
+
+
+def _clause(
+    document: documents.Document, number: int, folder: Path, mistakes: list[str]
+) -> Clause | None:
+    place = ("clauses", number)
+    said = document.value["clauses"][number]
+    if not isinstance(said, dict):
+        mistakes.append(f"{document.at(*place)}: a clause is not a mapping")
+        return None
+    known = len(mistakes)
+    _keys(document, place, CLAUSE_KEYS, CLAUSE_OPTIONAL, mistakes)
+    if bool(said.get("checks")) == bool(said.get("undecidable")):
+        mistakes.append(
+            f"{document.at(*place)}: a clause either cites checks or says why it is undecidable"
+        )
+    days = {key: _day(document, place, key, mistakes) for key in ("since", "until")}
+    if days["since"] and days["until"] and days["until"] <= days["since"]:
+        mistakes.append(f"{document.at(*place, 'until')}: until is not after since")
+    uses = _uses(document, place, said.get("checks") or [], folder, mistakes)
+    if len(mistakes) > known:
+        return None
+    return Clause(
+        said["id"],
+        said["title"],
+        said["says"],
+        said["addressee"],
+        _yes(said.get("binding", document.value.get("binding"))),
+        days["since"],
+        days["until"],
+        said["cites"],
+        _yes(said.get("unverified")),
+        uses,
+        said.get("undecidable"),
+        tuple(said.get("needs") or ()),
+    )
+
+
+def _uses(
+    document: documents.Document,
+    place: documents.Place,
+    said: Any,
+    folder: Path,
+    mistakes: list[str],
+) -> tuple[Use, ...]:
+    uses = []
+    for number, one in enumerate(said if isinstance(said, list) else [None]):
+        at = document.at(*place, "checks", number)
+        if not isinstance(one, dict) or "use" not in one or one.keys() - {"use", "with"}:
+            mistakes.append(f"{at}: a check is cited as {{use: NAME, with: {{PARAMETER: VALUE}}}}")
+            continue
+        try:
+            check = checks.load(one["use"], folder)
+            uses.append(Use(check, checks.cast_parameters(check, one.get("with") or {}, at)))
+        except Mistakes as error:
+            mistakes += error.lines
+        except EvenhandError as error:
+            mistakes.append(f"{at}: {error}")
+    return tuple(uses)
+
+
+def _day(
+    document: documents.Document, place: documents.Place, key: str, mistakes: list[str]
+) -> date | None:
+    said = document.value
+    for step in place:
+        said = said[step]
+    if said.get(key) is None:
+        return None
+    try:
+        return date.fromisoformat(said[key])
+    except (ValueError, TypeError):
+        mistakes.append(f"{document.at(*place, key)}: {said[key]!r} is no day as YYYY-MM-DD")
+        return None
+
+
+def _yes(value: Any) -> bool:
+    return str(value).lower() in ("true", "yes")

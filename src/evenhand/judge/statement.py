@@ -1,0 +1,91 @@
+"""The SQL of a check: what it may say, and how a run completes it with its parameters.
+
+A check reads fact tables and parameters and nothing else: no files, no settings, no writing.
+
+Spec: DESIGN (allow-list of what a check may use); sqlglot's DuckDB dialect.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from evenhand import facts
+from evenhand.engines.duckdb import quoted
+from evenhand.errors import UserError
+
+# Functions by the name that sqlglot gives them; anything not known here is refused.
+FUNCTIONS = {
+    *("and", "or", "case", "cast", "coalesce", "nullif", "count", "min", "max", "sum"),
+    *("logical_or", "logical_and", "lower", "upper", "trim", "concat", "length", "replace"),
+    *("regexp_replace", "starts_with", "ends_with", "substring", "split_part", "if", "greatest"),
+    *("least", "abs", "concat_ws", "dpipe", "any_value", "strpos", "str_position", "left"),
+    *("right", "date_diff", "explode", "unnest", "contains", "regexp_like", "reverse", "in"),
+    *("exists", "not", "starts", "date_add", "row_number", "arg_min", "arg_max", "datediff"),
+    *("levenshtein", "initcap", "ts_or_ds_to_date", "date", "round", "array_contains"),
+}
+WITH = re.compile(r"\A((?:\s|--[^\n]*\n)*)with\b", re.IGNORECASE)
+
+
+def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
+    """The fact tables that a query reads; raises UserError where it may not stand."""
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        statements = sqlglot.parse(sql, dialect="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise UserError(f"not understood: {str(error).splitlines()[0]}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise UserError("exactly one SELECT is wanted")
+    tree = statements[0]
+    forbidden = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Set)
+    for node in tree.walk():
+        if isinstance(node, forbidden) and not isinstance(node, exp.Query):
+            raise UserError(f"{node.key.upper()} may not stand in a check")
+        if isinstance(node, exp.Anonymous) or (
+            isinstance(node, exp.Func) and node.sql_name().lower() not in FUNCTIONS
+        ):
+            name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
+            raise UserError(f"the function {name} may not stand in a check")
+    known = set(facts.tables())
+    local = {c.alias for c in tree.find_all(exp.CTE)} | {f"p_{p}" for p in parameters}
+    found = set()
+    for table in tree.find_all(exp.Table):
+        if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
+            raise UserError(f"{table.sql()} may not stand in a check: name a fact table")
+        if table.name not in known | local:
+            raise UserError(f"{table.name} is no fact table and no parameter")
+        if table.name in known:
+            found.add(table.name)
+    return found
+
+
+@functools.cache
+def scalars(sql: str) -> frozenset[str]:
+    """The names of the single values (`$name`) that a query uses."""
+    bare = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", sql)
+    return frozenset(re.findall(r"\$([A-Za-z_]\w*)", bare))
+
+
+def complete(sql: str, parameters: Mapping[str, Any]) -> str:
+    """The query with its list parameters in front, as relations `p_<name>(value)`."""
+    relations = []
+    for name, value in sorted(parameters.items()):
+        if isinstance(value, list):
+            rows = " UNION ALL ".join(f"SELECT {quoted(v)} AS value" for v in value)
+            rows = rows or "SELECT CAST(NULL AS VARCHAR) AS value WHERE FALSE"
+            relations.append(f"p_{name} AS ({rows})")
+    if not relations:
+        return sql
+    front = "WITH " + ", ".join(relations)
+    own = WITH.match(sql)
+    return f"{front}, {sql[own.end() :]}" if own else f"{front} {sql}"
+
+
+def values(sql: str, parameters: Mapping[str, Any], as_of: str) -> dict[str, Any]:
+    """The single values that a query uses, by name."""
+    known = {k: v for k, v in parameters.items() if not isinstance(v, list)} | {"as_of": as_of}
+    return {name: known[name] for name in scalars(sql)}

@@ -1,0 +1,43 @@
+"""The words of a verdict: from conditions and their values, the same for every check.
+
+Spec: MISSION (words that would embarrass us); DESIGN (A check, a rulebook).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evenhand.judge.check import Check
+from evenhand.judge.expression import Value
+from evenhand.judge.run import Row
+
+WEAK = {
+    "unverified": "This would rest on a law row that is from memory (unverified).",
+    "alleged": "This would rest on an allegation alone.",
+}
+
+
+def because(check: Check, row: Row) -> str:
+    """Why a subject has its outcome: the conditions that it turns on."""
+    applies = check.applies.reasons(row.conditions)
+    holds = check.holds.reasons(row.conditions)
+    match row.outcome:
+        case "not applicable":
+            return "Out of scope. " + _told(check, applies)
+        case "not shown" if check.applies.value(row.conditions) is None:
+            return _told(check, [r for r in applies if r[1] is None])
+        case "not shown":
+            return _told(check, [r for r in holds if r[1] is None])
+    return _told(check, [*applies, *(h for h in holds if h not in applies)])
+
+
+def _told(check: Check, reasons: Iterable[tuple[str, Value]]) -> str:
+    words: dict[Value, list[str]] = {True: [], False: [], None: []}
+    for name, value in reasons:
+        words[value].append(" ".join(check.conditions[name].split()))
+    parts = [
+        f"{lead}: {'; '.join(words[value])}."
+        for value, lead in ((True, "Shown"), (False, "Not so"), (None, "Not known"))
+        if words[value]
+    ]
+    return " ".join(parts)

@@ -1,0 +1,80 @@
+"""The flow in one sentence: artefact → reader → facts → check → verdict → report.
+
+Spec: DESIGN (The house).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from evenhand import isolation, judge
+from evenhand.errors import EvenhandError, Unreadable
+from evenhand.evidence import Collector, Evidence
+from evenhand.limits import Limits
+from evenhand.roots import roots_of
+
+if TYPE_CHECKING:
+    from evenhand.judge.result import Result
+
+T = TypeVar("T")
+Progress = Callable[[str], None]
+
+
+def read(
+    paths: Sequence[str], limits: Limits, jobs: int, progress: Progress
+) -> tuple[Evidence, list[str]]:
+    """Artefacts in, facts out: every file read in a confined process, then enriched.
+
+    Returns the evidence and the mistakes found in facts files that the user gave.
+    """
+    with isolation.Workers(jobs, limits) as workers:
+        collector = Collector(Evidence.empty(), limits, workers.folder)
+        level = collector.add_roots(roots_of(paths, workers.folder))
+        while level:
+            inside = []
+            for artefact, answer in workers.read(level):
+                progress(artefact.name)
+                inside += collector.add_answer(artefact, answer)
+            level = inside
+    collector.finish()
+    collector.evidence.enrich()
+    return collector.evidence, collector.mistakes
+
+
+def check(
+    evidence: Evidence,
+    rulebooks: Sequence[str],
+    as_of: date,
+    replay: bool = False,
+    swap: tuple[str, str] | None = None,
+) -> Result:
+    """Facts in, verdicts out."""
+    return judge.judge(evidence, rulebooks, as_of, replay, swap)
+
+
+def guarded(items: Iterable[T]) -> Iterator[T]:
+    """What a reader yields; whatever else it raises than our own errors becomes `Unreadable`.
+
+    This is the one place that catches every exception: a fault in one reader must not cost the
+    user the rest of the run, and it is never silent, for it becomes a `reading` row.
+    """
+    try:
+        yield from items
+    except EvenhandError:
+        raise
+    except MemoryError:
+        raise Unreadable("ran out of memory (limit memory_bytes)") from None
+    except RecursionError:
+        raise Unreadable("nested too deeply to be read") from None
+    except Exception as error:
+        raise Unreadable(f"the reader failed: {type(error).__name__}: {error}") from error
+
+
+def save(report: str, path: Path) -> None:
+    """Write a finished report in one step, so that no half of one is ever seen."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(report, encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,130 @@
+"""Recognition: which readers know this content. It reads the first bytes and imports no reader.
+
+Spec: DESIGN (the format is recognised from content, not from the name).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from evenhand.artefact import Artefact
+from evenhand.discovery import Reader, Signs, readers
+from evenhand.facts import SHARED, tables
+
+HEAD_BYTES = 1 << 16
+KEY_SEARCH_BYTES = 64 << 20  # a JSON document's keys are looked for this far
+TEXT_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
+CONTROL = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1b\x08")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What can be seen of an artefact before any reader is chosen."""
+
+    name: str  # last component of its path
+    head: bytes
+    text: bool
+    artefact: Artefact
+
+    @property
+    def json(self) -> bool:
+        """True where the content opens like a JSON object or array."""
+        return self.text and self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def looks_like_text(head: bytes, whole: bool) -> bool:
+    """True for UTF-16 with a mark, UTF-8, or a single-byte text with hardly a control byte."""
+    if not head or head.startswith(TEXT_BOMS):
+        return bool(head)
+    if b"\0" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut_off = not whole and error.start >= len(head) - 3
+        if not cut_off:
+            printable = len(head.translate(None, CONTROL + bytes(range(0x80, 0xA0))))
+            return printable / len(head) > 0.98
+    return len(head.translate(None, CONTROL)) / len(head) > 0.98
+
+
+def _table_document(look: Look) -> bool:
+    """True for a document whose top level names a fact table: a facts file."""
+    stem, suffix = PurePosixPath(look.name).stem, PurePosixPath(look.name).suffix.lower()
+    names = tables()
+    if suffix in (".csv", ".tsv", ".parquet") and stem in names:
+        table = names[stem]
+        if suffix == ".parquet":
+            return look.head.startswith(b"PAR1")
+        first = look.head.decode("utf-8-sig", "replace").splitlines()[:1]
+        cells = {c.strip().strip('"') for c in re.split(r"[,\t;]", "".join(first))}
+        return bool(cells & (set(table.columns) - SHARED.keys()))
+    if not look.text or suffix not in (".yaml", ".yml", ".json"):
+        return False
+    any_name = "|".join(sorted(names))
+    if look.json:
+        pattern = rf'[{{,]\s*"(?:{any_name})"\s*:\s*\[\s*[{{\]]'
+    else:
+        pattern = rf"(?m)^(?:{any_name}):\s*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*(?:- |\[)"
+    return re.search(pattern, look.head.decode("utf-8-sig", "replace")) is not None
+
+
+def _holds_keys(look: Look, keys: tuple[str, ...]) -> bool:
+    content = look.artefact.map()
+    try:
+        return all(content.find(f'"{k}"'.encode(), 0, KEY_SEARCH_BYTES) >= 0 for k in keys)
+    finally:
+        if not isinstance(content, bytes):
+            content.close()
+
+
+def _shows(signs: Signs, look: Look) -> bool:
+    """True where every kind of sign that the reader declares is there."""
+    given = []
+    if signs.magic:
+        given.append(
+            any(look.head.startswith(bytes.fromhex(digits), at) for at, digits in signs.magic)
+        )
+    if signs.names:
+        given.append(any(fnmatch.fnmatchcase(look.name, pattern) for pattern in signs.names))
+    if signs.fields:
+        line = look.head.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+        given.append(all(re.search(rf"(?<!\w){re.escape(f)}(?!\w)", line) for f in signs.fields))
+    if signs.keys and (not given or all(given)):
+        given.append(look.json and _holds_keys(look, signs.keys))
+    if signs.tables:
+        given.append(_table_document(look))
+    return bool(given) and all(given)
+
+
+def look_at(artefact: Artefact) -> Look:
+    """The first bytes of an artefact and whether they are text."""
+    with artefact.open() as stream:
+        head = stream.read(HEAD_BYTES)
+    name = artefact.name.rpartition("/")[2]
+    return Look(name, head, looks_like_text(head, len(head) == artefact.size_bytes), artefact)
+
+
+def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
+    """The readers that recognise this content, and whether any of them knows its format.
+
+    A polyglot is given to every reader that recognises it. A reader for any text joins wherever
+    the content is text, unless the facts file is what it is or another reader gives the same
+    tables; a reader for any binary is the last resort, and then the format is not known.
+    """
+    look = look_at(artefact)
+    every = list(readers().values())
+    found = [r for r in every if _shows(r.signs, look)]
+    if any(r.signs.tables for r in found):
+        return [r for r in found if r.signs.tables], True
+    fed = {table for r in found for table in r.emits}
+    if look.text:
+        found += [r for r in every if r.signs.text and r not in found and not fed & {*r.emits}]
+        return found, bool(found)
+    known = bool(found)
+    if not known and artefact.size_bytes:
+        found = [r for r in every if r.signs.binary]
+    return found, known
