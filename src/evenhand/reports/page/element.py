@@ -6,6 +6,7 @@ Spec: HTML Living Standard, 13.3 (serialising); Unicode UAX #9 (names stand in `
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,6 +49,11 @@ def text(value: object, limit: int = 600) -> Safe:
     if isinstance(value, Safe):
         return value
     return Safe(html.escape(plain(str(value), limit)))
+
+
+def prose(value: object, limit: int = 600) -> Safe:
+    """A sentence of ours or of a reader; words between backticks are code."""
+    return Safe(re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", text(value, limit)))
 
 
 def join(parts: Iterable[object], between: str = "") -> Safe:
@@ -97,8 +103,10 @@ def table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) 
         )
         lines.append(el("tr", first, *rest, id=str(identity) if identity else None))
     body = el("tbody", join(lines, "\n"))
-    inside = el("table", el("caption", caption), el("thead", el("tr", *top)), body)
-    return el("div", inside, class_="scroll", tabindex=0, role="region", aria_label=caption)
+    inside = el("table", el("caption", text(caption, 200)), el("thead", el("tr", *top)), body)
+    return el(
+        "div", inside, class_="scroll", tabindex=0, role="region", aria_label=plain(caption, 200)
+    )
 
 
 def section(identity: str, heading: str, *children: object) -> Safe:

@@ -18,6 +18,7 @@ from evenhand.reports.page.element import (
     join,
     left_out,
     name,
+    prose,
     section,
     table,
     text,
@@ -53,7 +54,7 @@ def files_section(result: Result, limits: Limits) -> Safe:
         rows = (
             (
                 chip("not shown", g.outcome),
-                text(g.reason or "no reason", limits.text),
+                prose(g.reason or "no reason", limits.text),
                 _paths(g.paths),
             )
             for g in groups[: limits.rows]
@@ -114,7 +115,7 @@ def changes_section(result: Result, limits: Limits) -> Safe:
         return Safe("")
     lines = (
         (f"{d['rank']}", d["change"], text(d["table"], 60), name(d["product"] or ""),
-         join((el("p", text(d["because"] or "", limits.text)),
+         join((el("p", prose(d["because"] or "", limits.text)),
                el("p", _fact(d["fact"]), class_="sub"))))
         for d in rows[: limits.rows]
     )  # fmt: skip
@@ -125,8 +126,10 @@ def changes_section(result: Result, limits: Limits) -> Safe:
 
 
 def _fact(fact: Any) -> Safe:
-    pairs = sorted(dict(fact or {}).items(), key=lambda p: str(p[0]))
-    return text("; ".join(f"{k}: {v}" for k, v in pairs if v is not None), 300)
+    pairs = sorted((str(k), v) for k, v in dict(fact or {}).items() if v is not None)
+    shown = (f"{k}: {round(v, 6) if isinstance(v, float) else v}" for k, v in pairs
+             if k not in ("id", "artefact"))  # fmt: skip
+    return text("; ".join(shown), 300)
 
 
 def sources_section(result: Result) -> Safe:

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evenhand.judge.result import OUTCOMES, Result
+from evenhand.judge.result import OUTCOMES, LookedFor, Result
 from evenhand.reports._view import answers, counted, many, next_steps, opening
-from evenhand.reports.page.element import Limits, Safe, chip, el, join, left_out, section, table
+from evenhand.reports.page.element import (
+    Limits,
+    Safe,
+    chip,
+    el,
+    join,
+    left_out,
+    prose,
+    section,
+    table,
+)
 
 BAR_UNITS = 1000  # width of a bar in its own coordinates
 
@@ -43,10 +53,7 @@ def decided(result: Result, limits: Limits) -> Safe:
     """What was looked for, and what was found."""
     asked = [row for row in result.looked_for if row.subjects]
     asked.sort(key=lambda r: (-r.counts.get("broken", 0), -r.counts.get("holds", 0), r.check))
-    rows = (
-        (row.asks, join((chip(o, f"{n:,} {o}") for o, n in counted(row.counts)), " "))
-        for row in asked[: limits.rows]
-    )
+    rows = ((row.asks, _answers(row)) for row in asked[: limits.rows])
     idle = [row.asks for row in result.looked_for if not row.subjects]
     parts: list[Safe] = []
     if asked:
@@ -62,6 +69,11 @@ def decided(result: Result, limits: Limits) -> Safe:
     return section("decided", "What could be decided", *parts)
 
 
+def _answers(row: LookedFor) -> Safe:
+    words = {"holds": "hold"}
+    return join((chip(o, f"{n:,} {words.get(o, o)}") for o, n in counted(row.counts)), " ")
+
+
 def side_by_side(result: Result) -> Safe:
     """Clauses by outcome, one row a rulebook."""
     used = {b.id: b for b in result.rulebooks}
@@ -72,7 +84,14 @@ def side_by_side(result: Result) -> Safe:
         binds = "" if known is None else "binding" if known.binding else "non-binding"
         numbers = [f"{counts.get(o, 0):,}" for o in OUTCOMES]
         link = el("a", book, href=f"#book-{book}")
-        rows.append((join((link, title), " "), binds, *numbers, _bar(book, counts)))
+        rows.append(
+            (
+                join((link, title), " "),
+                el("span", binds, class_="whole"),
+                *numbers,
+                _bar(book, counts),
+            )
+        )
     heads = ("Rulebook", "Force", *(f"#{o}" for o in OUTCOMES), "Share of clauses")
     return section(
         "rulebooks",
@@ -108,5 +127,5 @@ def next_section(result: Result) -> Safe:
     items = []
     for step in next_steps(result):
         command = el("pre", el("code", step.command)) if step.command else ""
-        items.append(el("li", el("p", step.why), command))
+        items.append(el("li", el("p", prose(step.why, 2_000)), command))
     return section("next", "What to do next", el("ol", *items))

@@ -33,6 +33,14 @@ NOTE = (
     "not be where the machine stands, and it shows no act of any state."
 )
 
+HOW = {
+    "registry": "registry data alone",
+    "geofeed": "published by the operator",
+    "cloud range": "published by the operator",
+    "declared": "declared",
+    "measured": "measured",
+}
+
 
 class Place(NamedTuple):
     """What went to one place."""
@@ -136,7 +144,7 @@ def _destinations(result: Result, limits: Limits) -> Safe:
     rows = sorted(result.destinations, key=lambda d: (-d.bytes_sent, d.product, d.address, d.fact))
     lines = (
         (
-            join((name(d.host or d.address), el("span", d.address, class_="sub")), " "),
+            _named(d),
             name(d.product),
             _place(d),
             text(d.registered_in or "not known", 40),
@@ -160,12 +168,17 @@ def _destinations(result: Result, limits: Limits) -> Safe:
     return el("details", el("summary", many(len(rows), "destination")), shown, tail, open=True)
 
 
+def _named(row: Destination) -> Safe:
+    under = row.address if row.host else "no name was seen"
+    return join((name(row.host or row.address), el("span", under, class_="sub")), " ")
+
+
 def _place(row: Destination) -> Safe:
     if row.special:
         return text(f"no place: {row.special} address")
     if not row.located_in:
         return text("not known")
-    how = f"by {row.located_by}" if row.located_by else ""
+    how = HOW.get(row.located_by or "", row.located_by or "")
     return join((text(row.located_in, 40), el("span", how, class_="sub")), " ")
 
 

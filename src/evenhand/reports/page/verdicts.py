@@ -16,6 +16,7 @@ from evenhand.reports._view import (
     counted,
     many,
     missing_tables,
+    named,
     natural,
     not_shown,
     places,
@@ -31,6 +32,7 @@ from evenhand.reports.page.element import (
     left_out,
     name,
     note,
+    prose,
     section,
     table,
     text,
@@ -74,7 +76,7 @@ def _card(row: Verdict, clause: ClauseText | None, remedy: str, at: Places, limi
         "article",
         el("div", head, chip("waived" if row.waived else "broken", unmet(row)), class_="top"),
         el("p", clause.says, class_="says") if clause else "",
-        el("p", el("strong", name(row.subject)), ": ", text(row.because, limits.text), "."),
+        el("p", el("strong", name(row.subject)), ": ", prose(row.because, limits.text), "."),
         el("p", *(el("span", r, class_="mark") for r in remarks(row)), class_="marks"),
         evidence_table(row, at, limits),
         el("p", el("strong", "Remedy. "), remedy, class_="remedy") if remedy else "",
@@ -85,14 +87,16 @@ def _card(row: Verdict, clause: ClauseText | None, remedy: str, at: Places, limi
 
 def evidence_table(row: Verdict, at: Places, limits: Limits) -> Safe:
     """The pieces of evidence of a verdict, each with the file and the place in it."""
-    heads = ("Evidence", "File", "Where in it")
+    heads = ("Evidence in", "Where in it", "Fact")
     lines = (
-        (el("code", text(e.fact, 120)), _file(e, at), text(e.locator or "the whole", limits.text))
+        (_file(e, at), text(e.locator or "the whole", limits.text), el("code", text(e.fact, 120)))
         for e in row.evidence[: limits.rows]
     )
     more = row.evidence_total - min(len(row.evidence), limits.rows)
-    shown = table(f"Evidence for {row.rulebook} {row.clause}", heads, lines) if row.evidence else ""
-    return join((shown, left_out(more, "pieces of evidence")))
+    shown = table(f"Evidence for {named(row)}", heads, lines) if row.evidence else ""
+    # the JSON report holds the first 20 pieces too, no more: the rest is in the kept evidence
+    tail = note(f"{more:,} more in the evidence itself (--keep DIR).") if more > 0 else ""
+    return join((shown, tail))
 
 
 def _file(row: EvidenceRow, at: Places) -> Safe:
@@ -132,7 +136,7 @@ def unshown_section(result: Result, limits: Limits) -> Safe:
 
 
 def _reasons(caption: str, groups: Sequence[Reason], limits: Limits) -> Safe:
-    rows = ((text(g.reason, limits.text), _links(g.clauses)) for g in groups[: limits.rows])
+    rows = ((prose(g.reason, limits.text), _links(g.clauses)) for g in groups[: limits.rows])
     shown = table(caption, ("Why", "Clauses"), rows) if groups else Safe("")
     return join((shown, left_out(len(groups) - limits.rows, "reasons")))
 
@@ -185,7 +189,7 @@ def _clause(
         body.append(el("p", clause.says))
         body.append(note(f"For: {clause.addressee}. {force}{since}. Source: {clause.cites}."))
     if row.why_not_shown:
-        why = (el("li", text(w, limits.text)) for w in row.why_not_shown[: limits.rows])
+        why = (el("li", prose(w, limits.text)) for w in row.why_not_shown[: limits.rows])
         body.append(el("p", "Not shown because:"))
         body.append(el("ul", *why))
     if verdicts:
@@ -205,7 +209,7 @@ def _line(row: Verdict, at: Places, limits: Limits) -> tuple[Safe, ...]:
     more = row.evidence_total - len(pieces)
     if more > 0:
         pieces.append(text(f"and {more:,} more"))
-    because = el("p", text(row.because, limits.text))
+    because = el("p", prose(row.because, limits.text))
     return (
         name(row.subject, min(160, limits.text)),
         chip("waived" if row.waived else row.outcome, word),
