@@ -106,6 +106,8 @@ _CODE = _words(
     "si sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tz ug us uy "
     "vc vg vi ws ye"
 )
+# What registries of two-letter endings call their second level.
+_SECOND = _words("ac co com edu go gob gouv gov govt mil ne net nhs nom or org sch")
 _FILES = _words("py rs sh pl pm md so cc ps ml zip mov app java bat js ts")
 _SERVICES = _words("www mqtt broker ntp smtp imap cdn telemetry ingest")
 # Packages are names turned round (`org.apache.commons.net`), or start with their language.
@@ -121,7 +123,7 @@ _VERSIONED = re.compile(
     re.I,
 )
 _ADDRESSED = re.compile(
-    rb"(?:\bips?\b|ipv4|addr|\bdns|host|server|resolver|\bbind|listen|gateway|proxy|ping|"
+    rb"(?:(?<!\.)\bips?\b|ipv4|addr|\bdns|host|server|resolver|\bbind|listen|gateway|proxy|ping|"
     rb"\bpeer|\bnetwork|subnet|\bnode|connect|remote|endpoint|\bnet\b|\bntp)",
     re.I,
 )
@@ -228,9 +230,12 @@ def believable(name: str, port: bool, quoted: bool) -> bool:
         return len(own.split(".")[0]) > 1
     if last in _FILES:
         return False
-    if len(own.split(".")) > 2 or (port and quoted) or last.startswith("xn--"):
+    second = own.split(".")[1:-1]  # `co` of `name.co.uk`
+    if (port and quoted) or last.startswith("xn--") or (second and second[0] in _SECOND):
         return True
-    if len(labels) > 2 and labels[0] in _SERVICES:
+    if len(labels) == 2:
+        return False
+    if labels[0] in _SERVICES:
         return True
     turned = registrable(f"x.{labels[0]}") is not None  # `de.name.thing`
     return quoted and len(last) == 2 and last not in _CODE and not turned
