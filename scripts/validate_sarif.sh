@@ -23,8 +23,14 @@ trap 'rm -rf "$found"' EXIT INT TERM
 status=0
 for file in "$@"; do
   # Its exit code tells of crashes only: what it found is in the log that it writes.
-  "$tool" validate "$file" --quiet --output "$found/log.sarif" --log ForceOverwrite \
-    --rule-kind "Sarif;Ghas" --level "Error;Warning;Note" || status=1
+  "$tool" validate "$file" --output "$found/log.sarif" --log ForceOverwrite \
+    --rule-kind "Sarif;Ghas" --level "Error;Warning;Note" >"$found/said" 2>&1 || status=1
+  if [ ! -s "$found/log.sarif" ]; then
+    cat "$found/said" >&2
+    echo "$file: could not be validated" >&2
+    status=1
+    continue
+  fi
   python3 - "$file" "$found/log.sarif" <<'PYTHON' || status=1
 import collections, json, sys
 
@@ -34,8 +40,11 @@ found = collections.Counter((r.get("level", "warning"), r["ruleId"]) for r in re
 errors = [r for r in results if r.get("level") == "error"]
 for r in errors:
     print("error", r["ruleId"], r["message"].get("text") or r["message"].get("arguments"))
+if not results:
+    # every log of ours earns a few notes; silence means that the tool could not make sense of it
+    sys.exit(f"{sys.argv[1]}: nothing was found, not even a note: the tool did not read the file")
 told = ", ".join(f"{n} x {level} {rule}" for (level, rule), n in sorted(found.items()))
-print(f"{sys.argv[1]}: {len(errors)} errors ({told or 'nothing found'})")
+print(f"{sys.argv[1]}: {len(errors)} errors ({told})")
 sys.exit(bool(errors))
 PYTHON
   rm -f "$found/log.sarif"

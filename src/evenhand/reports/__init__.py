@@ -6,9 +6,16 @@ returns the whole report as text. Reports know the `Result` only: no facts, no f
 
 from __future__ import annotations
 
+import importlib
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
 
+from evenhand import discovery
+from evenhand.errors import UserError
 from evenhand.judge.result import Result
 
 
@@ -22,3 +29,42 @@ class Options:
 
 
 Render = Callable[[Result, Options], str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report format: its name and how it is made."""
+
+    name: str
+    render: Render
+
+
+def every() -> dict[str, tuple[str, ...]]:
+    """Every report format and the file name suffixes that mean it; nothing is imported."""
+    found = {}
+    for name, module in discovery.modules("reports").items():
+        suffixes = discovery.literals(discovery.source(module)).get("SUFFIX")
+        if suffixes is not None:
+            found[name] = tuple(suffixes)
+    return found
+
+
+def named(name: str | None, path: Path | None) -> Report:
+    """The report of this name, else the one that the path's suffix means."""
+    known = every()
+    if name is None and path is not None:
+        chosen = [n for n, suffixes in known.items() if path.name.endswith(suffixes)]
+        if not chosen:
+            raise UserError(f"-o {path}: the suffix says no format; add -f {'|'.join(known)}")
+        name = chosen[0]
+    if name not in known:
+        raise UserError(f"-f {name}: there is no such format; there are: {', '.join(known)}")
+    return Report(name, importlib.import_module(f"evenhand.reports.{name}").render)
+
+
+def for_terminal(stream: TextIO, verbose: bool) -> Options:
+    """Options for a stream: colour only on a terminal, and never where NO_COLOR is set."""
+    terminal = stream.isatty()
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size().columns if terminal else Options.width
+    return Options(colour, width, verbose)

@@ -195,7 +195,7 @@ def uri(path: str) -> str:
 
 def _result(row: Verdict, index: dict[str, int], files: _Files) -> dict[str, Any]:
     rule = f"{row.rulebook}/{row.clause}"
-    word = unmet(row) if row.outcome == "broken" else "not shown, look here"
+    word = unmet(row) if row.outcome == "broken" else row.outcome
     level = "note" if row.outcome != "broken" else "error" if row.binding else "warning"
     said = f"{row.subject}: {word}: {row.because}. ({'; '.join(remarks(row)) or 'no grade'})"
     found: dict[str, Any] = {
