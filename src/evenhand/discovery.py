@@ -129,7 +129,10 @@ def folders(kind: str, marker: str) -> dict[str, Path]:
 
 def modules(kind: str) -> dict[str, str]:
     """Public modules of the package `evenhand.<kind>`: name → dotted name."""
-    names = sorted(p.stem for p in (HOME / kind).glob("*.py") if not p.stem.startswith("_"))
+    found = (
+        p for p in (HOME / kind).iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    )
+    names = sorted(p.stem for p in found if not p.stem.startswith("_"))
     return {n: f"evenhand.{kind}.{n}" for n in names}
 
 

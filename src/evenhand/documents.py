@@ -9,12 +9,14 @@ Spec: YAML 1.2 (failsafe schema), RFC 8259.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 from evenhand.errors import Mistakes
 
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
+BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 Place = tuple[str | int, ...]
 
@@ -92,3 +94,38 @@ def _value(node: Any, place: Place, lines: dict[Place, int], mistakes: list[str]
     if node.style is None and node.value in ("", "~", "null"):
         return None
     return node.value
+
+
+def cast(value: Any, kind: type) -> Any:
+    """A text as the type of its column; raises ValueError with what is wrong."""
+    if kind is list:
+        items = value if isinstance(value, list) else str(value).split("|")
+        return [str(i).strip() for i in items if str(i).strip()]
+    if not isinstance(value, str):
+        raise ValueError("a single value is wanted here")
+    text = value.strip()
+    if kind is bool:
+        if text.lower() not in BOOLEANS:
+            raise ValueError(f"{text!r} is neither true nor false")
+        return BOOLEANS[text.lower()]
+    if kind is date:
+        return _day(text)
+    if kind is datetime:
+        try:
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            raise ValueError(f"{text!r} is no time as YYYY-MM-DDTHH:MM:SSZ") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if kind in (int, float):
+        try:
+            return kind(text.replace("_", ""))
+        except ValueError:
+            raise ValueError(f"{text!r} is no number") from None
+    return text
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day as YYYY-MM-DD") from None

@@ -142,7 +142,7 @@ class Workers:
         An answer holds `kind`, `readings` and `children`; the first of a batch also `tables`,
         the Arrow streams with the rows of the whole batch.
         """
-        waiting: list[tuple[Sequence[Artefact], Future[list[dict[str, Any]]]]] = []
+        waiting: list[tuple[list[Artefact], Future[list[dict[str, Any]]]]] = []
         for batch in _batches(artefacts):
             self._batches += 1
             waiting.append((batch, self._threads.submit(self._read, batch, self._batches)))
@@ -182,7 +182,7 @@ class Workers:
         """The answers of a batch with a reading for each reader that ended its process."""
         answers: list[dict[str, Any]] = answer["answers"]
         for (number, reader), why in sorted(ended.items()):
-            row = {
+            row: dict[str, Any] = {
                 "reader": reader,
                 "reader_version": "",
                 "outcome": "unreadable",

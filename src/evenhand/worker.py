@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,6 +107,7 @@ def _as_batch(table: str, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
 
     schema = facts.tables()[table].schema()
     columns = []
+    values: Sequence[Any]
     for field, values in zip(schema, zip(*rows, strict=True), strict=True):
         if pa.types.is_map(field.type):
             values = [list(v.items()) for v in values]

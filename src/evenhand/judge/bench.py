@@ -91,7 +91,7 @@ class Bench:
         )
 
     def _ids(self) -> set[str]:
-        ids = set()
+        ids: set[str] = set()
         for one in self.runs.values():
             ids.update(r.fact for r in one.rows if r.fact)
             for more in one.evidence.values():
@@ -147,7 +147,7 @@ class Bench:
         if not hasattr(self, "_actors"):
             self._actors: dict[str, set[str]] = {}
         if table not in self._actors:
-            query = f"SELECT id FROM base.{table} WHERE {column} IS NOT NULL"  # noqa: S608
+            query = f"SELECT id FROM base.{table} WHERE {column} IS NOT NULL"
             self._actors[table] = {r[0] for r in fetch(self.evidence.connection, query)}
         return row.fact in self._actors[table]
 
@@ -214,7 +214,7 @@ class Bench:
     def _looked_for(
         self, books: Sequence[Rulebook], verdicts: list[Verdict]
     ) -> tuple[LookedFor, ...]:
-        """Each check asked of this evidence, with its outcomes under the first clause that uses it."""
+        """Each check asked, with its outcomes under the first clause that uses it."""
         first: dict[str, tuple[str, str]] = {}
         asks: dict[str, str] = {}
         for book in books:

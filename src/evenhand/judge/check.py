@@ -63,7 +63,7 @@ def load(name: str, beside: Path | None = None) -> Check:
     if folder is None and beside is not None and (beside / "checks" / name).is_dir():
         folder = beside / "checks" / name
     if folder is None:
-        raise UserError(f"no check is named {name}; see: evenhand rulebook list --checks")
+        raise UserError(f"no check is named {name}; see: evenhand rulebook list")
     return load_folder(name, folder)
 
 
@@ -143,8 +143,8 @@ def _expression(document: documents.Document, key: str, mistakes: list[str]) -> 
     except UserError as error:
         mistakes.append(f"{document.at(key)}: {error}")
         return nothing
-    for name in sorted(tree.names() - (document.value["conditions"] or {}).keys()):
-        mistakes.append(f"{document.at(key)}: {name} is no condition of this check")
+    unknown = sorted(tree.names() - (document.value["conditions"] or {}).keys())
+    mistakes += [f"{document.at(key)}: {name} is no condition of this check" for name in unknown]
     return tree
 
 

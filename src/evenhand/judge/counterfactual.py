@@ -17,7 +17,7 @@ from evenhand.judge.check import Check
 from evenhand.judge.expression import Value
 from evenhand.judge.rulebook import Use
 from evenhand.judge.run import Row, Run, outcomes
-from evenhand.judge.views import NAMED, Views
+from evenhand.judge.views import Views
 
 ROOTS = {"origin": "origin", "legal": "legal status", "conduct": "conduct"}
 DECIDED = ("holds", "broken")
@@ -34,7 +34,7 @@ def schemas(views: Views, pair: tuple[str, str]) -> dict[str, list[tuple[str, se
         "origin": [
             (views.exchanged("origin_exchanged", "origin", pair, True), with_role["origin"]),
             (views.nobody_designated(), designated),
-            (views.everybody_designated(), designated | {"designation", *NAMED} & designated),
+            (views.everybody_designated(), designated),
         ],
         "legal": [(views.exchanged("legal_exchanged", "legal", pair, False), with_role["legal"])],
     }
@@ -65,7 +65,7 @@ def flips(check: Check, row: Row) -> list[tuple[str, dict[str, Value]]]:
     for size in range(1, len(names) + 1):
         for some in combinations(names, size):
             for values in product((True, False), repeat=size):
-                changes = dict(zip(some, values, strict=True))
+                changes: dict[str, Value] = dict(zip(some, values, strict=True))
                 if any(row.conditions[n] is v for n, v in changes.items()):
                     continue
                 outcome = outcome_of(check, {**row.conditions, **changes})

@@ -33,7 +33,7 @@ def artefacts(connection: DuckDBPyConnection) -> tuple[ArtefactRow, ...]:
         SELECT o.artefact, o.path, COALESCE(a.kind, 'unknown'), COALESCE(a.size_bytes, 0), o.parent
         FROM {BASE}.occurrence o
         LEFT JOIN (SELECT artefact, kind, size_bytes FROM {BASE}.artefact) a USING (artefact)
-        ORDER BY o.path, o.artefact"""  # noqa: S608
+        ORDER BY o.path, o.artefact"""
     return tuple(ArtefactRow(*row) for row in fetch(connection, query))
 
 
@@ -41,10 +41,12 @@ def readings(connection: DuckDBPyConnection) -> tuple[ReadingRow, ...]:
     """Every reading, in order of path and reader."""
     query = f"""
         SELECT artefact, path, reader, outcome, reason, map_entries(fed)
-        FROM {BASE}.reading ORDER BY path, artefact, reader"""  # noqa: S608
+        FROM {BASE}.reading ORDER BY path, artefact, reader"""
     return tuple(
-        ReadingRow(*row, {e["key"]: e["value"] for e in fed})
-        for *row, fed in fetch(connection, query)
+        ReadingRow(
+            artefact, path, reader, outcome, reason, {e["key"]: e["value"] for e in fed or ()}
+        )
+        for artefact, path, reader, outcome, reason, fed in fetch(connection, query)
     )
 
 
@@ -55,21 +57,21 @@ def destinations(connection: DuckDBPyConnection) -> tuple[Destination, ...]:
                p.located_by, p.registered_in, p.network, p.operator, d.special
         FROM {BASE}.destination d
         LEFT JOIN {BASE}.place p USING (address)
-        ORDER BY d.bytes_sent + d.bytes_received DESC, d.product, d.address"""  # noqa: S608
+        ORDER BY d.bytes_sent + d.bytes_received DESC, d.product, d.address"""
     return tuple(Destination(*row) for row in fetch(connection, query))
 
 
 def territories(connection: DuckDBPyConnection) -> dict[str, str]:
     """Code → short name."""
-    query = f"SELECT territory, min(name) FROM {BASE}.territory GROUP BY 1 ORDER BY 1"  # noqa: S608
-    return dict(fetch(connection, query))  # type: ignore[arg-type]
+    query = f"SELECT territory, min(name) FROM {BASE}.territory GROUP BY 1 ORDER BY 1"
+    return {row[0]: row[1] for row in fetch(connection, query)}
 
 
 def readers_used(connection: DuckDBPyConnection) -> tuple[ReaderUsed, ...]:
     """The readers that read something, with their versions."""
     query = f"""
         SELECT reader, max(reader_version) FROM {BASE}.reading
-        WHERE reader <> '' GROUP BY 1 ORDER BY 1"""  # noqa: S608
+        WHERE reader <> '' GROUP BY 1 ORDER BY 1"""
     return tuple(ReaderUsed(*row) for row in fetch(connection, query))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from evenhand.engines.duckdb import fetch, one_of
@@ -60,7 +61,7 @@ def outcomes(views: Views, use: Use, as_of: date, schema: str) -> list[Row]:
         Row(subject, day, fact, dict(zip(names, conditions, strict=True)), outcome)
         for subject, day, fact, outcome, *conditions in found
     ]
-    for one, other in zip(rows, rows[1:], strict=False):
+    for one, other in pairwise(rows):
         if one.subject == other.subject:
             raise UserError(f"checks/{check.name}/check.sql: two rows for {one.subject}")
     return rows
@@ -70,7 +71,7 @@ def _outcome_query(check: Check, parameters: Mapping[str, Any]) -> str:
     conditions = ", ".join(f'"{c}"' for c in check.conditions)
     applies, holds = check.applies.sql(), check.holds.sql()
     return (
-        f"SELECT {', '.join(SUBJECT_COLUMNS)}, CASE "  # noqa: S608
+        f"SELECT {', '.join(SUBJECT_COLUMNS)}, CASE "
         f"WHEN {applies} IS NULL THEN 'not shown' WHEN NOT {applies} THEN 'not applicable' "
         f"WHEN {holds} IS NULL THEN 'not shown' WHEN {holds} THEN 'holds' ELSE 'broken' END, "
         f"{conditions} FROM ({statement.complete(check.sql, parameters)}) AS judged "
@@ -108,7 +109,7 @@ def _evidence(views: Views, use: Use, as_of: date) -> dict[str, tuple[str, ...]]
     if sql is None:
         return {}
     query = (
-        f"SELECT subject, list(DISTINCT fact ORDER BY fact) "  # noqa: S608
+        f"SELECT subject, list(DISTINCT fact ORDER BY fact) "
         f"FROM ({statement.complete(sql, use.parameters)}) AS used "
         f"WHERE fact IS NOT NULL GROUP BY subject"
     )
@@ -148,7 +149,7 @@ def look_up(views: Views, ids: set[str]) -> dict[str, Fact]:
         for start in range(0, len(wanted), 10_000):
             some = one_of(wanted[start : start + 10_000])
             query = (
-                f"SELECT id, artefact, locator, grade, {states} "  # noqa: S608
+                f"SELECT id, artefact, locator, grade, {states} "
                 f"FROM {BASE}.{name} WHERE id IN {some}"
             )
             for identity, artefact, locator, grade, *codes in fetch(views.connection, query):

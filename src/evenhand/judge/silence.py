@@ -44,19 +44,19 @@ class Feeding:
 def feeding(views: Views) -> Feeding:
     """What the readings of this evidence fed."""
     rows: dict[str, int] = {}
-    query = f"SELECT unnest(map_keys(fed)), unnest(map_values(fed)) FROM {BASE}.reading"  # noqa: S608
+    query = f"SELECT unnest(map_keys(fed)), unnest(map_values(fed)) FROM {BASE}.reading"
     for table, count in fetch(views.connection, query):
         rows[table] = rows.get(table, 0) + count
     emits = {name: reader.emits for name, reader in discovery.readers().items()}
     gaps: dict[str, int] = {}
     query = (
-        f"SELECT reader, map_keys(fed), count(*) FROM {BASE}.reading "  # noqa: S608
+        f"SELECT reader, map_keys(fed), count(*) FROM {BASE}.reading "
         f"WHERE outcome IN {GAPS} GROUP BY ALL"
     )
     for reader, fed, count in fetch(views.connection, query):
         for table in {*fed, *emits.get(reader, ())}:
             gaps[table] = gaps.get(table, 0) + count
-    query = f"SELECT DISTINCT unnest(complete_for) FROM {BASE}.reading"  # noqa: S608
+    query = f"SELECT DISTINCT unnest(complete_for) FROM {BASE}.reading"
     complete = frozenset(row[0] for row in fetch(views.connection, query))
     return Feeding(rows, gaps, complete, _sources())
 

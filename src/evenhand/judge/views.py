@@ -38,7 +38,7 @@ class Views:
         """A schema with a view for each table: `query` gives its SQL, None for the base view."""
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         for table in facts.tables().values():
-            sql = query(table) or f"SELECT * FROM {BASE}.{table.name}"  # noqa: S608
+            sql = query(table) or f"SELECT * FROM {BASE}.{table.name}"
             self.connection.execute(f"CREATE OR REPLACE VIEW {schema}.{table.name} AS {sql}")
         return schema
 
@@ -47,7 +47,7 @@ class Views:
         return self.make(
             "without_unverified",
             lambda t: (
-                f"SELECT * FROM {BASE}.{t.name} WHERE NOT COALESCE(unverified, FALSE)"  # noqa: S608
+                f"SELECT * FROM {BASE}.{t.name} WHERE NOT COALESCE(unverified, FALSE)"
                 if "unverified" in t.columns
                 else None
             ),
@@ -57,7 +57,7 @@ class Views:
         """No row that is only alleged."""
         return self.make(
             "without_alleged",
-            lambda t: f"SELECT * FROM {BASE}.{t.name} WHERE grade <> 'alleged'",  # noqa: S608
+            lambda t: f"SELECT * FROM {BASE}.{t.name} WHERE grade <> 'alleged'",
         )
 
     def weak_tables(self) -> tuple[set[str], set[str]]:
@@ -72,7 +72,7 @@ class Views:
         return unverified, alleged
 
     def _any(self, name: str, condition: str) -> bool:
-        query = f"SELECT 1 FROM {name} WHERE {condition} LIMIT 1"  # noqa: S608
+        query = f"SELECT 1 FROM {name} WHERE {condition} LIMIT 1"
         return bool(fetch(self.connection, query))
 
     def exchanged(self, schema: str, role: str, pair: tuple[str, str], mapped: bool) -> str:
@@ -87,13 +87,13 @@ class Views:
             if not columns:
                 return None
             changes = [f"{_swap(c, codes)} AS {c}" for c in columns]
-            return f"SELECT * REPLACE ({', '.join(changes)}) FROM {BASE}.{table.name}"  # noqa: S608
+            return f"SELECT * REPLACE ({', '.join(changes)}) FROM {BASE}.{table.name}"
 
         return self.make(schema, query)
 
     def ruled_by(self, sovereign: str) -> set[str]:
         """The territories of a sovereign, itself included."""
-        query = f"SELECT territory FROM {BASE}.territory WHERE sovereign = {quoted(sovereign)}"  # noqa: S608
+        query = f"SELECT territory FROM {BASE}.territory WHERE sovereign = {quoted(sovereign)}"
         return {row[0] for row in fetch(self.connection, query)}
 
     def nobody_designated(self) -> str:
@@ -101,18 +101,18 @@ class Views:
         return self.make(
             "nobody_designated",
             lambda t: (
-                f"SELECT * FROM {BASE}.{t.name} WHERE FALSE" if t.name == "designation" else None  # noqa: S608
+                f"SELECT * FROM {BASE}.{t.name} WHERE FALSE" if t.name == "designation" else None
             ),
         )
 
     def everybody_designated(self) -> str:
         """Every party that the evidence names is on every list."""
         named = " UNION ".join(
-            f"SELECT {column} AS somebody FROM {BASE}.{table} WHERE {column} IS NOT NULL"  # noqa: S608
+            f"SELECT {column} AS somebody FROM {BASE}.{table} WHERE {column} IS NOT NULL"
             for table, column in NAMED.items()
         )
         every = (
-            f"SELECT d.* REPLACE (n.somebody AS entity, CAST([] AS VARCHAR[]) AS aliases, "  # noqa: S608
+            f"SELECT d.* REPLACE (n.somebody AS entity, CAST([] AS VARCHAR[]) AS aliases, "
             f"CAST(NULL AS DATE) AS listed_until) FROM {BASE}.designation d CROSS JOIN ({named}) n"
         )
         return self.make(
@@ -127,7 +127,7 @@ class Views:
             changes = [f"{_swap(c, codes)} AS {c}" for c in table.roles]
             if not changes:
                 return None
-            return f"SELECT * REPLACE ({', '.join(changes)}) FROM {BASE}.{table.name}"  # noqa: S608
+            return f"SELECT * REPLACE ({', '.join(changes)}) FROM {BASE}.{table.name}"
 
         return self.make("renamed", query)
 
@@ -140,12 +140,12 @@ def _swap(column: str, codes: Iterable[tuple[set[str], str]]) -> str:
     return f"CASE {cases} ELSE {column} END"
 
 
-def lay(connection: duckdb.DuckDBPyConnection) -> Views:
+def lay(connection: duckdb.DuckDBPyConnection, with_lists: bool = True) -> Views:
     """Join the lists to the evidence: given facts first, a list's row only where none is given."""
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {BASE}; CREATE SCHEMA IF NOT EXISTS law")
     added: dict[str, list[str]] = {}
     used = []
-    for name, info in sorted(lists.every().items()):
+    for name, info in sorted(lists.every().items()) if with_lists else ():
         table = facts.tables().get(info.table)
         if table is None or not table.looked_up:
             continue
@@ -153,9 +153,9 @@ def lay(connection: duckdb.DuckDBPyConnection) -> Views:
         added.setdefault(table.name, []).append(name)
         used.append(name)
     for table in facts.tables().values():
-        parts = [f"SELECT * FROM {SCHEMA}.{table.name}"]  # noqa: S608
+        parts = [f"SELECT * FROM {SCHEMA}.{table.name}"]
         for name in added.get(table.name, []):
-            part = f"SELECT * FROM law.{name}"  # noqa: S608
+            part = f"SELECT * FROM law.{name}"
             if table.key:
                 (key,) = table.key
                 part += f" WHERE {key} NOT IN (SELECT {key} FROM {SCHEMA}.{table.name})"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -26,7 +25,6 @@ CANNOT_SEE = {"*": "whether what somebody says is so: it is declared, alleged or
 SETTINGS = {"evenhand", "complete", "grade", "source"}
 GIVEN_GRADES = tuple(g for g in GRADES if g != "observed")
 PIPELINE_TABLES = {"artefact", "occurrence", "reading", "destination"}
-BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 MAX_MISTAKES = 100
 STATE = re.compile(r"[A-Z]{2}")
 
@@ -81,7 +79,7 @@ def _document(artefact: Artefact) -> Iterator[Item]:
                     tables()[name],
                     {"grade": grade, **row},
                     f"/{name}/{number}",
-                    lambda c, n=name, k=number: document.at(n, k, c),  # type: ignore[misc]
+                    lambda c, n=name, k=number: document.at(n, k, c),
                     mistakes,
                 )
     complete = _complete(document, mistakes)
@@ -114,7 +112,7 @@ def _row(
             mistakes.append(f"{at(column)}: {table.name} has no column {column} (it has {columns})")
         elif value is not None:
             try:
-                values[column] = cast(value, table.types[column])
+                values[column] = documents.cast(value, table.types[column])
             except ValueError as error:
                 mistakes.append(f"{at(column)}: {column}: {error}")
                 continue
@@ -136,41 +134,6 @@ def _is_code(table: Table, column: str, value: Any) -> bool:
     return STATE.fullmatch(value) is not None
 
 
-def cast(value: Any, kind: type) -> Any:
-    """A text as the type of its column; raises ValueError with what is wrong."""
-    if kind is list:
-        items = value if isinstance(value, list) else str(value).split("|")
-        return [str(i).strip() for i in items if str(i).strip()]
-    if not isinstance(value, str):
-        raise ValueError("a single value is wanted here")
-    text = value.strip()
-    if kind is bool:
-        if text.lower() not in BOOLEANS:
-            raise ValueError(f"{text!r} is neither true nor false")
-        return BOOLEANS[text.lower()]
-    if kind is date:
-        return _day(text)
-    if kind is datetime:
-        try:
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        except ValueError:
-            raise ValueError(f"{text!r} is no time as YYYY-MM-DDTHH:MM:SSZ") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if kind in (int, float):
-        try:
-            return kind(text.replace("_", ""))
-        except ValueError:
-            raise ValueError(f"{text!r} is no number") from None
-    return text
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no day as YYYY-MM-DD") from None
-
-
 def _csv(artefact: Artefact) -> Iterator[Item]:
     table = tables()[PurePosixPath(artefact.name).stem]
     if not allowed(table.name):
@@ -187,7 +150,7 @@ def _csv(artefact: Artefact) -> Iterator[Item]:
                 mistakes.append(f"{line}: more cells than columns")
                 continue
             row = {k.strip(): v for k, v in given.items() if v is not None and v.strip()}
-            items = _row(table, row, f"row {number}", lambda c, at=line: at, mistakes)  # type: ignore[misc]
+            items = _row(table, row, f"row {number}", lambda c, at=line: at, mistakes)
             if len(mistakes) > MAX_MISTAKES:
                 break
             if not mistakes:

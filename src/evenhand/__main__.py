@@ -1,0 +1,7 @@
+"""`python -m evenhand`: the command line."""
+
+import sys
+
+from evenhand.cli import main
+
+sys.exit(main())

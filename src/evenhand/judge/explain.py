@@ -1,0 +1,92 @@
+"""Explaining a verdict: its conditions, the rows behind them, and what would flip it.
+
+Spec: DESIGN, contract of the command line (explain).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from evenhand import facts
+from evenhand.engines.duckdb import fetch, quoted
+from evenhand.errors import UserError
+from evenhand.evidence import Evidence
+from evenhand.judge import counterfactual, rulebook, words
+from evenhand.judge.bench import Bench
+from evenhand.judge.result import Verdict
+from evenhand.judge.run import Row, Run
+
+VALUES = {True: "yes", False: "no", None: "not known"}
+SHOWN_ROWS = 20
+
+
+def explain(evidence: Evidence, name: str, as_of: date) -> str:
+    """The text about every verdict named `RULEBOOK/CLAUSE/SUBJECT`."""
+    book_id, _, rest = name.partition("/")
+    clause_id, _, subject = rest.partition("/")
+    if not (book_id and clause_id and subject):
+        raise UserError(f"{name}: give RULEBOOK/CLAUSE/SUBJECT, as in gids-2020/5a/demand:d1")
+    book = rulebook.load(book_id)
+    bench = Bench(evidence, as_of, replay=False, swap=None)
+    result = bench.judge([book])
+    mine = [v for v in result.verdicts if v.clause == clause_id and v.subject == subject]
+    if not mine:
+        known = [f"{book.id}/{v.clause}/{v.subject}" for v in result.verdicts]
+        close = [
+            k
+            for k in known
+            if subject.rpartition(":")[2] in k or k.startswith(f"{book.id}/{clause_id}/")
+        ]
+        shown = "; there are: " + ", ".join((close or known)[:5]) if known else ""
+        raise UserError(f"{name}: no such verdict in this evidence{shown}")
+    return "\n".join("\n".join(_told(bench, v)) for v in mine) + "\n"
+
+
+def _told(bench: Bench, verdict: Verdict) -> Iterator[str]:
+    one = next(r for r in bench.runs.values() if _is(r, verdict))
+    row = next(r for r in one.rows if r.subject == verdict.subject)
+    check = one.use.check
+    yield f"{verdict.subject}: {verdict.outcome} under {verdict.rulebook} {verdict.clause}"
+    yield f"  asked: {' '.join(check.asks.split())}"
+    yield f"  because: {verdict.because}"
+    yield "  conditions:"
+    for name, value in row.conditions.items():
+        yield f"    {VALUES[value]:<10} {name}: {' '.join(check.conditions[name].split())}"
+    yield f"  in scope where: {check.applies.sql()}; holds where: {check.holds.sql()}"
+    yield "  rows that these were computed from:"
+    yield from _rows(bench, one, row)
+    changes = counterfactual.flips(check, row)
+    for outcome, change in changes:
+        told = " and ".join(f"{n} were {VALUES[v]}" for n, v in change.items())
+        yield f"  it would be {outcome!r} if {told}"
+    if verdict.outcome in ("broken", "not shown"):
+        yield f"  what to do: {' '.join(check.remedy.split())}"
+    yield f"  what it cannot show: {' '.join(check.cannot_show.split())}"
+    if row.outcome != verdict.outcome:
+        yield f"  the conditions alone give {row.outcome!r}: {words.because(check, row)}"
+
+
+def _is(run: Run, verdict: Verdict) -> bool:
+    return run.use.check.name == verdict.check and any(
+        r.subject == verdict.subject for r in run.rows
+    )
+
+
+def _rows(bench: Bench, one: Run, row: Row) -> Iterator[str]:
+    ids = [i for i in dict.fromkeys((row.fact, *one.evidence.get(row.subject, ()))) if i]
+    for identity in ids[:SHOWN_ROWS]:
+        table = identity.split("/", 1)[0]
+        columns = [c for c in facts.tables()[table].columns if c not in ("id", "artefact")]
+        listed = ", ".join(f"CAST({c} AS VARCHAR)" for c in columns)
+        found = fetch(
+            bench.evidence.connection,
+            f"SELECT {listed} FROM base.{table} WHERE id = {quoted(identity)}",
+        )
+        for values in found:
+            told = ", ".join(
+                f"{c}={v}" for c, v in zip(columns, values, strict=True) if v not in (None, "")
+            )
+            yield f"    {identity}: {told}"
+    if len(ids) > SHOWN_ROWS:
+        yield f"    and {len(ids) - SHOWN_ROWS} more"
