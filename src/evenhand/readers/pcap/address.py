@@ -56,6 +56,6 @@ class Addresses:
         data = view.data
         ids = np.array([self.number(bytes(data[o : o + 16])) for o in at[first].tolist()], np.int64)
         found: Integers = ids[group]
-        for i in np.nonzero(~same)[0].tolist():  # two addresses of one mix: rare, or made on purpose
+        for i in np.nonzero(~same)[0].tolist():  # two addresses of one mix
             found[i] = self.number(bytes(data[int(at[i]) : int(at[i]) + 16]))
         return found

@@ -98,6 +98,7 @@ class Capture:
         if self.names.dropped:
             yield Partly(f"host names beyond the first {NAMES} were left out")
         if self.packets.lost:
-            yield Partly(f"{self.packets.lost} fragmented datagrams were given up: too many at once")
+            lost = self.packets.lost
+            yield Partly(f"{lost} fragmented datagrams were given up: too many at once")
         if self.payloads.lost:
             yield Partly(f"{self.payloads.lost} streams were given up: too many at once")

@@ -85,9 +85,7 @@ def _classic(view: View, order: str, unit: int, head: int) -> Iterator[Block | P
             return
 
 
-def _records(
-    view: View, order: str, at: int, head: int, limit: int
-) -> tuple[list[int], int, str]:
+def _records(view: View, order: str, at: int, head: int, limit: int) -> tuple[list[int], int, str]:
     """Offsets of the next records, where to go on, and what is wrong there."""
     found: list[int] = []
     data, size = view.data, view.size
@@ -246,10 +244,7 @@ class _Sections:
             if not mine.any():
                 continue
             value, exponent = ticks[mine], each.resolution & 0x7F
-            if each.resolution & 0x80:
-                seconds = value / 2.0**exponent
-            else:
-                seconds = value / 10.0**exponent
+            seconds = value / (2.0 if each.resolution & 0x80 else 10.0) ** exponent
             possible = (value >= 0) & (seconds + each.offset_s < LAST_US / 1e6)
             possible &= seconds + each.offset_s > -LAST_US / 1e6
             value = np.where(possible, value, 0)

@@ -106,7 +106,7 @@ def _record(data: bytes, at: int, section: int, found: list[Record]) -> int:
         raise Broken("record breaks off")
     kind, _, _, length = FIXED(data, at)
     at += 10
-    end = at + length
+    end: int = at + length
     if end > len(data):
         raise Broken("record breaks off")
     if (kind == A and length == 4) or (kind == AAAA and length == 16):
@@ -117,9 +117,11 @@ def _record(data: bytes, at: int, section: int, found: list[Record]) -> int:
             found.append(Record(section, owner, kind, b"", alias))
     elif kind == NB:
         # RFC 1002 §4.2.1.3: flags (the first bit: a group's name) and an address, repeated
-        for entry in range(at, end - 5, 6):
-            if not data[entry] & 0x80:
-                found.append(Record(section, owner, kind, data[entry + 2 : entry + 6], ()))
+        found += [
+            Record(section, owner, kind, data[entry + 2 : entry + 6], ())
+            for entry in range(at, end - 5, 6)
+            if not data[entry] & 0x80
+        ]
     return end
 
 

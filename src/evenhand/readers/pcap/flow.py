@@ -15,7 +15,6 @@ from evenhand.readers.pcap.container import MISSING
 from evenhand.readers.pcap.packet import TCP
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
     from evenhand.readers.pcap.view import Integers

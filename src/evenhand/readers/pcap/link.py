@@ -9,8 +9,9 @@ Spec: tcpdump.org LINKTYPE_ list; IEEE 802.3, 802.1Q, 802.1ah, 802.2, 802.11; RF
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+ORDERS: tuple[Literal["little"], Literal["big"]] = ("little", "big")
 Step = tuple[int, int, int] | None
 Reader = Callable[[Any, int, int], Step]
 
@@ -161,9 +162,9 @@ def nflog(data: Any, at: int, end: int) -> Step:
     kind = {2: IPV4, 10: IPV6}.get(data[at], IP)
     at += 4
     while end - at >= 4:
-        for order in ("little", "big"):
-            size = int.from_bytes(data[at : at + 2], order)  # type: ignore[arg-type]
-            code = int.from_bytes(data[at + 2 : at + 4], order)  # type: ignore[arg-type]
+        for order in ORDERS:
+            size = int.from_bytes(data[at : at + 2], order)
+            code = int.from_bytes(data[at + 2 : at + 4], order)
             if 4 <= size <= end - at and code & 0x7FFF < 256:
                 break
         else:

@@ -33,14 +33,20 @@ class HostNames:
         self._found: dict[tuple[str, bytes | None, str], Where] = {}
         self._written: dict[bytes | tuple[bytes, ...], str] = {}
 
-    def add(self, name: bytes | tuple[bytes, ...], source: str, where: Where,
-            address: bytes | None = None) -> None:  # fmt: skip
+    def add(
+        self,
+        name: bytes | tuple[bytes, ...],
+        source: str,
+        where: Where,
+        address: bytes | None = None,
+    ) -> None:
         """Keep a name: bytes as used, or the labels of a DNS name."""
         written = self._written.get(name)
         if written is None:
             if len(self._written) >= REMEMBERED:
                 self._written.clear()
-            written = self._written[name] = in_labels(name) if isinstance(name, tuple) else shown(name)
+            written = in_labels(name) if isinstance(name, tuple) else shown(name)
+            self._written[name] = written
         if not written:
             return
         key = (written, address, source)

@@ -98,8 +98,10 @@ class Packets:
             if step is None or step[1] > step[2]:
                 return chain
             kind, at, end = step
-            if kind == IPV4 or kind == IPV6:
-                read = self._ipv4 if kind == IPV4 else self._ipv6
+            if kind in (IPV4, IPV6):
+                # Some senders mark IPv6 as IPv4: the version in the header decides.
+                four = kind == IPV4 and end > at and data[at] >> 4 != 6
+                read = self._ipv4 if four else self._ipv6
                 found = read(data, at, end, chain, seen)
                 if found is None or isinstance(found, list):
                     return found
@@ -150,9 +152,7 @@ class Packets:
             at += 8
         while protocol in EXTENSIONS and end - at >= 8:
             protocol, at = data[at], at + 8 + data[at + 1] * 8
-        return self._carried(
-            Hop(6, source, target, protocol, 0, 0, min(at, end), end, data), chain
-        )
+        return self._carried(Hop(6, source, target, protocol, 0, 0, min(at, end), end, data), chain)
 
     def _carried(self, hop: Hop, chain: list[Hop]) -> tuple[int, int, int] | list[Hop]:
         """Add a header to the chain, with its ports; what comes next, or the chain at its end."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers.pcap import dns, http, quic, tls
 from evenhand.readers.pcap.address import Addresses
-from evenhand.readers.pcap.columns import PLAIN, SYN, TUNNELLED, Rows
+from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
 from evenhand.readers.pcap.names import HostNames, Where
 from evenhand.readers.pcap.packet import TCP, UDP, Hop, Late
 from evenhand.readers.pcap.stream import Pieces, Streams
@@ -103,8 +103,8 @@ class Payloads:
                 self._hop(late.chain[-1], Where(late.seen.number, late.seen.time_us))
 
     def _hop(self, hop: Hop, where: Where) -> None:
-        ends = (hop.version, self.addresses.number(hop.source), self.addresses.number(hop.target))
-        ends = (*ends, hop.source_port, hop.target_port)
+        addresses = (self.addresses.number(a) for a in (hop.source, hop.target))
+        ends = (hop.version, *addresses, hop.source_port, hop.target_port)
         raw = bytes(hop.data[hop.at : hop.end])
         if hop.protocol == UDP:
             self._datagram(Segment(where, ends, raw[8:], 0, False))
@@ -122,8 +122,10 @@ class Payloads:
         first, room = self.view.bytes_at(at), end - at
         version = self.view.be32(at + 1)
         # Long header with a version that we know the shape of, or a plain DTLS handshake record.
-        long = (first & 0x80 != 0) & (room >= 7) & np.isin(
-            version >> 8, (0, 0x6B3343, 0xFF0000, 0xFACEB0, 0x513034, 0x513035, 0x543035)
+        long = (
+            (first & 0x80 != 0)
+            & (room >= 7)
+            & np.isin(version >> 8, (0, 0x6B3343, 0xFF0000, 0xFACEB0, 0x513034, 0x513035, 0x543035))
         )
         long |= (first & 0x89 == 0x09) & (self.view.be16(at + 9) == 0x5130) & (room >= 32)
         hello = (first == tls.HANDSHAKE) & (room >= 25)
@@ -151,7 +153,9 @@ class Payloads:
         if len(self.openings):
             self._continue(rows, some, at, end, whole)
 
-    def _continue(self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any) -> None:
+    def _continue(
+        self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any
+    ) -> None:
         """Give every open stream its segments of this block, and read what is complete."""
         import numpy as np
 
@@ -269,7 +273,7 @@ class Payloads:
 
     def _quic(self, segment: Segment) -> None:
         if b"CHLO" in segment.data:
-            self._name(quic.google_name(segment.data), "quic", segment)
+            self._name(quic.google_name(segment.data), "gquic", segment)
             return
         for packet in quic.initials(segment.data):
             connection = self.connections.get(segment.ends)
@@ -287,7 +291,7 @@ class Payloads:
 
     def _crypto(self, frames: bytes, secret: quic.Keys, segment: Segment) -> None:
         if b"CHLO" in frames:
-            self._name(quic.google_name(frames), "quic", segment)
+            self._name(quic.google_name(frames), "gquic", segment)
             return
         connection = self.connections.get(segment.ends)
         if connection is None or (secret not in connection.secrets and connection.done):
@@ -356,7 +360,8 @@ class Payloads:
         if offset >= 1 << 31:
             return  # from before what has been read
         if offset > DNS_TCP_BYTES:  # a new connection between the same ends, or a long gap
-            queries.sequence, queries.pieces, offset = segment.sequence, Pieces(2 * DNS_TCP_BYTES), 0
+            queries.sequence, offset = segment.sequence, 0
+            queries.pieces = Pieces(2 * DNS_TCP_BYTES)
         queries.pieces.add(offset, segment.data)
         data = queries.pieces.start()
         used = 0

@@ -118,7 +118,8 @@ def keys(version: int, target: bytes) -> Keys | None:
     secret = hmac.digest(seed, target, "sha256")
     client = _expand(secret, b"client in", 32)
     prefix = b"quicv2 " if version == VERSION_2 else b"quic "
-    return Keys(*(_expand(client, prefix + n, s) for n, s in ((b"key", 16), (b"iv", 12), (b"hp", 16))))
+    parts = ((b"key", 16), (b"iv", 12), (b"hp", 16))
+    return Keys(*(_expand(client, prefix + name, size) for name, size in parts))
 
 
 def _expand(secret: bytes, label: bytes, size: int) -> bytes:

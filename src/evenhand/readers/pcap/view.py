@@ -31,7 +31,7 @@ class View:
         if room <= 0:
             return np.zeros(len(offsets), np.int64)
         # One element per byte of the file, overlapping: costs nothing until it is indexed.
-        every = np.ndarray((room,), kind, self.data, 0, (1,))  # type: ignore[call-overload]
+        every = np.ndarray((room,), kind, self.data, 0, (1,))
         values: Integers = every[np.clip(offsets, 0, room - 1)].astype(np.int64)
         return values
 
