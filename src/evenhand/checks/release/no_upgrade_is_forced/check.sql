@@ -1,5 +1,5 @@
 SELECT
-  'release:' || product || '/' || COALESCE(version, '') AS subject,
+  'release:' || product || '/' || COALESCE(version, CAST(on_day AS VARCHAR), id) AS subject,
   on_day,
   id AS fact,
   -- a row that tells of a cut-off alone is no upgrade

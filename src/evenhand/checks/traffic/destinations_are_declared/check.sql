@@ -1,0 +1,140 @@
+WITH owned AS (
+  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
+),
+only_one AS (
+  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
+),
+said AS (
+  -- what is declared, in lower case and without a final dot; without a product it is said of the
+  -- artefact's own, or of the only product there is
+  SELECT
+    COALESCE(declaration.product, owned.product, only_one.product) AS product,
+    CASE
+      WHEN right(declaration.host, 1) = '.'
+        THEN lower(left(declaration.host, length(declaration.host) - 1))
+      ELSE lower(declaration.host)
+    END AS host,
+    declaration.complete
+  FROM declaration
+  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
+  CROSS JOIN only_one
+  WHERE declaration.kind = 'host'
+),
+form AS (
+  SELECT
+    product, host, complete,
+    regexp_matches(host, '^[0-9.]+$') OR regexp_matches(host, '^[0-9a-f:.]*:[0-9a-f:.]*$')
+      AS is_address,
+    regexp_matches(host, '^([*][.])?[a-z0-9_.-]+$') AS is_name
+  FROM said
+),
+rule AS (
+  -- what the declarations of one product allow: a list is whole where it says so and every entry
+  -- can be compared; addresses can be compared with addresses only
+  SELECT
+    product,
+    COALESCE(bool_or(complete), FALSE)
+      AND NOT COALESCE(bool_or(NOT is_address AND NOT is_name), FALSE) AS whole,
+    COALESCE(bool_or(is_name AND NOT is_address), FALSE) AS any_name,
+    COALESCE(bool_or(is_address AND host LIKE '%:%'), FALSE) AS any_v6
+  FROM form
+  GROUP BY product
+),
+spoken AS (
+  -- names that the client itself used for the address: all of them, not only the first
+  SELECT destination.id, lower(host_name.name) AS name
+  FROM destination
+  JOIN owned ON owned.product = destination.product
+  JOIN host_name ON host_name.artefact = owned.artefact
+    AND host_name.address = destination.address
+  WHERE host_name.source IN ('tls', 'quic', 'http')
+  GROUP BY destination.id, lower(host_name.name)
+),
+heard AS (
+  -- names that others gave the address: an alias of a declared name may stand for it
+  SELECT destination.id, lower(host_name.name) AS name
+  FROM destination
+  JOIN owned ON owned.product = destination.product
+  JOIN host_name ON host_name.artefact = owned.artefact
+    AND host_name.address = destination.address
+  GROUP BY destination.id, lower(host_name.name)
+),
+used AS (
+  SELECT id, name, TRUE AS by_client FROM spoken
+  UNION ALL
+  SELECT destination.id, lower(destination.host) AS name, heard.name IS NULL AS by_client
+  FROM destination
+  LEFT JOIN spoken ON spoken.id = destination.id AND spoken.name = lower(destination.host)
+  LEFT JOIN heard ON heard.id = destination.id AND heard.name = lower(destination.host)
+  WHERE spoken.name IS NULL AND destination.host IS NOT NULL
+),
+met AS (
+  -- how each used name, and each address, stands to each declaration
+  SELECT used.id, used.name,
+    bool_or(
+      form.host = used.name OR form.host = destination.address
+      OR (form.host LIKE '*.%'
+        AND right(used.name, length(form.host) - 1) = substr(form.host, 2))
+    ) AS matched,
+    bool_or(form.host = '*.' || used.name) AS near
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN form ON form.product = destination.product
+  GROUP BY used.id, used.name
+),
+alias AS (
+  SELECT heard.id,
+    bool_or(
+      form.host = heard.name
+      OR (form.host LIKE '*.%'
+        AND right(heard.name, length(form.host) - 1) = substr(form.host, 2))
+    ) AS matched
+  FROM heard
+  JOIN destination ON destination.id = heard.id
+  JOIN form ON form.product = destination.product
+  GROUP BY heard.id
+),
+direct AS (
+  SELECT destination.id, bool_or(form.host = destination.address) AS matched
+  FROM destination
+  JOIN form ON form.product = destination.product
+  GROUP BY destination.id
+),
+seen AS (
+  SELECT
+    destination.id, destination.product, destination.address, destination.first_seen,
+    COALESCE(used.name, destination.address) AS name,
+    CASE WHEN destination.address IS NOT NULL THEN COALESCE(destination.special, '') = '' END
+      AS public,
+    CASE
+      WHEN rule.product IS NULL THEN NULL
+      WHEN met.matched OR direct.matched THEN TRUE
+      WHEN NOT rule.whole OR met.near THEN NULL
+      WHEN used.name IS NULL AND rule.any_name THEN NULL
+      WHEN used.name IS NULL AND rule.any_v6 AND destination.address LIKE '%:%' THEN NULL
+      WHEN NOT used.by_client AND alias.matched THEN NULL
+      ELSE FALSE
+    END AS declared
+  FROM destination
+  LEFT JOIN used ON used.id = destination.id
+  LEFT JOIN rule ON rule.product = destination.product
+  LEFT JOIN met ON met.id = used.id AND met.name = used.name
+  LEFT JOIN direct ON direct.id = destination.id
+  LEFT JOIN alias ON alias.id = destination.id
+)
+SELECT
+  'destination:' || COALESCE(product, '') || '/' || COALESCE(name, id) AS subject,
+  CAST(min(first_seen) AS DATE) AS on_day,
+  min(id) AS fact,
+  -- addresses that are no place leave the name in scope as long as one of them is
+  CASE
+    WHEN bool_or(public) THEN TRUE WHEN bool_or(public IS NULL) THEN NULL ELSE FALSE
+  END AS public,
+  CASE
+    WHEN bool_or(NOT declared AND COALESCE(public, TRUE)) THEN FALSE
+    WHEN bool_or(declared IS NULL AND COALESCE(public, TRUE)) THEN NULL
+    WHEN bool_or(declared) THEN TRUE
+    WHEN bool_or(NOT declared) THEN FALSE
+  END AS declared
+FROM seen
+GROUP BY 'destination:' || COALESCE(product, '') || '/' || COALESCE(name, id)

@@ -1,0 +1,60 @@
+WITH owned AS (
+  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
+),
+only_one AS (
+  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
+),
+said AS (
+  SELECT
+    declaration.id, declaration.complete, lower(declaration.host) AS host,
+    COALESCE(declaration.product, owned.product, only_one.product) AS product
+  FROM declaration
+  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
+  CROSS JOIN only_one
+  WHERE declaration.kind = 'host'
+),
+named AS (
+  SELECT destination.id, lower(host_name.name) AS name, min(host_name.id) AS host_name
+  FROM destination
+  JOIN owned ON owned.product = destination.product
+  JOIN host_name ON host_name.artefact = owned.artefact
+    AND host_name.address = destination.address
+  WHERE host_name.source IN ('tls', 'quic', 'http') OR host_name.name = destination.host
+  GROUP BY destination.id, lower(host_name.name)
+),
+used AS (
+  SELECT id, name, host_name FROM named
+  UNION ALL
+  SELECT
+    destination.id, COALESCE(lower(destination.host), destination.address) AS name,
+    CAST(NULL AS VARCHAR) AS host_name
+  FROM destination
+  LEFT JOIN named ON named.id = destination.id
+  WHERE named.id IS NULL
+),
+fact AS (
+  SELECT id, name, host_name AS fact FROM used
+  UNION
+  SELECT id, name, id AS fact FROM used
+  UNION
+  -- the declarations that match, and one that calls the list complete
+  SELECT used.id, used.name, said.id AS fact
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN said ON said.product = destination.product
+  WHERE said.host = used.name OR said.host = destination.address
+    OR (said.host LIKE '*.%' AND right(used.name, length(said.host) - 1) = substr(said.host, 2))
+  UNION
+  SELECT used.id, used.name, min(said.id) AS fact
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN said ON said.product = destination.product AND said.complete
+  GROUP BY used.id, used.name
+)
+SELECT DISTINCT
+  'destination:' || COALESCE(destination.product, '') || '/' || COALESCE(fact.name, fact.id)
+    AS subject,
+  fact.fact AS fact
+FROM fact
+JOIN destination ON destination.id = fact.id
+WHERE fact.fact IS NOT NULL
