@@ -75,7 +75,7 @@ class Payloads:
         self.queries: Streams[Queries] = Streams()
         self.connections: Streams[Connection] = Streams()
         self.datagrams: Streams[Pieces] = Streams()
-        self._read: dict[bytes, None] = {}
+        self._read: set[bytes] = set()
         self._read_bytes = 0
 
     @property
@@ -130,9 +130,24 @@ class Payloads:
         long |= (first & 0x89 == 0x09) & (self.view.be16(at + 9) == 0x5130) & (room >= 32)
         hello = (first == tls.HANDSHAKE) & (room >= 25)
         hello &= np.isin(version >> 16, (0xFEFF, 0xFEFD, 0x100))
-        pick = named | long | hello
+        pick = np.nonzero(named | long | hello)[0]
+        pick = pick[self._unread(rows, some[pick], at[pick], end[pick])]
         for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
             self._datagram(segment)
+
+    def _unread(self, rows: Rows, some: Integers, at: Integers, end: Integers) -> list[int]:
+        """Which datagrams are no DNS message that has been read: most are, in most captures."""
+        data, read = self.view.data, self._read
+        ports = (rows.target_port[some].tolist(), rows.source_port[some].tolist())
+        found: list[int] = []
+        # Two questions under different identifications are one to us, so it is left out.
+        for i, (target, source, a, e) in enumerate(
+            zip(*ports, (at + 2).tolist(), end.tolist(), strict=True)
+        ):
+            if (target == DNS or source == DNS) and data[a:e] in read:
+                continue
+            found.append(i)
+        return found
 
     def _tcp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
         """Openings and DNS in order; then what continues an opening, before or after it."""
@@ -210,14 +225,15 @@ class Payloads:
 
     def _dns(self, data: bytes, kind: str, where: Where) -> None:
         """Read a message unless the same has been read; its identification does not matter."""
-        seen = kind[:1].encode() + data[2:]
-        if seen in self._read:
-            return
-        if self._read_bytes > REMEMBERED:
-            self._read.clear()
-            self._read_bytes = 0
-        self._read[seen] = None
-        self._read_bytes += len(seen)
+        if kind == "dns":
+            seen = data[2:]
+            if seen in self._read:
+                return
+            if self._read_bytes > REMEMBERED:
+                self._read.clear()
+                self._read_bytes = 0
+            self._read.add(seen)
+            self._read_bytes += len(seen)
         said = dns.message(data)
         if said is None:
             return
@@ -320,6 +336,17 @@ class Payloads:
             self._dns_segment(segment)
             return
         secure = segment.data[:1] == b"\x16"
+        if secure:
+            try:  # most fit in one segment
+                hello = tls.hello_in_records(segment.data, segment.cut)
+            except tls.More:
+                pass
+            except tls.Malformed:
+                return
+            else:
+                self.openings.drop(segment.ends)
+                self._hello(hello, "tls", segment)
+                return
         opening = self.openings.get(segment.ends)
         if opening is not None and opening.sequence == segment.sequence:
             return  # sent again: what continues it will be read with the rest

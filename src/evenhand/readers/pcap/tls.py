@@ -35,6 +35,11 @@ def hello_in_records(data: bytes, cut: bool = False) -> Hello:
 
     `cut` says that no more can come (the capture kept only the start of the packet).
     """
+    if len(data) > 9 and data[0] == HANDSHAKE and data[5] == CLIENT_HELLO and data[1] == 3:
+        # The usual case: one record, one message.
+        length, size = data[3] << 8 | data[4], data[6] << 16 | data[7] << 8 | data[8]
+        if size + 4 <= length <= min(len(data) - 5, RECORD_BYTES) and data[2] <= 4:
+            return client_hello(data[9 : 9 + size])
     at, handshake = 0, bytearray()
     while True:
         if len(data) - at < 5:
@@ -100,9 +105,11 @@ def client_hello(body: bytes, cut: bool = False, cookie: bool = False) -> Hello:
 def _extensions(body: bytes, at: int, end: int, cut: bool) -> Hello:
     name, encrypted = b"", False
     while at < end:
-        if cut and at + 4 > end:
-            break
-        kind, size = _number(body, at, 2), _number(body, at + 2, 2)
+        if at + 4 > end:
+            if cut:
+                break
+            raise Malformed("extension breaks off")
+        kind, size = body[at] << 8 | body[at + 1], body[at + 2] << 8 | body[at + 3]
         at += 4
         if at + size > end:
             if cut:
