@@ -109,7 +109,7 @@ _CODE = _words(
 # What registries of two-letter endings call their second level.
 _SECOND = _words("ac co com edu go gob gouv gov govt mil ne net nhs nom or org sch")
 _FILES = _words("py rs sh pl pm md so cc ps ml zip mov app java bat js ts")
-_SERVICES = _words("www mqtt broker ntp smtp imap cdn telemetry ingest")
+_SERVICES = _words("www mqtt broker ntp smtp imap cdn")
 # Packages are names turned round (`org.apache.commons.net`), or start with their language.
 _PACKAGES = _words(
     "com net org edu gov mil io java javax jakarta android androidx kotlin scala sun dalvik "
@@ -173,7 +173,8 @@ def canonical(raw: bytes) -> str | None:
         return _ascii_part(raw)
     name = ".".join(a for a in labels if a)
     own = registrable(name) if len(name) <= 253 else None
-    return name if own and "_" not in own else _ascii_part(raw)
+    # `www.in` is how `www.inside…` ends in a table of words
+    return name if own and "_" not in own and not own.startswith("www.") else _ascii_part(raw)
 
 
 def _ascii_part(raw: bytes) -> str | None:
@@ -249,11 +250,20 @@ def _bare(pattern: re.Pattern[bytes], data: bytes, quoted: bool) -> Iterator[Fou
 
 
 def whole_strings(data: bytes) -> Iterator[Found]:
-    """Bare names that are all of a printable string, as binaries hold them."""
-    for found in _bare(_WHOLE, data, True):
-        labels = found.host.split(".")
-        if len(labels) > 2 or len(labels[0]) > 3:  # `n.lc` turns up in random bytes
-            yield found
+    """Bare names that are all of a string, as binaries hold them: a NUL ends it, or its length
+    stands before it. Other printable bytes may be a piece of a name in the midst of code.
+    """
+    for match in _WHOLE.finditer(data):
+        start, end = match.span()
+        ended = end == len(data) or data[end] == 0
+        if not ended and not (start and data[start - 1] == end - start):
+            continue
+        name = match[1].decode("ascii")
+        labels = name.split(".")
+        if len(labels) == 2 and len(labels[0]) < 4:
+            continue  # `n.lc` turns up in random bytes
+        if believable(name, match[2] is not None, True):
+            yield Found(match.start(1), name, None)
 
 
 def in_text(data: bytes) -> Iterator[Found]:

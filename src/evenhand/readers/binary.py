@@ -55,7 +55,7 @@ CANNOT_SEE = {
 
 SCAN_BYTES = 256 << 20
 DISTINCT = 100_000  # mentions of one artefact
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){6,4096}")  # UTF-16LE
+_WIDE = re.compile(rb"[\x20-\x7e]\0(?:[\x20-\x7e]\0){5,4095}")  # UTF-16LE
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
@@ -99,6 +99,8 @@ def _chunks(artefact: Artefact) -> Iterator[bytes]:
 
 def _own(window: Window, known: bool) -> list[Found]:
     data = window.data
+    if data.count(b"\0") == len(data):
+        return []  # a hole
     found = set(in_urls(data))
     if known:
         found |= set(whole_strings(data))

@@ -156,6 +156,8 @@ def _entries(stream: BinaryIO, limit: int) -> Iterator[Entry | Partly | Defect]:
             continue
         yield entry
         at = after
+    if at > limit + BLOCK:
+        raise Unreadable("cut off: the last header speaks of more than there is", limit)
     yield Defect("an archive ends with two zero blocks", "no end mark", f"offset {limit}")
 
 

@@ -57,6 +57,7 @@ class Entry:
     mode: int  # of stat(2); 0 where none is stated
     offset: int  # of its local header
     modified: datetime | None
+    outside: bool  # its name leaves the archive
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
@@ -97,7 +98,7 @@ def _member(stream: BinaryIO, entry: Entry, spans: _Spans, limit: int) -> Iterat
     place = f"offset {entry.offset}"
     mode = stat.S_IMODE(entry.mode) if entry.mode else None
     yield File(entry.name, kind, place, entry.size, mode, None, target, entry.modified)
-    if leaves(entry.name):
+    if entry.outside:
         yield Defect("member name leaves the archive", entry.name, place)
     if kind == "file":
         refusal = _refusal(entry, begin, spans, limit)
@@ -108,10 +109,10 @@ def _member(stream: BinaryIO, entry: Entry, spans: _Spans, limit: int) -> Iterat
     yield from problems
 
 
-def leaves(name: str) -> bool:
+def leaves(name: bytes) -> bool:
     """True where a name, taken as a path, would lie outside the folder it is unpacked into."""
-    plain = name.replace("\\", "/")
-    return plain.startswith("/") or ".." in plain.split("/") or plain[1:3] == ":/"
+    plain = name.replace(b"\\", b"/")
+    return plain.startswith(b"/") or b".." in plain.split(b"/") or plain[1:3] == b":/"
 
 
 def _refusal(entry: Entry, begin: int | None, spans: _Spans, limit: int) -> str:
@@ -210,7 +211,18 @@ def _entry(fields: tuple[int, ...], raw_name: bytes, extra: bytes, shift: int) -
             modified = datetime.fromtimestamp(struct.unpack_from("<l", value, 1)[0], UTC)
     unix = fields[1] >> 8 == 3  # 4.4.2: made on Unix, so the upper half is st_mode
     mode = fields[15] >> 16 if unix else 0
-    return Entry(_name(raw_name), flags, method, crc, packed, size, mode, offset + shift, modified)
+    return Entry(
+        _name(raw_name),
+        flags,
+        method,
+        crc,
+        packed,
+        size,
+        mode,
+        offset + shift,
+        modified,
+        leaves(raw_name),
+    )
 
 
 def _name(raw: bytes) -> str:
@@ -291,8 +303,9 @@ def _without_directory(stream: BinaryIO, size: int) -> Iterator[Item]:
         _, _, flags, method, _, _, crc, packed, length, name_length, extra_length = LOCAL.unpack(
             raw
         )
-        name = _name(os.pread(stream.fileno(), name_length, at + LOCAL.size))
-        entry = Entry(name, flags, method, crc, packed, length, 0, at, None)
+        raw_name = os.pread(stream.fileno(), name_length, at + LOCAL.size)
+        name, outside = _name(raw_name), leaves(raw_name)
+        entry = Entry(name, flags, method, crc, packed, length, 0, at, None, outside)
         begin = at + LOCAL.size + name_length + extra_length
         if flags & STREAMED or packed == 0xFFFFFFFF or begin + packed > size:
             break
