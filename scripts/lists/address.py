@@ -25,8 +25,8 @@ import yaml
 
 from evenhand import lists
 from evenhand.lists.address import MAPPED_LOW
+from evenhand.lists.install import RANGE_COLUMNS, describe
 from evenhand.lists.range_file import Range, store
-from evenhand.lists.update import RANGE_COLUMNS, describe
 
 
 def rows(path: Path) -> Iterator[tuple[int, int, list[str]]]:

@@ -24,7 +24,7 @@ import yaml
 from evenhand.errors import Mistakes
 from evenhand.facts import tables
 from evenhand.lists import fact_rows
-from evenhand.lists.update import describe
+from evenhand.lists.install import describe
 
 Row = dict[str, str]
 

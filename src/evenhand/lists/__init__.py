@@ -105,7 +105,7 @@ def update(name: str, file: Path, version: str | None = None) -> ListInfo:
     `version` is the ISO day of the data, by default the file's day of change (UTC). Raises
     Mistakes with every `path:line: message` and leaves what was installed before as it was.
     """
-    from evenhand.lists.update import install
+    from evenhand.lists.install import install
 
     return install(one(name), Path(file), version)
 
@@ -131,9 +131,7 @@ def _info(name: str, folder: Path, *, own: bool = False) -> ListInfo:
     notes = str(said.get("notes", "")).strip()
     # only the name of the file counts: a list.yaml never points outside its folder
     path = folder / Path(said["file"]).name
-    return ListInfo(
-        name, path=path, rows=rows, unverified=unverified, notes=notes, own=own, **text
-    )
+    return ListInfo(name, path=path, rows=rows, unverified=unverified, notes=notes, own=own, **text)
 
 
 @functools.lru_cache(maxsize=32)
@@ -161,5 +159,5 @@ def verify(info: ListInfo) -> None:
     if digest != info.digest:
         raise UserError(
             f"list {info.name}: {info.path} is {digest}, its list.yaml names {info.digest}; "
-            "install it again (`evenhand lists update`) or remove its folder"
+            "install it again (`evenhand.lists.install`) or remove its folder"
         )

@@ -46,17 +46,23 @@ def read(path: Path, columns: Sequence[str], codes: frozenset[str] | None) -> li
         if r.end < r.start:
             mistakes.append(f"{path}:{r.line}: {spelled(r.end)} lies before {spelled(r.start)}")
         elif (r.start >> 32 == 0xFFFF) != (r.end >> 32 == 0xFFFF):
-            mistakes.append(f"{path}:{r.line}: {spelled(r.start)} and {spelled(r.end)} are of "
-                            "different families")  # fmt: skip
+            ends = f"{spelled(r.start)} and {spelled(r.end)}"
+            mistakes.append(f"{path}:{r.line}: {ends} are of different families")
     found.sort(key=lambda r: (r.start, r.end, r.line))
-    for one, other in zip(found, found[1:], strict=False):
-        if other.start <= one.end:
-            mistakes.append(
-                f"{path}:{other.line}: from {spelled(other.start)} on it overlaps line {one.line}"
-            )
+    mistakes += _overlaps(found, path)
     if mistakes:
         raise Mistakes(short(mistakes, path))
     return found
+
+
+def _overlaps(found: Sequence[Range], path: Path) -> Iterator[str]:
+    """One mistake for each range that begins before an earlier one ends."""
+    widest: Range | None = None
+    for r in found:
+        if widest and r.start <= widest.end:
+            yield f"{path}:{r.line}: from {spelled(r.start)} on it overlaps line {widest.line}"
+        if widest is None or r.end > widest.end:
+            widest = r
 
 
 def _said_mistakes(
@@ -93,9 +99,8 @@ def _from_text(path: Path, columns: Sequence[str], mistakes: list[str]) -> Itera
     high, low, known = numbers([c[i] for _, c in right for i in (0, 1)])
     ends = [(h << 64) | n for h, n in zip(high.tolist(), low.tolist(), strict=True)]
     for at, (line, cells) in enumerate(right):
-        for side in (0, 1):
-            if not known[2 * at + side]:
-                mistakes.append(f"{path}:{line}: {cells[side]!r} is no address")
+        wrong = [cells[side] for side in (0, 1) if not known[2 * at + side]]
+        mistakes += [f"{path}:{line}: {text!r} is no address" for text in wrong]
         if known[2 * at] and known[2 * at + 1]:
             said = tuple(c or None for c in cells[2:])
             yield Range(ends[2 * at], ends[2 * at + 1], said, line)

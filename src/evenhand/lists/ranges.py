@@ -44,14 +44,18 @@ class Ranges:
         import numpy as np
 
         high, low, held = _steps(bounds, codes)
-        four = (high == 0) & (low >> np.uint64(32) == 0xFFFF)
-        at = int(np.argmax((high > 0) | (low >= np.uint64(MAPPED_LOW))))  # 0: no such bound
-        before = held[at - 1] if at else held[-1]
+        first = _place(high, low, MAPPED_LOW - 1)
+        last = _place(high, low, MAPPED_LOW + (1 << 32) - 1)
+        after = _place(high, low, MAPPED_LOW + (1 << 32))
         # IPv4 has bounds of its own, 32 bits wide; the first says what holds at 0.0.0.0
-        start = np.concatenate([[0], low[four] - np.uint64(MAPPED_LOW)]).astype(np.uint32)
-        self._four: Short = start
-        self._four_held: Codes = np.concatenate([[before], held[four]]).astype(np.int32)
-        self._high, self._low, self._held = high[~four], low[~four], held[~four]
+        self._four: Short = np.zeros(1 + last - first, dtype=np.uint32)
+        self._four[1:] = low[first:last] - np.uint64(MAPPED_LOW)
+        self._four_held: Codes = held[first - 1 : last].copy()
+        # and what follows it starts with what holds there
+        beyond = np.array([MAPPED_LOW + (1 << 32)], dtype=np.uint64)
+        self._high: Column = np.concatenate([high[:first], beyond * 0, high[after:]])
+        self._low: Column = np.concatenate([low[:first], beyond, low[after:]])
+        self._held: Codes = np.concatenate([held[:first], held[after - 1 : after], held[after:]])
 
     def find(self, high: Column, low: Column) -> Codes:
         """The code of each address, -1 where nothing is known of it."""
@@ -83,7 +87,8 @@ class Ranges:
         return found
 
     def _search_four(self, numbers: Short) -> Codes:
-        return self._four_held[self._four.searchsorted(numbers, side="right") - 1]
+        found: Codes = self._four_held[self._four.searchsorted(numbers, side="right") - 1]
+        return found
 
     def _blocks(self) -> npt.NDArray[np.unsignedinteger]:
         """Code + 1 for every /24 block; the largest number of its type where it holds several."""
@@ -114,7 +119,15 @@ class Ranges:
             left[open_[before]] = middle[before] + 1
             right[open_[~before]] = middle[~before]
             open_ = open_[left[open_] < right[open_]]
-        return left - 1
+        rank: npt.NDArray[np.intp] = left - 1
+        return rank
+
+
+def _place(high: Column, low: Column, number: int) -> int:
+    """How many bounds lie at or before a number whose high half is 0."""
+    import numpy as np
+
+    return int(low[: high.searchsorted(0, side="right")].searchsorted(np.uint64(number), "right"))
 
 
 def _steps(

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from evenhand.errors import Mistakes
 from evenhand.lists import ListInfo, fact_rows, verify
-from evenhand.lists.address import MAPPED_LOW, halves_of
+from evenhand.lists.address import MAPPED_LOW, halves_of, number_of
 from evenhand.lists.ranges import LookUp, Ranges
 
 COLUMNS = ("prefix", "special", "name", "rfc")
@@ -59,12 +60,23 @@ def spans(rows: Iterable[Mapping[str, str | None]], path: Path) -> list[Span]:
             mistakes.append(f"{path}:{number}: {error}")
             continue
         seen.add(net)
-        offset = MAPPED_LOW if net.version == 4 else 0
-        first, last = int(net.network_address) + offset, int(net.broadcast_address) + offset
-        found.append(Span(first, last, str(row["special"])))
+        found += _parts(net, str(row["special"]))
     if mistakes:
         raise Mistakes(mistakes)
     return found
+
+
+def _parts(net: ipaddress.IPv4Network | ipaddress.IPv6Network, special: str) -> Iterator[Span]:
+    """The span of a prefix; an IPv6 one says nothing of the IPv4 addresses mapped into it."""
+    if net.version == 4:
+        yield Span(number_of(net.network_address), number_of(net.broadcast_address), special)
+        return
+    first, last = int(net.network_address), int(net.broadcast_address)
+    after = MAPPED_LOW + (1 << 32)
+    if first < MAPPED_LOW:
+        yield Span(first, min(last, MAPPED_LOW - 1), special)
+    if last >= after:
+        yield Span(max(first, after), last, special)
 
 
 def flat(nested: Iterable[Span]) -> Iterator[Span]:
@@ -72,7 +84,7 @@ def flat(nested: Iterable[Span]) -> Iterator[Span]:
     ordered = sorted(nested, key=lambda s: (s.start, -s.end))
     edges = sorted({s.start for s in ordered} | {s.end + 1 for s in ordered})
     pending: Span | None = None
-    for start, after in zip(edges, edges[1:], strict=False):
+    for start, after in itertools.pairwise(edges):
         holders = [s for s in ordered if s.start <= start and after - 1 <= s.end]
         if not holders:
             continue
