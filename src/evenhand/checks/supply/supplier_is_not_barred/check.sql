@@ -1,0 +1,305 @@
+WITH land AS (
+  -- one row for each territory; what two rows tell differently is not known
+  SELECT
+    territory,
+    CASE WHEN count(DISTINCT sovereign) = 1 THEN min(sovereign) END AS sovereign,
+    CASE WHEN count(DISTINCT regime) = 1 THEN min(regime) END AS regime
+  FROM territory
+  GROUP BY territory
+),
+club AS (
+  SELECT state_group FROM membership GROUP BY state_group
+),
+asked AS (
+  -- what the rulebook gives; an entry that is neither a territory nor a group is not known
+  SELECT
+    (SELECT count(*) FROM p_states) > 0 AS any_state,
+    (SELECT count(*) FROM p_lists) > 0 AS any_list,
+    (SELECT count(*) FROM p_served) > 0 AS any_served,
+    (SELECT count(*) FROM p_uses) > 0 AS any_use
+),
+odd AS (
+  SELECT
+    (
+      SELECT count(*) > 0 FROM p_states
+      LEFT JOIN land ON land.territory = p_states.value
+      LEFT JOIN club ON club.state_group = p_states.value
+      WHERE land.sovereign IS NULL AND club.state_group IS NULL
+    ) AS state,
+    (
+      SELECT count(*) > 0 FROM p_served
+      LEFT JOIN land ON land.territory = p_served.value
+      LEFT JOIN club ON club.state_group = p_served.value
+      WHERE land.sovereign IS NULL AND club.state_group IS NULL
+    ) AS served,
+    (
+      SELECT count(*) > 0 FROM p_lists
+      LEFT JOIN (SELECT list FROM designation GROUP BY list) AS there
+        ON there.list = p_lists.value
+      WHERE there.list IS NULL
+    ) AS list
+),
+
+-- where it comes from: home and owner, each as a sovereign, each with its groups of the day
+origin AS (
+  SELECT id, 'home' AS part, home_state AS code, on_day FROM party WHERE home_state IS NOT NULL
+  UNION ALL
+  SELECT id, 'owner' AS part, parent_state AS code, on_day
+  FROM party WHERE parent_state IS NOT NULL
+),
+rooted AS (
+  SELECT origin.id, origin.part, origin.code, origin.on_day, land.sovereign
+  FROM origin
+  LEFT JOIN land ON land.territory = origin.code
+),
+from_name AS (
+  SELECT rooted.id, rooted.part, p_states.value AS name, TRUE AS sure
+  FROM rooted
+  JOIN p_states ON p_states.value = rooted.code
+  UNION ALL
+  SELECT rooted.id, rooted.part, p_states.value AS name, TRUE AS sure
+  FROM rooted
+  JOIN land ON land.sovereign = rooted.sovereign
+  JOIN p_states ON p_states.value = land.territory
+  UNION ALL
+  SELECT rooted.id, rooted.part, p_states.value AS name,
+    rooted.on_day IS NOT NULL
+      OR (membership.member_from IS NULL AND membership.member_to IS NULL) AS sure
+  FROM rooted
+  JOIN membership ON membership.state IN (rooted.code, rooted.sovereign)
+    AND COALESCE(membership.member_from <= rooted.on_day, TRUE)
+    AND COALESCE(rooted.on_day < membership.member_to, TRUE)
+  JOIN p_states ON p_states.value = membership.state_group
+),
+barred AS (
+  SELECT id, part, bool_or(sure) AS sure FROM from_name GROUP BY id, part
+),
+comes AS (
+  SELECT
+    rooted.id, rooted.part,
+    CASE
+      WHEN barred.sure THEN TRUE
+      WHEN barred.id IS NOT NULL OR rooted.sovereign IS NULL OR odd.state THEN NULL
+      ELSE FALSE
+    END AS barred
+  FROM rooted
+  LEFT JOIN barred ON barred.id = rooted.id AND barred.part = rooted.part
+  CROSS JOIN odd
+),
+home AS (SELECT id, barred FROM comes WHERE part = 'home'),
+owner AS (SELECT id, barred FROM comes WHERE part = 'owner'),
+
+-- whom it serves: a territory belongs to its sovereign's market for sure only under one regime
+market AS (
+  SELECT party.id, party.serves AS name, TRUE AS sure, party.on_day
+  FROM party WHERE party.serves IS NOT NULL
+  UNION ALL
+  SELECT party.id, own.sovereign AS name,
+    CASE WHEN own.regime = above.regime THEN TRUE END AS sure, party.on_day
+  FROM party
+  JOIN land AS own ON own.territory = party.serves AND own.sovereign <> party.serves
+  LEFT JOIN land AS above ON above.territory = own.sovereign
+  UNION ALL
+  SELECT party.id, membership.state AS name,
+    CASE
+      WHEN party.on_day IS NOT NULL
+        OR (membership.member_from IS NULL AND membership.member_to IS NULL) THEN TRUE
+    END AS sure,
+    party.on_day
+  FROM party
+  JOIN membership ON membership.state_group = party.serves
+    AND COALESCE(membership.member_from <= party.on_day, TRUE)
+    AND COALESCE(party.on_day < membership.member_to, TRUE)
+),
+reached AS (
+  SELECT id, name, sure FROM market
+  UNION ALL
+  SELECT market.id, membership.state_group AS name,
+    CASE
+      WHEN market.on_day IS NOT NULL
+        OR (membership.member_from IS NULL AND membership.member_to IS NULL) THEN market.sure
+    END AS sure
+  FROM market
+  JOIN membership ON membership.state = market.name
+    AND COALESCE(membership.member_from <= market.on_day, TRUE)
+    AND COALESCE(market.on_day < membership.member_to, TRUE)
+  UNION ALL
+  -- another territory of the same sovereign: within the market or not is not known
+  SELECT party.id, other.territory AS name, CAST(NULL AS BOOLEAN) AS sure
+  FROM party
+  JOIN land AS own ON own.territory = party.serves
+  JOIN land AS other ON other.sovereign = own.sovereign
+    AND other.territory <> own.territory AND other.territory <> own.sovereign
+),
+serving AS (
+  SELECT reached.id, bool_or(reached.sure) AS sure, TRUE AS any_met
+  FROM reached
+  JOIN p_served ON p_served.value = reached.name
+  GROUP BY reached.id
+),
+purpose AS (
+  SELECT
+    party.id,
+    bool_or(lower(trim(party.use)) = lower(p_uses.value)) AS same,
+    bool_or(
+      contains(lower(party.use), lower(p_uses.value))
+      OR contains(lower(p_uses.value), lower(party.use))
+    ) AS alike
+  FROM party
+  CROSS JOIN p_uses
+  GROUP BY party.id
+),
+
+-- names, in lower case, between single spaces, legal forms in one spelling
+called AS (
+  SELECT id, party AS name FROM party WHERE COALESCE(party, '') <> ''
+  UNION
+  SELECT id, parent AS name FROM party WHERE COALESCE(parent, '') <> ''
+  UNION
+  SELECT id, product AS name FROM party WHERE COALESCE(product, '') <> ''
+  UNION
+  SELECT party.id, product.name
+  FROM party JOIN product ON product.product = party.product
+  WHERE COALESCE(product.name, '') <> ''
+),
+entry AS (
+  SELECT id, listed_on, listed_until, entity AS name
+  FROM designation WHERE list IN (SELECT value FROM p_lists) AND COALESCE(entity, '') <> ''
+  UNION ALL
+  SELECT id, listed_on, listed_until, UNNEST(aliases) AS name
+  FROM designation WHERE list IN (SELECT value FROM p_lists)
+),
+word AS (
+  SELECT name FROM called
+  UNION
+  SELECT name FROM entry WHERE COALESCE(name, '') <> ''
+),
+tidy AS (
+  SELECT
+    name,
+    replace(replace(replace(replace(
+      ' ' || trim(regexp_replace(
+        replace(lower(name), '.', ''), '[-,;:()&/''"!?|%_（），、 ]+', ' ', 'g'
+      )) || ' ',
+      ' limited ', ' ltd '), ' incorporated ', ' inc '), ' corporation ', ' corp '),
+      ' company ', ' co ') AS full_name
+  FROM word
+),
+cut AS (
+  -- only forms that are nothing but a legal form are cut off
+  SELECT
+    name, full_name,
+    CASE
+      WHEN full_name LIKE '% co ltd ' THEN 'co ltd'
+      WHEN full_name LIKE '% pte ltd ' THEN 'pte ltd'
+      WHEN full_name LIKE '% pty ltd ' THEN 'pty ltd'
+      WHEN full_name LIKE '% pvt ltd ' THEN 'pvt ltd'
+      WHEN full_name LIKE '% ltd ' THEN 'ltd'
+      WHEN full_name LIKE '% inc ' THEN 'inc'
+      WHEN full_name LIKE '% corp ' THEN 'corp'
+      WHEN full_name LIKE '% llc ' THEN 'llc'
+      WHEN full_name LIKE '% plc ' THEN 'plc'
+      WHEN full_name LIKE '% gmbh ' THEN 'gmbh'
+      ELSE ''
+    END AS legal_form
+  FROM tidy
+),
+stem AS (
+  SELECT
+    name, full_name, legal_form,
+    CASE
+      WHEN legal_form = '' THEN full_name
+      ELSE left(full_name, length(full_name) - length(legal_form) - 1)
+    END AS base
+  FROM cut
+),
+tight AS (
+  SELECT name, full_name, legal_form, base, replace(base, ' ', '') AS letters
+  FROM stem WHERE trim(base) <> ''
+),
+alike AS (
+  -- `same`: the same name, or one of the two goes without a legal form; otherwise only near:
+  -- other legal forms, one within the other, one letter off
+  SELECT
+    mine.name, entry.id, entry.listed_on, entry.listed_until,
+    mine.full_name = theirs.full_name
+      OR (mine.base = theirs.base AND (mine.legal_form = '' OR theirs.legal_form = '')) AS same
+  FROM entry
+  JOIN tight AS theirs ON theirs.name = entry.name
+  JOIN tight AS mine ON contains(mine.base, theirs.base)
+    OR contains(theirs.base, mine.base)
+    OR (
+      contains(mine.letters, theirs.letters)
+      AND (length(theirs.letters) >= 4 OR upper(theirs.letters) = theirs.letters)
+    )
+    OR (
+      contains(theirs.letters, mine.letters)
+      AND (length(mine.letters) >= 4 OR upper(mine.letters) = mine.letters)
+    )
+    OR (
+      length(mine.letters) >= 5 AND length(theirs.letters) >= 5
+      AND levenshtein(mine.letters, theirs.letters) <= 1
+    )
+),
+listing AS (
+  SELECT
+    party.id,
+    CASE
+      WHEN alike.listed_until <= party.on_day OR party.on_day < alike.listed_on THEN FALSE
+      WHEN alike.same AND alike.listed_on <= party.on_day THEN TRUE
+    END AS listed
+  FROM called
+  JOIN party ON party.id = called.id
+  JOIN alike ON alike.name = called.name
+),
+on_lists AS (
+  SELECT
+    id,
+    CASE
+      WHEN bool_or(listed) THEN TRUE WHEN bool_or(listed IS NULL) THEN NULL ELSE FALSE
+    END AS listed,
+    TRUE AS any_met
+  FROM listing
+  GROUP BY id
+)
+SELECT
+  'party:' || COALESCE(party.party, '') || '/' || COALESCE(party.role, '') || '/'
+    || COALESCE(party.product, '') || '/' || COALESCE(party.serves, '') AS subject,
+  party.on_day AS on_day,
+  party.id AS fact,
+  CASE
+    WHEN party.role IS NULL THEN NULL
+    ELSE party.role IN (SELECT value FROM p_roles)
+  END AS in_role,
+  CASE
+    WHEN NOT asked.any_served THEN TRUE
+    WHEN serving.sure THEN TRUE
+    WHEN serving.any_met OR odd.served THEN NULL
+    WHEN own.sovereign IS NOT NULL OR own_club.state_group IS NOT NULL THEN FALSE
+  END AS served,
+  CASE
+    WHEN NOT asked.any_use OR purpose.same THEN TRUE
+    WHEN party.use IS NULL OR purpose.alike THEN NULL
+    ELSE FALSE
+  END AS used,
+  CASE
+    WHEN NOT asked.any_state THEN FALSE
+    ELSE home.barred OR owner.barred
+  END AS from_barred_state,
+  CASE
+    WHEN NOT asked.any_list THEN FALSE
+    WHEN on_lists.listed THEN TRUE
+    WHEN odd.list OR COALESCE(party.party, '') = '' THEN NULL
+    WHEN on_lists.any_met THEN on_lists.listed
+    ELSE FALSE
+  END AS on_list
+FROM party
+CROSS JOIN asked
+CROSS JOIN odd
+LEFT JOIN home ON home.id = party.id
+LEFT JOIN owner ON owner.id = party.id
+LEFT JOIN serving ON serving.id = party.id
+LEFT JOIN purpose ON purpose.id = party.id
+LEFT JOIN on_lists ON on_lists.id = party.id
+LEFT JOIN land AS own ON own.territory = party.serves
+LEFT JOIN club AS own_club ON own_club.state_group = party.serves
