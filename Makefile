@@ -1,0 +1,52 @@
+# make demo    sets everything up, makes the examples and checks them
+# make check   sets everything up and runs what CI runs
+# make lock    renews requirements.lock
+# make docs    writes docs/reference anew
+# make fuzz    long fuzzing; make bench: benchmarks; make browser: pages in a real browser
+
+BIN := .venv/bin
+EXAMPLES := out/examples
+
+.PHONY: setup demo check format lint types imports test docs docs-run sarif lock fuzz bench browser
+setup: .venv/ready
+.venv/ready: requirements.lock pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh
+
+demo: setup
+	@$(BIN)/python examples/make.py $(EXAMPLES)
+	@$(BIN)/evenhand check $(EXAMPLES) -r gids-2020 -r examples/origin-list --swap XA:XB \
+		--fail-on never -o out/report.html -o out/report.json
+	@$(BIN)/evenhand check $(EXAMPLES) -r gids-2020 -r examples/origin-list --swap XA:XB \
+		--fail-on never
+	@echo; echo "The same as a page: out/report.html"
+
+check: format lint types imports test docs
+format: setup
+	$(BIN)/ruff format --check src tests scripts examples benchmarks
+lint: setup
+	$(BIN)/ruff check src tests scripts examples benchmarks
+types: setup
+	$(BIN)/mypy
+imports: setup
+	$(BIN)/lint-imports
+test: setup
+	$(BIN)/pytest
+docs: setup
+	$(BIN)/python scripts/reference.py --check
+
+# Commands of the tutorial that fetch packages: they need the package registries.
+docs-run: setup
+	$(BIN)/python scripts/run_docs.py --network docs/tutorial.md
+sarif: demo
+	@$(BIN)/evenhand check $(EXAMPLES) -r gids-2020 -r examples/origin-list --fail-on never \
+		-o out/report.sarif
+	sh scripts/validate_sarif.sh out/report.sarif
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+fuzz: setup
+	EVENHAND_FUZZ=1000000 $(BIN)/pytest -q tests -k "fuzz or mutat"
+bench: setup
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+browser: demo
+	sh scripts/browser.sh out/report.html out

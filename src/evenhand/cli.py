@@ -52,10 +52,10 @@ EXAMPLES = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; 0 nothing broken, 1 something broken, 2 the user's mistake."""
-    parser = _parser()
-    asked = parser.parse_args(words)
+    top = parser()
+    asked = top.parse_args(words)
     if not hasattr(asked, "run"):
-        parser.print_help()
+        top.print_help()
         return 2
     try:
         code: int = asked.run(asked)
@@ -75,15 +75,16 @@ def main(words: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    top = argparse.ArgumentParser(
         prog="evenhand",
         description="One body of evidence, every rulebook: read artefacts, judge the facts, "
         "report each verdict with the evidence that it rests on.",
         epilog="exit codes: 0 nothing broken, 1 something broken, 2 a mistake in what was asked",
     )
-    parser.add_argument("--version", action="version", version=f"evenhand {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND")
+    top.add_argument("--version", action="version", version=f"evenhand {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND")
 
     def command(name: str, says: str, run: Any) -> argparse.ArgumentParser:
         made = commands.add_parser(
@@ -128,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")
     explain.add_argument("verdict", metavar="VERDICT", help="RULEBOOK/CLAUSE/SUBJECT")
     explain.add_argument("--as-of", type=_day, metavar="DAY", default=None)
+    explain.add_argument(
+        "-r", "--rulebook", metavar="RULEBOOK", help="folder or file, where it is none of ours"
+    )
 
     sql = command("sql", "ask the evidence in SQL (DuckDB)", _sql)
     sql.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")
@@ -143,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     lists.add_argument("name", nargs="?", metavar="LIST")
     lists.add_argument("--from", dest="source", type=Path, metavar="FILE")
     lists.add_argument("--version-day", metavar="DAY", help="day of the data in FILE")
-    return parser
+    return top
 
 
 def _judging(parser: argparse.ArgumentParser) -> None:
@@ -338,7 +342,9 @@ def _explain(asked: argparse.Namespace) -> int:
     from evenhand.judge import explain
 
     as_of = asked.as_of or datetime.now(UTC).date()
-    sys.stdout.write(explain.explain(Evidence.load(asked.folder), asked.verdict, as_of))
+    sys.stdout.write(
+        explain.explain(Evidence.load(asked.folder), asked.verdict, as_of, asked.rulebook)
+    )
     return 0
 
 

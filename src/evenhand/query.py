@@ -27,7 +27,7 @@ def answer(connection: DuckDBPyConnection, query: str | None, form: str) -> str:
 
     lock(connection)
     try:
-        rows: Any = connection.execute(query or _tables()).to_arrow_table()
+        rows: Any = connection.sql(query or _tables()).to_arrow_table()
     except duckdb.Error as error:
         raise UserError(f"evenhand sql: {error}") from error
     names, values = rows.column_names, rows.to_pylist()

@@ -21,13 +21,13 @@ VALUES = {True: "yes", False: "no", None: "not known"}
 SHOWN_ROWS = 20
 
 
-def explain(evidence: Evidence, name: str, as_of: date) -> str:
+def explain(evidence: Evidence, name: str, as_of: date, book_at: str | None = None) -> str:
     """The text about every verdict named `RULEBOOK/CLAUSE/SUBJECT`."""
     book_id, _, rest = name.partition("/")
     clause_id, _, subject = rest.partition("/")
     if not (book_id and clause_id and subject):
         raise UserError(f"{name}: give RULEBOOK/CLAUSE/SUBJECT, as in gids-2020/5a/demand:d1")
-    book = rulebook.load(book_id)
+    book = rulebook.load(book_at or book_id)
     bench = Bench(evidence, as_of, replay=False, swap=None)
     result = bench.judge([book])
     mine = [v for v in result.verdicts if v.clause == clause_id and v.subject == subject]
