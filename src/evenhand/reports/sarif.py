@@ -27,7 +27,7 @@ from evenhand.reports._view import (
     unmet,
 )
 
-SUFFIX: tuple[str, ...] = (".sarif", ".sarif.json")
+SUFFIX: tuple[str, ...] = (".sarif",)
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -39,12 +39,13 @@ SUFFIX: tuple[str, ...] = (".txt",)
 
 BOLD, RED, GREEN, YELLOW, DIM = "1", "31", "32", "33", "2"
 STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": DIM}
-IN_FULL, IN_SHORT, GROUPS, ASKED = 2, 4, 5, 6  # what a typical run shows without --verbose
+IN_FULL, IN_SHORT, GROUPS, ASKED = 2, 3, 4, 5  # what a typical run shows without --verbose
+NARROWEST = 50
 LONGEST = 400  # characters of one text
 
 
 def render(result: Result, options: Options) -> str:
-    """The whole report as text of at most `options.width` columns (never fewer than 40)."""
+    """The whole report as text of at most `options.width` columns (never fewer than 50)."""
     page = _Page(options)
     parts = (
         _opening(result, page),
@@ -65,7 +66,7 @@ class _Page:
     """Columns, styles and how much is shown."""
 
     def __init__(self, options: Options) -> None:
-        self.width = max(40, options.width)
+        self.width = max(NARROWEST, options.width)
         self.colour = options.colour
         self.verbose = options.verbose
 
@@ -85,11 +86,12 @@ class _Page:
         return f"{first} …" if rest else first
 
     def first(self, rows: Sequence[_T], number: int) -> Sequence[_T]:
-        return rows if self.verbose else rows[:number]
+        # a line that says "1 more" could as well be that one
+        return rows if self.verbose or len(rows) <= number + 1 else rows[:number]
 
     def left_out(self, rows: Sequence[object], number: int, noun: str) -> Iterator[str]:
         """Says that something was left out, and where it is."""
-        if not self.verbose and len(rows) > number:
+        if not self.verbose and len(rows) > number + 1:
             yield f"  … and {many(len(rows) - number, f'more {noun}')}: add --verbose."
 
 
@@ -157,21 +159,25 @@ def _found(row: LookedFor) -> str:
 
 
 def _side_by_side(result: Result, page: _Page) -> Iterator[str]:
-    if not result.summary:
-        return
-    titles = {b.id: b for b in result.rulebooks}
+    """Clauses by outcome: a table, or a sentence a rulebook where there is no room for one."""
+    force = {b.id: "binding" if b.binding else "non-binding" for b in result.rulebooks}
     name = max([10, *(cells(plain(book, 40)) for book in result.summary)])
     heads = ("clauses", *OUTCOMES)
-    yield page.heading(f"{'Side by side':{name + 2}}" + "".join(f"  {h}" for h in heads))
+    head = f"{'Side by side':{name + 2}}" + "".join(f"  {h}" for h in heads)
+    narrow = len(head) + 14 > page.width
+    if result.summary:
+        yield page.heading("Side by side" if narrow else head)
     for book, counts in result.summary.items():
-        numbers = [(str(sum(counts.values())), "")]
-        numbers += [(str(counts.get(o, 0)), STYLES[o] if counts.get(o) else DIM) for o in OUTCOMES]
         shown = plain(book, 40)
-        line = "  " + shown + " " * (name - cells(shown))
-        for head, (number, style) in zip(heads, numbers, strict=True):
-            line += "  " + " " * (len(head) - len(number)) + page.style(number, style)
-        used = titles.get(book)
-        yield line + ("" if used is None else "   binding" if used.binding else "   non-binding")
+        if narrow:
+            told = ", ".join(f"{n:,} {o}" for o, n in counted(counts))
+            yield from page.wrap(f"{shown}, {force.get(book, '')}: {told}", 2, 2)
+            continue
+        line = "  " + shown + " " * (name - cells(shown)) + f"  {sum(counts.values()):7}"
+        for outcome in OUTCOMES:
+            number = f"{counts.get(outcome, 0):{len(outcome)}}"
+            line += "  " + page.style(number, STYLES[outcome] if counts.get(outcome) else DIM)
+        yield f"{line}   {force.get(book, '')}".rstrip()
 
 
 def _unmet(result: Result, page: _Page) -> Iterator[str]:
@@ -188,10 +194,11 @@ def _unmet(result: Result, page: _Page) -> Iterator[str]:
         head = f"{row.rulebook} {row.clause}" + (f": {text.says}" if text else "")
         yield from (page.style(line, BOLD) for line in page.wrap(head, 2, 2))
         yield from _in_full(row, at, remedies.get(row.check, ""), page)
-    for row in () if page.verbose else rows[IN_FULL : IN_FULL + IN_SHORT]:
+    in_full = len(page.first(rows, IN_FULL))
+    for row in page.first(rows[in_full:], IN_SHORT):
         head = f"{row.rulebook} {row.clause}, {plain(row.subject, 60)}"
         yield page.one_line(f"{head}: {unmet(row)}: {row.because}")
-    yield from page.left_out(rows, IN_FULL + IN_SHORT, "verdict")
+    yield from page.left_out(rows[in_full:], IN_SHORT, "verdict")
 
 
 def _in_full(
@@ -201,7 +208,7 @@ def _in_full(
     first, *rest = page.wrap(f"{word}: {plain(row.subject, 80)}: {row.because}", 4, 2)
     yield first.replace(word, page.style(word, RED), 1)
     yield from rest
-    shown = [where(e, at) for e in page.first(row.evidence, 1)]
+    shown = [where(e, at) for e in row.evidence[: 20 if page.verbose else 1]]
     more = row.evidence_total - len(shown)
     tail = f", and {more:,} more" if more > 0 else ""
     yield from page.wrap(f"evidence: {'; '.join(shown)}{tail} ({'; '.join(remarks(row))})", 4, 2)
@@ -240,13 +247,14 @@ def _unread(result: Result, page: _Page) -> Iterator[str]:
         return
     number = len({p for g in groups for p in g.paths})
     yield page.heading(f"Not read, or not whole: {many(number, 'file')}")
-    for group in page.first(groups, 4):
-        paths = ", ".join(plain(p, 60) for p in page.first(group.paths, 3))
-        more = 0 if page.verbose else len(group.paths) - 3
+    for group in page.first(groups, 3):
+        shown = page.first(group.paths, 3)
+        paths = ", ".join(plain(p, 60) for p in shown)
+        more = len(group.paths) - len(shown)
         tail = f" and {more:,} more" if more > 0 else ""
         reason = f" ({plain(group.reason, 120)})" if group.reason else ""
         yield from page.wrap(f"- {group.outcome}{reason}: {paths}{tail}", 2, 2)
-    yield from page.left_out(groups, 4, "reason")
+    yield from page.left_out(groups, 3, "reason")
 
 
 def _next(result: Result, page: _Page) -> Iterator[str]:
@@ -256,4 +264,4 @@ def _next(result: Result, page: _Page) -> Iterator[str]:
         if step.command:
             # never wrapped: a command must survive being copied
             yield "    " + page.style(plain(step.command), BOLD)
-    yield "  Not legal advice. What was not looked at is not fine: it is not known."
+    yield from page.wrap("Not legal advice. What was not looked at is not fine: it is not known.")

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from evenhand.judge.result import Destination, Result
-from evenhand.reports._view import many
+from evenhand.reports._view import many, plain
 from evenhand.reports.page.element import (
     Limits,
     Safe,
@@ -92,8 +92,8 @@ def by_place(result: Result) -> list[Place]:
 
 def _code(row: Destination) -> str:
     if row.special:
-        return f"-no place: {row.special} address"
-    return row.located_in or ""
+        return f"-no place: {plain(row.special, 20)} address"
+    return plain(row.located_in or "", 20)
 
 
 def _figure(found: list[Place], world: Mapping[str, Any]) -> Safe:
