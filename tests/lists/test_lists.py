@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +33,7 @@ def test_every_list_says_what_it_is() -> None:
         lists.verify(info)
         assert info.rows > 0 and info.title and info.source and info.attribution
         assert date.fromisoformat(info.version) <= date(2026, 12, 31)
-        assert info.licence in {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "LicenseRef-public-domain"}
+        assert info.licence in {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ISC"}
         assert not info.own
 
 
@@ -252,3 +254,32 @@ def test_no_file_no_update(tmp_path: Path) -> None:
     file.write_text("territory,name\nNO,Norway\n")
     with pytest.raises(UserError, match="ISO day"):
         lists.update("territory", file, "yesterday")
+
+
+def test_the_map_draws_or_marks_every_territory() -> None:
+    info = lists.one("world_map")
+    said = json.loads(info.path.read_bytes())
+    assert info.path.stat().st_size < 120_000
+    assert {*said["territories"]} == {*lists.arrow("territory")["territory"].to_pylist()}
+    shape = re.compile(r"(M\d*\.?\d+ \d*\.?\d+l(?:[ -]?\d*\.?\d+)+z)*")
+    for code, one in said["territories"].items():
+        assert shape.fullmatch(one["path"]), code
+        assert 0 <= one["x"] <= said["width"] and 0 <= one["y"] <= said["height"], code
+    assert sum(bool(t["path"]) for t in said["territories"].values()) > 170
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"width":1,"height":1,"territories":{"NO":{"path":1,"x":0,"y":0}}}']
+)
+def test_what_reports_could_not_draw_is_no_map(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "m.json"
+    file.write_text(text)
+    with pytest.raises(Mistakes):
+        lists.update("world_map", file)
+
+
+def test_licences_that_ask_for_a_notice_have_one() -> None:
+    for info in lists.every().values():
+        if info.licence != "CC0-1.0":
+            notice = (info.path.parent / "LICENSE").read_text()
+            assert "icens" in notice or "Permission" in notice
