@@ -45,12 +45,12 @@ class Capture:
                 self._block(item)
         self.packets.finish()
         self._late(columns.late(self.packets, self.addresses))
+        self.outer.take(self.plain)
+        self.inner.take(self.plain)
         yield from self._limits()
 
     def rows(self) -> Iterator[Batch]:
         """The facts, once everything has been read."""
-        self.outer.take(self.plain)
-        self.inner.take(self.plain)
         yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses)
         yield from self.names.batches()
 
@@ -90,7 +90,7 @@ class Capture:
 
     def _limits(self) -> Iterator[Partly]:
         """Say which limits cut something off."""
-        dropped = max(self.plain.dropped + t.dropped for t in (self.outer, self.inner))
+        dropped = max(self.outer.dropped, self.inner.dropped)
         if dropped:
             yield Partly(f"{dropped} packets belong to flows beyond the first {FLOWS}")
         if self.full:

@@ -1,0 +1,54 @@
+"""Runs the capture reader alone on bytes and gives its facts as plain rows.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from evenhand.errors import Unreadable
+from evenhand.readers import Batch, Partly
+from evenhand.readers.pcap.capture import Capture
+
+SHARED = Path(__file__).parents[3] / "../shared/data/pcap"
+
+
+class Facts(NamedTuple):
+    """What a capture gave."""
+
+    flows: list[dict[str, Any]]
+    names: list[dict[str, Any]]
+    problems: list[Partly]
+
+    def layer(self, layer: str) -> list[tuple[Any, ...]]:
+        """Flows of a layer, short: both ends, protocol, packets and bytes each way."""
+        columns = (
+            "client_address", "client_port", "server_address", "server_port", "protocol",
+            "packets_sent", "bytes_sent", "packets_received", "bytes_received",
+        )  # fmt: skip
+        return [tuple(f[c] for c in columns) for f in self.flows if f["layer"] == layer]
+
+    def named(self) -> set[tuple[str, str, str | None]]:
+        """Names, short: source, name, address."""
+        return {(n["source"], n["name"], n["address"]) for n in self.names}
+
+
+def facts(data: bytes, by_one: bool = False) -> Facts:
+    """Read a capture; `by_one` reads every packet the slow way."""
+    capture = Capture(data, by_one)
+    problems = list(capture.problems())
+    rows: dict[str, list[dict[str, Any]]] = {"flow": [], "host_name": []}
+    for item in capture.rows():
+        assert isinstance(item, Batch)
+        rows[item.table] += item.rows.to_pylist()
+    return Facts(rows["flow"], rows["host_name"], problems)
+
+
+def survives(data: bytes) -> Facts | None:
+    """Read whatever this is; None where the reader says that it cannot."""
+    try:
+        return facts(data)
+    except Unreadable:
+        return None
