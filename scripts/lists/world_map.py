@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pycountry
+import pycountry  # type: ignore[import-not-found,unused-ignore]
 
 from evenhand import lists
 from evenhand.lists.install import describe
@@ -268,8 +268,8 @@ def main() -> int:
             "Boundaries, names and the shapes shown are those of Natural Earth, which draws who "
             "controls the ground; they imply no position on the status of any territory or on "
             "any boundary. The day is that of the package; the data are older (Natural Earth "
-            "4.1.0). Shapes without a code are under `without_code`. A territory too small for this scale has an empty path and a place "
-            "for its mark."
+            "4.1.0). Shapes without a code are under `without_code`. A territory too small for "
+            "this scale has an empty path and a place for its mark."
         ),
     }
     describe(given.output, described)

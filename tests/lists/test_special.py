@@ -14,11 +14,13 @@ from evenhand.errors import Mistakes
 from evenhand.lists import special
 from evenhand.lists.address import numbers
 
+LIST = special.load(lists.one("address_special"))
+
 
 def name_of(text: str) -> str | None:
     high, low, known = numbers([text])
     assert known.all()
-    return special.load(lists.one("address_special")).texts(high, low)["special"][0]
+    return LIST.texts(high, low)["special"][0]
 
 
 @pytest.mark.parametrize(
