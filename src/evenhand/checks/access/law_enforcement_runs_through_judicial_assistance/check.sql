@@ -115,6 +115,7 @@ SELECT
   demand.id AS fact,
   CASE
     WHEN demand.asks_for = 'storage at home' THEN FALSE
+    WHEN demand.asks_for IS NULL AND demand.data_obtained_abroad IS NOT NULL THEN NULL
     WHEN lower(demand.purpose) = 'law enforcement' THEN TRUE
     WHEN lower(demand.purpose) IN ('intelligence', 'regulation', 'taxation', 'statistics')
       THEN FALSE

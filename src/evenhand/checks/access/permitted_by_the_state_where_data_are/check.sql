@@ -112,6 +112,7 @@ SELECT
   END AS abroad,
   CASE
     WHEN demand.asks_for = 'storage at home' THEN FALSE
+    WHEN demand.asks_for IS NULL AND demand.data_obtained_abroad IS NOT NULL THEN NULL
     WHEN demand.addressed_to IN ('company', 'person') THEN TRUE
     WHEN demand.addressed_to = 'state' THEN FALSE
   END AS direct,

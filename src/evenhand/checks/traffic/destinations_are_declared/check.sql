@@ -68,36 +68,49 @@ used AS (
   LEFT JOIN heard ON heard.id = destination.id AND heard.name = lower(destination.host)
   WHERE spoken.name IS NULL AND destination.host IS NOT NULL
 ),
-met AS (
-  -- how each used name, and each address, stands to each declaration
-  SELECT used.id, used.name,
-    bool_or(
-      form.host = used.name OR form.host = destination.address
-      OR (form.host LIKE '*.%'
-        AND right(used.name, length(form.host) - 1) = substr(form.host, 2))
-    ) AS matched,
-    bool_or(form.host = '*.' || used.name) AS near
+pattern AS (
+  SELECT product, substr(host, 2) AS tail FROM form WHERE host LIKE '*.%'
+),
+fit AS (
+  -- how each used name stands to each declaration
+  SELECT used.id, used.name, TRUE AS matched
   FROM used
   JOIN destination ON destination.id = used.id
-  JOIN form ON form.product = destination.product
-  GROUP BY used.id, used.name
+  JOIN form ON form.product = destination.product AND form.host = used.name
+  UNION ALL
+  SELECT used.id, used.name, TRUE AS matched
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN pattern ON pattern.product = destination.product
+    AND right(used.name, length(pattern.tail)) = pattern.tail
+  UNION ALL
+  -- `*.name` for `name` itself: near, and no more
+  SELECT used.id, used.name, FALSE AS matched
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN form ON form.product = destination.product AND form.host = '*.' || used.name
+),
+met AS (
+  SELECT id, name, bool_or(matched) AS matched, bool_or(NOT matched) AS near
+  FROM fit
+  GROUP BY id, name
 ),
 alias AS (
-  SELECT heard.id,
-    bool_or(
-      form.host = heard.name
-      OR (form.host LIKE '*.%'
-        AND right(heard.name, length(form.host) - 1) = substr(form.host, 2))
-    ) AS matched
+  SELECT heard.id
   FROM heard
   JOIN destination ON destination.id = heard.id
-  JOIN form ON form.product = destination.product
-  GROUP BY heard.id
+  JOIN form ON form.product = destination.product AND form.host = heard.name
+  UNION
+  SELECT heard.id
+  FROM heard
+  JOIN destination ON destination.id = heard.id
+  JOIN pattern ON pattern.product = destination.product
+    AND right(heard.name, length(pattern.tail)) = pattern.tail
 ),
 direct AS (
-  SELECT destination.id, bool_or(form.host = destination.address) AS matched
+  SELECT destination.id
   FROM destination
-  JOIN form ON form.product = destination.product
+  JOIN form ON form.product = destination.product AND form.host = destination.address
   GROUP BY destination.id
 ),
 seen AS (
@@ -108,11 +121,11 @@ seen AS (
       AS public,
     CASE
       WHEN rule.product IS NULL THEN NULL
-      WHEN met.matched OR direct.matched THEN TRUE
+      WHEN met.matched OR direct.id IS NOT NULL THEN TRUE
       WHEN NOT rule.whole OR met.near THEN NULL
       WHEN used.name IS NULL AND rule.any_name THEN NULL
       WHEN used.name IS NULL AND rule.any_v6 AND destination.address LIKE '%:%' THEN NULL
-      WHEN NOT used.by_client AND alias.matched THEN NULL
+      WHEN NOT used.by_client AND alias.id IS NOT NULL THEN NULL
       ELSE FALSE
     END AS declared
   FROM destination

@@ -41,9 +41,18 @@ fact AS (
   SELECT used.id, used.name, said.id AS fact
   FROM used
   JOIN destination ON destination.id = used.id
-  JOIN said ON said.product = destination.product
-  WHERE said.host = used.name OR said.host = destination.address
-    OR (said.host LIKE '*.%' AND right(used.name, length(said.host) - 1) = substr(said.host, 2))
+  JOIN said ON said.product = destination.product AND said.host = used.name
+  UNION
+  SELECT used.id, used.name, said.id AS fact
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN said ON said.product = destination.product AND said.host = destination.address
+  UNION
+  SELECT used.id, used.name, said.id AS fact
+  FROM used
+  JOIN destination ON destination.id = used.id
+  JOIN said ON said.product = destination.product AND said.host LIKE '*.%'
+    AND right(used.name, length(said.host) - 1) = substr(said.host, 2)
   UNION
   SELECT used.id, used.name, min(said.id) AS fact
   FROM used
