@@ -100,11 +100,11 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _PLAIN = _words("com net org edu gov mil")
 # Two-letter endings that are also file endings, attributes, operators or words in code.
 _CODE = _words(
-    "ac ad ai am an ar as at ax bi by bz cc cd cm co cs db dj dm do ec eg er es ge gl gm gs gt id "
-    "ie il im in io ip ir is it je km la li lt lv ma mc md me mg ml mm mo mp ms mt mx my na nc ne "
-    "nf no np nr nu om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs sa sb sc sd se sg sh "
-    "si sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tz ug us uy "
-    "vc vg vi ws ye"
+    "ac ad ai am an ar as at ax bb bd bi by bz cc cd cg cm co cs db dj dm do ec eg er es ge gl gm "
+    "gs gt hr id ie il im in io ip ir is it je km la li lt lv ma mc md me mg ml mm mo mp ms mt mx "
+    "my na nc ne nf no np nr nu om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs sa sb sc "
+    "sd se sg sh si sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv "
+    "tz ug us uy vc vg vi ws ye"
 )
 # What registries of two-letter endings call their second level.
 _SECOND = _words("ac co com edu go gob gouv gov govt mil ne net nhs nom or org sch")
@@ -119,7 +119,7 @@ _STEMS = _words("readme todo index main notes changelog install news command")
 
 _VERSIONED = re.compile(
     rb"(?:version|release|revision|\bver|\brev|\bv|build|section|chapter|clause|"
-    rb"\boid|\xc2\xa7|[=<>~!^]=|update|upgrade|\bsince|\bbefore|\bfixed in)\W{0,4}$",
+    rb"\boid|identifier|\xc2\xa7|[=<>~!^]=|update|upgrade|\bsince|\bbefore|\bfixed in)\W{0,4}$",
     re.I,
 )
 _ADDRESSED = re.compile(
@@ -127,7 +127,7 @@ _ADDRESSED = re.compile(
     rb"\bpeer|\bnetwork|subnet|\bnode|connect|remote|endpoint|\bnet\b|\bntp)",
     re.I,
 )
-_OIDS = ("2.5.4.", "2.5.29.", "1.3.6.", "1.3.14.", "1.3.132.", "1.2.")
+_OIDS = ("2.5.4.", "2.5.29.", "1.3.", "1.2.")
 
 
 @functools.cache
@@ -229,7 +229,7 @@ def believable(name: str, port: bool, quoted: bool) -> bool:
         return False
     if last in _PLAIN:
         return len(own.split(".")[0]) > 1
-    if last in _FILES:
+    if not _FILES.isdisjoint(labels[1:]):
         return False
     second = own.split(".")[1:-1]  # `co` of `name.co.uk`
     if (port and quoted) or last.startswith("xn--") or (second and second[0] in _SECOND):

@@ -24,7 +24,7 @@ EMITS = ("component", "defect")
 CANNOT_SEE = {"component": "libraries that were linked into a package's programs"}
 
 LINE_BYTES = 1 << 16
-WANTED = ("package", "version", "architecture", "maintainer", "origin", "status")
+WANTED = ("package", "source", "version", "architecture", "maintainer", "origin", "status")
 INSTALLED = ("installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending")
 
 

@@ -1,0 +1,51 @@
+"""package.json files.
+
+Spec: evenhand.readers.npm_package.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.readers.reading import read_bytes
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (
+            {"name": "@scope/thing", "version": "1.0.0-rc.1", "author": {"name": "Ann"}},
+            ("@scope/thing", "1.0.0-rc.1", "pkg:npm/%40scope/thing@1.0.0-rc.1", "Ann"),
+        ),
+        (
+            {"name": "x", "author": "Bob <bob@example.org> (https://example.org)"},
+            ("x", None, "pkg:npm/x", "Bob"),
+        ),
+        ({"name": "x", "version": 3, "author": ["odd"]}, ("x", None, "pkg:npm/x", None)),
+    ],
+)
+def test_the_component(tmp_path: Path, document: object, expected: tuple[str | None, ...]) -> None:
+    (row,) = read_bytes("npm_package", json.dumps(document).encode(), tmp_path).rows
+    assert (row.name, row.version, row.purl, row.supplier) == expected
+    assert (row.locator, row.grade) == ("/name", "declared")
+
+
+@pytest.mark.parametrize("text", ['{"type": "module"}', "[]", '{"name": ""}', '{"name": 1}'])
+def test_a_package_json_that_is_no_package(tmp_path: Path, text: str) -> None:
+    found = read_bytes("npm_package", text.encode(), tmp_path)
+    assert type(found.failure).__name__ == "NotThisFormat"
+
+
+def test_names_that_stand_twice(tmp_path: Path) -> None:
+    found = read_bytes("npm_package", b'{"name": "a", "version": "1", "name": "b"}', tmp_path)
+    assert [c.name for c in found.table("component")] == ["b"]
+    assert "name stands twice" in found.table("defect")[0].message
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b'{"name": "a\xff"}', b"[" * 100_000])
+def test_no_json(tmp_path: Path, data: bytes) -> None:
+    found = read_bytes("npm_package", data, tmp_path)
+    assert found.failure is not None and found.failure.reason and found.rows == []
