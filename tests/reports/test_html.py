@@ -17,7 +17,7 @@ import pytest
 from evenhand.judge.result import Result
 from evenhand.reports import Options, html
 from evenhand.reports.page.element import el, prose, text
-from evenhand.reports.page.traffic import in_bytes
+from evenhand.reports.page.traffic import in_bytes, world_map
 from tests.reports.extremes import (
     binding_sample,
     empty_sample,
@@ -34,6 +34,8 @@ caption thead tbody tr th td span bdi code pre details summary article strong sv
 text desc figure figcaption footer time
 """
 MAP = {
+    "attribution": "Outlines by Example",
+    "without_code": ["M2 2L3 3Z"],
     "width": 100,
     "height": 50,
     "territories": {
@@ -144,7 +146,7 @@ def test_a_hostile_name_is_text() -> None:
 def test_elements_escape_by_default() -> None:
     assert el("p", '<b>&"') == "<p>&lt;b&gt;&amp;&quot;</p>"
     assert el("a", el("b", "x"), title='"><i>') == '<a title="&quot;&gt;&lt;i&gt;"><b>x</b></a>'
-    assert prose("the table `<i>`") == "the table <code>&lt;i&gt;</code>"
+    assert prose("the table `<i>`") == "<span>the table <code>&lt;i&gt;</code></span>"
     assert text("a" * 50, 10) == "a" * 9 + "…"
 
 
@@ -183,6 +185,8 @@ def test_the_map_has_what_it_knows_and_lists_the_rest_beside(
     assert "place not known" in beside[1]
     assert "private address" in beside[1]
     assert "imply no position" in source
+    assert "Outlines by Example." in beside[0]
+    assert source.count('class="land') == 4  # the group, two territories, one shape without a code
 
 
 def test_without_a_map_the_table_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +194,14 @@ def test_without_a_map_the_table_stands_alone(monkeypatch: pytest.MonkeyPatch) -
     source = html.render(sample(), Options())
     assert "<figure" not in source
     assert "Traffic by place, most sent first" in source
+
+
+def test_the_map_that_is_shipped_can_be_drawn() -> None:
+    assert world_map() is not None
+    source = html.render(sample(), Options())
+    assert source.count("<circle") == 6
+    assert "Natural Earth" in source
+    assert Page(source).open == []
 
 
 def test_without_traffic_there_is_no_section_and_no_link_to_it() -> None:

@@ -51,9 +51,14 @@ def text(value: object, limit: int = 600) -> Safe:
     return Safe(html.escape(plain(str(value), limit)))
 
 
+def words(value: object, limit: int = 600) -> Safe:
+    """A text of any length in a cell: it may be broken anywhere."""
+    return el("span", text(value, limit))
+
+
 def prose(value: object, limit: int = 600) -> Safe:
     """A sentence of ours or of a reader; words between backticks are code."""
-    return Safe(re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", text(value, limit)))
+    return el("span", Safe(re.sub(r"`([^`]{1,200})`", r"<code>\1</code>", text(value, limit))))
 
 
 def join(parts: Iterable[object], between: str = "") -> Safe:
@@ -85,28 +90,46 @@ def chip(outcome: str, words: str | None = None) -> Safe:
     return el("span", words or outcome, class_=f"chip {outcome.replace(' ', '-')}")
 
 
-def table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Safe:
-    """A table whose first column names the row; heads that start with `#` hold numbers."""
+def table(
+    caption: str, heads: Iterable[str], rows: Iterable[Iterable[object]], wide: bool = False
+) -> Safe:
+    """A table whose first column names the row; heads that start with `#` hold numbers.
+
+    A row with one cell more than there are heads starts with its id; without rows there is no
+    table. A `wide` one may have to be scrolled, which a keyboard can do only where it can be
+    focused. The roles say again what the elements mean, because on a phone they are laid out as
+    blocks and lose it.
+    """
     heads = list(heads)
-    numbers = ["number" if h.startswith("#") else None for h in heads]
+    names = [h.lstrip("#") for h in heads]
+    css = ["number" if h.startswith("#") else None for h in heads]
     top = (
-        el("th", h.lstrip("#"), scope="col", class_=n) for h, n in zip(heads, numbers, strict=True)
+        el("th", n, scope="col", role="columnheader", class_=c)
+        for n, c in zip(names, css, strict=True)
     )
     lines = []
     for row in rows:
         cells = list(row)
-        identity = cells.pop(0) if len(cells) > len(heads) else None
-        first = el("th", cells[0], scope="row", data_label=heads[0].lstrip("#"))
+        identity = str(cells.pop(0)) if len(cells) > len(heads) else ""
+        first = el("th", cells[0], scope="row", role="rowheader")
         rest = (
-            el("td", c, class_=n, data_label=h.lstrip("#"))
-            for c, n, h in zip(cells[1:], numbers[1:], heads[1:], strict=True)
+            el("td", cell, role="cell", class_=c, data_label=n)
+            for cell, c, n in zip(cells[1:], css[1:], names[1:], strict=True)
         )
-        lines.append(el("tr", first, *rest, id=str(identity) if identity else None))
-    body = el("tbody", join(lines, "\n"))
-    inside = el("table", el("caption", text(caption, 200)), el("thead", el("tr", *top)), body)
-    return el(
-        "div", inside, class_="scroll", tabindex=0, role="region", aria_label=plain(caption, 200)
+        lines.append(el("tr", first, *rest, role="row", id=identity or None))
+    if not lines:
+        return Safe("")
+    inside = el(
+        "table",
+        el("caption", text(caption, 200)),
+        el("thead", el("tr", *top, role="row"), role="rowgroup"),
+        el("tbody", join(lines, "\n"), role="rowgroup"),
+        role="table",
     )
+    if not wide:
+        return el("div", inside, class_="scroll")
+    label = plain(caption, 200)
+    return el("div", inside, class_="scroll", tabindex=0, role="group", aria_label=label)
 
 
 def section(identity: str, heading: str, *children: object) -> Safe:

@@ -22,6 +22,7 @@ from evenhand.reports.page.element import (
     section,
     table,
     text,
+    words,
 )
 from evenhand.reports.page.traffic import in_bytes
 from evenhand.reports.page.verdicts import anchor
@@ -85,7 +86,7 @@ def _all_files(result: Result, limits: Limits) -> Safe:
         (
             anchor(a) if a in first else "",
             name(a.path),
-            text(a.kind, 40),
+            words(a.kind, 40),
             in_bytes(a.size_bytes),
             _read_by(readings.get(a.path, [])),
             el("code", text(a.artefact, 80), class_="digest"),
@@ -93,7 +94,7 @@ def _all_files(result: Result, limits: Limits) -> Safe:
         for a in chosen
     )
     heads = ("File", "Kind", "#Size", "Read by", "Digest")
-    shown = table("All files, by path", heads, rows)
+    shown = table("All files, by path", heads, rows, wide=True)
     tail = left_out(len(order) - len(chosen), "files")
     return el("details", el("summary", many(len(order), "file")), shown, tail, open=True)
 
@@ -114,7 +115,7 @@ def changes_section(result: Result, limits: Limits) -> Safe:
     if not rows:
         return Safe("")
     lines = (
-        (f"{d['rank']}", d["change"], text(d["table"], 60), name(d["product"] or ""),
+        (f"{d['rank']}", d["change"], words(d["table"], 60), name(d["product"] or ""),
          join((el("p", prose(d["because"] or "", limits.text)),
                el("p", _fact(d["fact"]), class_="sub"))))
         for d in rows[: limits.rows]

@@ -24,9 +24,10 @@ from evenhand.reports.page.element import (
     section,
     table,
     text,
+    words,
 )
 
-MAP = "lists/world_map/world_map.json"
+MAP = "lists/world_map"
 NOTE = (
     "Boundaries and names on the map imply no position on the status of any territory. The place "
     "of an address comes from registries, operators or declarations, as the table says: it may "
@@ -59,7 +60,12 @@ def traffic_section(result: Result, limits: Limits, world: Mapping[str, Any] | N
     found = by_place(result)
     heads = ("Place", "#Destinations", "#Sent", "#Received")
     rows = (
-        (text(p.label, 80), f"{p.destinations:,}", in_bytes(p.sent), in_bytes(p.received))
+        (
+            words(p.label, 80),
+            f"{p.destinations:,}",
+            in_bytes(p.sent),
+            in_bytes(p.received),
+        )
         for p in found[: limits.rows]
     )
     return section(
@@ -99,6 +105,8 @@ def _code(row: Destination) -> str:
 def _figure(found: list[Place], world: Mapping[str, Any]) -> Safe:
     lands = world["territories"]
     on_map = [p for p in found if p.code in lands]
+    if not on_map:
+        return Safe("")  # the table says it all
     beside = [p for p in found if p.code not in lands]
     wide, high = float(world["width"]), float(world["height"])
     named = ", ".join(f"{p.label}: {in_bytes(p.sent)} sent" for p in on_map[:30])
@@ -106,7 +114,7 @@ def _figure(found: list[Place], world: Mapping[str, Any]) -> Safe:
         "svg",
         el("title", "Map of the places that traffic went to", id="map-title"),
         el("desc", named or "No place that the map knows.", id="map-desc"),
-        el("g", *_lands(lands, {p.code for p in on_map}), class_="lands"),
+        el("g", *_lands(world, {p.code for p in on_map}), class_="lands"),
         el("g", *_spots(on_map, lands, wide), class_="spots"),
         viewBox=f"0 0 {wide:g} {high:g}",
         role="img",
@@ -115,16 +123,20 @@ def _figure(found: list[Place], world: Mapping[str, Any]) -> Safe:
     )
     listed = "; ".join(f"{p.label}, {in_bytes(p.sent)} sent" for p in beside[:30])
     more = f"; and {len(beside) - 30} more" if len(beside) > 30 else ""
-    caption = "The larger a circle, the more was sent there."
+    caption = "The larger a circle, the more was sent and received."
     aside = f" Not on the map: {listed}{more}." if beside else ""
-    return el("figure", picture, el("figcaption", caption, text(aside, 4000)))
+    by = f" {world['attribution']}." if world.get("attribution") else ""
+    return el("figure", picture, el("figcaption", caption, text(aside, 4000), by))
 
 
-def _lands(lands: Mapping[str, Any], touched: set[str]) -> Iterator[Safe]:
-    for code, land in sorted(lands.items()):
-        css = "land touched" if code in touched else "land"
-        if land.get("path"):
-            yield el("path", d=str(land["path"]), class_=css)
+def _lands(world: Mapping[str, Any], touched: set[str]) -> Iterator[Safe]:
+    for path in world.get("without_code", ()):
+        yield el("path", d=str(path), class_="land")
+    for code, land in sorted(world["territories"].items()):
+        if land["path"]:  # one too small for the scale has a place for its mark alone
+            yield el(
+                "path", d=str(land["path"]), class_="land touched" if code in touched else "land"
+            )
 
 
 def _spots(found: list[Place], lands: Mapping[str, Any], wide: float) -> Iterator[Safe]:
@@ -148,7 +160,13 @@ def _destinations(result: Result, limits: Limits) -> Safe:
             name(d.product),
             _place(d),
             text(d.registered_in or "not known", 40),
-            join((d.network or "not known", el("span", d.operator or "", class_="sub")), " "),
+            join(
+                (
+                    words(d.network or "not known", 80),
+                    el("span", d.operator or "", class_="sub"),
+                ),
+                " ",
+            ),
             in_bytes(d.bytes_sent),
             in_bytes(d.bytes_received),
         )
@@ -163,7 +181,7 @@ def _destinations(result: Result, limits: Limits) -> Safe:
         "#Sent",
         "#Received",
     )
-    shown = table("Destinations, most sent first", heads, lines)
+    shown = table("Destinations, most sent first", heads, lines, wide=True)
     tail = left_out(len(rows) - limits.destinations, "destinations")
     return el("details", el("summary", many(len(rows), "destination")), shown, tail, open=True)
 
@@ -193,9 +211,12 @@ def in_bytes(number: int) -> str:
 
 
 def world_map() -> Mapping[str, Any] | None:
-    """The outlines of territories, where this installation has them."""
-    source = files("evenhand").joinpath(MAP)
-    if not source.is_file():
+    """The outlines of territories and whose they are, where this installation has them."""
+    folder = files("evenhand").joinpath(MAP)
+    source, about = folder.joinpath("world_map.json"), folder.joinpath("list.yaml")
+    if not (source.is_file() and about.is_file()):
         return None
-    found: Mapping[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return found
+    import yaml
+
+    said = yaml.safe_load(about.read_text(encoding="utf-8"))
+    return {**json.loads(source.read_text(encoding="utf-8")), "attribution": said["attribution"]}

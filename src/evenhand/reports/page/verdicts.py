@@ -36,6 +36,7 @@ from evenhand.reports.page.element import (
     section,
     table,
     text,
+    words,
 )
 
 Places = dict[str, list[ArtefactRow]]
@@ -89,7 +90,11 @@ def evidence_table(row: Verdict, at: Places, limits: Limits) -> Safe:
     """The pieces of evidence of a verdict, each with the file and the place in it."""
     heads = ("Evidence in", "Where in it", "Fact")
     lines = (
-        (_file(e, at), text(e.locator or "the whole", limits.text), el("code", text(e.fact, 120)))
+        (
+            _file(e, at),
+            words(e.locator or "the whole", limits.text),
+            el("code", text(e.fact, 120)),
+        )
         for e in row.evidence[: limits.rows]
     )
     more = row.evidence_total - min(len(row.evidence), limits.rows)
@@ -197,7 +202,7 @@ def _clause(
         verdicts.sort(key=lambda v: (order.index(v.outcome), v.subject, v.check))
         lines = (_line(v, at, limits) for v in verdicts[:share])
         heads = ("Subject", "Outcome", "Because", "Evidence")
-        body.append(table(f"Verdicts under {row.rulebook} {row.clause}", heads, lines))
+        body.append(table(f"Verdicts under {row.rulebook} {row.clause}", heads, lines, wide=True))
         body.append(left_out(len(verdicts) - share, "verdicts"))
     return el("details", head, el("div", *body, class_="inside"), id=clause_anchor(row))
 
