@@ -18,6 +18,8 @@ from evenhand.readers.pcap.names import NAMES, HostNames
 from evenhand.readers.pcap.payload import Payloads
 from evenhand.readers.pcap.view import View
 
+SAID = 64  # unknown link types named, each once
+
 
 class Capture:
     """What has been read of a capture so far."""
@@ -80,7 +82,7 @@ class Capture:
         import numpy as np
 
         for link in np.unique(block.link).tolist():
-            if link not in LINKS and link not in self.unknown:
+            if link not in LINKS and link not in self.unknown and len(self.unknown) < SAID:
                 mine = block.link == link
                 self.unknown[link] = int(mine.sum())
                 yield Partly(

@@ -35,6 +35,8 @@ CLASSIC = {
 }
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 IF_TSRESOL, IF_TSOFFSET = 9, 14
+INTERFACES = 65_536  # descriptions remembered in one file
+TURNS = 10_000  # changes of byte order followed in one file
 
 
 class Block(NamedTuple):
@@ -117,10 +119,11 @@ class _Interface:
 
 @dataclass
 class _Found:
-    """Packet blocks met so far: kind of block and where it starts."""
+    """Packet blocks met so far: kind, place, and where its section's interfaces begin."""
 
     kind: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
+    base: list[int] = field(default_factory=list)
 
 
 class _Sections:
@@ -129,7 +132,9 @@ class _Sections:
     def __init__(self, view: View) -> None:
         self.view = view
         self.order = "<"
-        self.interfaces: list[_Interface] = []
+        self.interfaces: list[_Interface] = []  # of all sections so far
+        self.base = 0  # where those of this section begin
+        self.turns = 0
         self.at = 0
         self.first = 1
 
@@ -154,10 +159,15 @@ class _Sections:
                 return found, "the file ends within a block header"
             kind, length = read(data, at)
             if kind == SECTION:
-                if found.at:
-                    return found, ""  # its packets belong to the section before
-                if not self._section(at):
+                order = self._byte_order(at)
+                if order is None:
                     return found, "broken section header: no byte-order mark"
+                if order != self.order and found.at:
+                    return found, ""  # what was found is in another byte order
+                self.turns += order != self.order
+                if self.turns > TURNS:
+                    return found, f"the byte order changes more than {TURNS} times"
+                self.order, self.base = order, len(self.interfaces)
                 read = struct.Struct(self.order + "II").unpack_from
                 kind, length = read(data, at)
             if length < 12 or length % 4:
@@ -167,20 +177,17 @@ class _Sections:
             if kind == ENHANCED or kind in (SIMPLE, OLD_PACKET):
                 found.kind.append(kind)
                 found.at.append(at)
-            elif kind == INTERFACE:
+                found.base.append(self.base)
+            elif kind == INTERFACE and len(self.interfaces) < INTERFACES:
                 self._interface(at, length)
             at += length
             self.at = at
         return found, ""
 
-    def _section(self, at: int) -> bool:
-        """Take the byte order of a new section; its interfaces are numbered anew."""
+    def _byte_order(self, at: int) -> str | None:
+        """The byte order that a section header block tells."""
         mark = bytes(self.view.data[at + 8 : at + 12])
-        if mark not in (b"\x4d\x3c\x2b\x1a", b"\x1a\x2b\x3c\x4d"):
-            return False
-        self.order = "<" if mark[0] == 0x4D else ">"
-        self.interfaces = []
-        return True
+        return {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}.get(mark)
 
     def _interface(self, at: int, length: int) -> None:
         if length < 20:
@@ -212,6 +219,12 @@ class _Sections:
         # Every block has at least 12 bytes, so these reads stay within the file or are clipped.
         whole = length >= np.where(simple, 16, 32)
         which = np.where(old, half(at + 8), np.where(simple, 0, word(at + 8)))
+        # An interface has to be described in the packet's own section, before or within this lot.
+        base = np.array(found.base, np.int64)
+        sections = np.append(np.unique(base), len(self.interfaces))
+        beyond = sections[np.searchsorted(sections, base, side="right").clip(max=len(sections) - 1)]
+        which += base
+        whole &= which < beyond
         known = whole & (which < len(self.interfaces))
         interface = np.where(known, which, 0)
         table = self.interfaces or [_Interface(-1, 0)]
@@ -239,10 +252,10 @@ class _Sections:
 
         time = np.full(len(high), MISSING, np.int64)
         ticks = high << 32 | low
-        for number, each in enumerate(table):
-            mine = interface == number
-            if not mine.any():
-                continue
+        order = np.argsort(interface, kind="stable")
+        numbers, starts = np.unique(interface[order], return_index=True)
+        for number, mine in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True):
+            each = table[number]
             value, exponent = ticks[mine], each.resolution & 0x7F
             seconds = value / (2.0 if each.resolution & 0x80 else 10.0) ** exponent
             possible = (value >= 0) & (seconds + each.offset_s < LAST_US / 1e6)

@@ -15,6 +15,7 @@ A, CNAME, NB, AAAA = 1, 5, 32, 28
 HEADER = struct.Struct(">HHHHHH").unpack_from
 FIXED = struct.Struct(">HHIH").unpack_from  # of a resource record, behind its name
 JUMPS = 64  # compression pointers followed in one name
+RECORDS = 4096  # of one message read; 64 KiB have hardly room for more
 NAME_BYTES = 255  # RFC 1035 §2.3.4
 
 Name = tuple[bytes, ...]
@@ -85,14 +86,14 @@ def message(data: bytes) -> Message | None:
     said = Message(bool(flags & 0x8000), [], [])
     at = 12
     try:
-        for _ in range(counts[0]):
+        for _ in range(min(counts[0], RECORDS)):
             name, at = name_at(data, at)
             at += 4
             if at > len(data):
                 raise Broken("question breaks off")
             said.questions.append(name)
         for section in range(3):
-            for _ in range(counts[section + 1]):
+            for _ in range(min(counts[section + 1], RECORDS)):
                 at = _record(data, at, section, said.records)
     except Broken:
         pass  # a cut or hostile message: the names read so far were there

@@ -13,7 +13,7 @@ METHODS = (
     b"PROPFIND", b"PROPPATCH", b"MKCOL", b"COPY", b"MOVE", b"LOCK", b"UNLOCK", b"REPORT",
     b"SEARCH", b"NOTIFY", b"SUBSCRIBE", b"UNSUBSCRIBE", b"M-SEARCH",
 )  # fmt: skip
-HEAD_BYTES = 1 << 16  # longest head that is put together
+HEAD_BYTES = 1 << 15  # longest head that is put together
 STARTS = tuple(m[:4] if len(m) > 3 else m + b" " for m in METHODS)
 LINE = re.compile(
     rb"(" + b"|".join(re.escape(m) for m in METHODS) + rb") [!-~\x80-\xff]+ HTTP/1\.[01]\r?\n"

@@ -19,6 +19,8 @@ TCP, UDP = 6, 17
 DEPTH = 24  # headers followed in one packet
 DATAGRAMS = 4096  # datagrams waiting for fragments at a time
 HELD = 32 << 20  # bytes of fragments held at a time
+WAITING = 65_536  # fragments waiting for their first at a time
+TRIES = 4  # to put a datagram together whose fragments overlap
 PATIENCE_US = 60_000_000  # RFC 1122: 60 to 120 seconds
 EXTENSIONS = (0, 43, 60, 135, 139, 140)  # IPv6 headers of the common shape (RFC 7045)
 
@@ -60,7 +62,9 @@ class Datagram:
     rest: list[Hop] | None = None  # this hop with its ports, and what is inside
     waiting: list[Late] = field(default_factory=list)
     pieces: dict[int, bytes] = field(default_factory=dict)
-    total: int = -1
+    held: int = 0  # bytes of them
+    total: int = -1  # bytes of the datagram, once its last fragment has come
+    tries: int = 0
 
 
 Key = tuple[bytes, bytes, int, int]
@@ -78,6 +82,7 @@ class Packets:
         self.whole: list[Late] = []
         self.lost = 0
         self._held = 0
+        self._waiting = 0
         self._datagrams: OrderedDict[Key, Datagram] = OrderedDict()
 
     def chain(self, data: Any, at: int, end: int, link: int, seen: Seen) -> list[Hop] | None:
@@ -189,7 +194,8 @@ class Packets:
             chain += datagram.rest
         else:
             datagram.waiting.append(Late(seen, [*chain, hop._replace(at=0, end=0)]))
-            self._complete(key, datagram, hop, seen)
+            self._waiting += 1
+            self._make_room()
             return None
         self._complete(key, datagram, hop, seen)
         return chain
@@ -201,15 +207,21 @@ class Packets:
             if not stale and not (first and datagram.rest is not None):
                 return datagram
             self._release(self._datagrams.pop(key))  # the identification was used again
-        while len(self._datagrams) >= DATAGRAMS or self._held > HELD:
-            self._release(self._datagrams.popitem(last=False)[1])
-            self.lost += 1
         datagram = self._datagrams[key] = Datagram(seen.time_us)
+        self._make_room()
         return datagram
+
+    def _make_room(self) -> None:
+        """Give up the oldest datagrams where the limits are reached."""
+        while len(self._datagrams) > DATAGRAMS or self._held > HELD or self._waiting > WAITING:
+            datagram = self._datagrams.popitem(last=False)[1]
+            self.lost += bool(datagram.waiting or datagram.pieces)
+            self._release(datagram)
 
     def _keep(self, datagram: Datagram, hop: Hop, offset: int, more: bool) -> None:
         if offset not in datagram.pieces:
             datagram.pieces[offset] = bytes(hop.data[hop.at : hop.end])
+            datagram.held += hop.end - hop.at
             self._held += hop.end - hop.at
         if not more:
             datagram.total = offset + hop.end - hop.at
@@ -219,16 +231,21 @@ class Packets:
         assert datagram.rest is not None
         for late in datagram.waiting:
             self.late.append(Late(late.seen, late.chain[:-1] + datagram.rest))
+        self._waiting -= len(datagram.waiting)
         datagram.waiting.clear()
 
     def _release(self, datagram: Datagram) -> None:
         """Stop waiting for the rest of a datagram."""
         self.late += datagram.waiting
-        self._held -= sum(map(len, datagram.pieces.values()))
+        self._waiting -= len(datagram.waiting)
+        self._held -= datagram.held
 
     def _complete(self, key: Key, datagram: Datagram, hop: Hop, seen: Seen) -> None:
         """Put a datagram together once nothing is missing, for the names in it."""
-        if datagram.total < 0 or datagram.rest is None:
+        if datagram.total < 0 or datagram.rest is None or datagram.held < datagram.total:
+            return
+        datagram.tries += 1
+        if datagram.tries > TRIES:
             return
         joined = bytearray()
         for offset, piece in sorted(datagram.pieces.items()):
@@ -244,6 +261,7 @@ class Packets:
             self._follow(whole.data, step, chain, seen)
         self.whole.append(Late(seen, chain))
         # Its fragments may come twice: the owner stays known until the identification expires.
-        self._held -= sum(map(len, datagram.pieces.values()))
+        self._held -= datagram.held
+        datagram.held = 0
         datagram.pieces.clear()
         datagram.total = -1

@@ -71,10 +71,10 @@ class Payloads:
         self.view = view
         self.addresses = addresses
         self.names = names
-        self.openings: Streams[Opening] = Streams()
-        self.queries: Streams[Queries] = Streams()
-        self.connections: Streams[Connection] = Streams()
-        self.datagrams: Streams[Pieces] = Streams()
+        self.openings: Streams[Opening] = Streams(lambda opening: True)
+        self.queries: Streams[Queries] = Streams(lambda queries: len(queries.pieces) > 0)
+        self.connections: Streams[Connection] = Streams(lambda each: not each.done)
+        self.datagrams: Streams[Pieces] = Streams(lambda pieces: True)
         self._read: set[bytes] = set()
         self._read_bytes = 0
 
@@ -177,8 +177,8 @@ class Payloads:
         def mixed(version: Any, source: Any, target: Any, *ports: Any) -> Any:
             return source << 32 ^ target ^ ports[0] << 48 ^ ports[1] << 16 ^ version
 
-        open_now = self.openings.items()
-        wanted = np.array([mixed(*(np.int64(e) for e in k)) for k, _ in open_now], np.int64)
+        ends = np.array(self.openings.keys(), np.int64)
+        wanted = mixed(*ends.T)
         columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
         pick = np.isin(mixed(*(c[some] for c in columns)), wanted)
         touched = {}
@@ -272,7 +272,7 @@ class Payloads:
             key = (*segment.ends, piece.sequence)
             pieces = self.datagrams.get(key)
             if pieces is None:
-                pieces = self.datagrams.put(key, Pieces(tls.HELLO_BYTES))
+                pieces = self.datagrams.put(key, Pieces(tls.HELLO_BYTES), segment.where.time_us)
             pieces.add(piece.offset, piece.data)
             body = pieces.start()
             if len(body) >= piece.total:
@@ -312,7 +312,7 @@ class Payloads:
         connection = self.connections.get(segment.ends)
         if connection is None or (secret not in connection.secrets and connection.done):
             fresh = Connection(segment.where, [secret], Pieces(quic.CRYPTO_BYTES))
-            connection = self.connections.put(segment.ends, fresh)
+            connection = self.connections.put(segment.ends, fresh, segment.where.time_us)
         elif secret not in connection.secrets:
             connection.secrets = [*connection.secrets[-3:], secret]
         if connection.done:
@@ -324,9 +324,9 @@ class Payloads:
         except tls.More:
             return
         except tls.Malformed:
-            connection.done = True
+            connection.done, connection.pieces = True, Pieces(0)
             return
-        connection.done = True
+        connection.done, connection.pieces = True, Pieces(0)
         self._hello(hello, "quic", segment._replace(where=connection.where))
 
     # -- one segment ---------------------------------------------------------------------------
@@ -373,7 +373,7 @@ class Payloads:
             more = more and not cut
         if more and opening.fresh:
             opening.fresh = False
-            self.openings.put(ends, opening)
+            self.openings.put(ends, opening, opening.where.time_us)
         elif not more:
             self.openings.drop(ends)
 
@@ -382,7 +382,7 @@ class Payloads:
         queries = self.queries.get(segment.ends)
         if queries is None:
             fresh = Queries(segment.sequence, Pieces(2 * DNS_TCP_BYTES))
-            queries = self.queries.put(segment.ends, fresh)
+            queries = self.queries.put(segment.ends, fresh, segment.where.time_us)
         offset = segment.sequence - queries.sequence & 0xFFFFFFFF
         if offset >= 1 << 31:
             return  # from before what has been read

@@ -19,7 +19,7 @@ Q050 = bytes.fromhex("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45")
 T050 = bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310")
 T051 = bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")
 VERSION_2 = 0x6B3343CF
-CRYPTO_BYTES = 1 << 16  # of a CRYPTO stream put together
+CRYPTO_BYTES = 1 << 15  # of a CRYPTO stream put together
 
 
 class Keys(NamedTuple):

@@ -6,27 +6,33 @@ Spec: RFC 9293 §3.4 (sequence numbers), RFC 9000 §19.6 (CRYPTO offsets).
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 State = TypeVar("State")
-OPEN = 4096  # streams put together at a time
+OPEN = 1024  # streams put together at a time
+PIECES = 256  # of one stream
+PATIENCE_US = 60_000_000  # a stream untouched for longer is no loss
 
 
 class Pieces:
-    """Pieces of one stream by offset, up to `limit` bytes from its start."""
+    """Pieces of one stream by offset, up to `limit` bytes in all."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._pieces: dict[int, bytes] = {}
         self._held = 0
 
+    def __len__(self) -> int:
+        return self._held
+
     def add(self, offset: int, piece: bytes) -> None:
         """Take a piece; what lies beyond the limit is not taken."""
         piece = piece[: max(0, self.limit - offset)] if offset >= 0 else b""
         held = self._pieces.get(offset, b"")
-        # Many small pieces at overlapping offsets must not hold more than twice the limit.
-        if len(piece) > len(held) and self._held + len(piece) - len(held) <= 2 * self.limit:
-            self._held += len(piece) - len(held)
+        more = len(piece) - len(held)
+        if more > 0 and self._held + more <= self.limit and len(self._pieces) < PIECES:
+            self._held += more
             self._pieces[offset] = piece
 
     def start(self) -> bytes:
@@ -41,10 +47,14 @@ class Pieces:
 
 
 class Streams(Generic[State]):
-    """Streams being put together, the one longest untouched given up first."""
+    """Streams being put together; the one begun first is given up first.
 
-    def __init__(self) -> None:
-        self._open: OrderedDict[tuple[int, ...], State] = OrderedDict()
+    `unfinished` says whether giving a stream up loses anything.
+    """
+
+    def __init__(self, unfinished: Callable[[State], bool]) -> None:
+        self._open: OrderedDict[tuple[int, ...], tuple[int, State]] = OrderedDict()
+        self._unfinished = unfinished
         self.lost = 0
 
     def __len__(self) -> int:
@@ -52,21 +62,22 @@ class Streams(Generic[State]):
 
     def get(self, key: tuple[int, ...]) -> State | None:
         """The stream of these ends, if there is one."""
-        return self._open.get(key)
+        found = self._open.get(key)
+        return None if found is None else found[1]
 
-    def put(self, key: tuple[int, ...], state: State) -> State:
+    def put(self, key: tuple[int, ...], state: State, time_us: int) -> State:
         """Begin a stream."""
-        if key not in self._open and len(self._open) >= OPEN:
-            self._open.popitem(last=False)
-            self.lost += 1
-        self._open[key] = state
-        self._open.move_to_end(key)
+        self._open.pop(key, None)
+        if len(self._open) >= OPEN:
+            began, oldest = self._open.popitem(last=False)[1]
+            self.lost += self._unfinished(oldest) and time_us - began < PATIENCE_US
+        self._open[key] = (time_us, state)
         return state
 
     def drop(self, key: tuple[int, ...]) -> None:
         """Be done with a stream."""
         self._open.pop(key, None)
 
-    def items(self) -> list[tuple[tuple[int, ...], State]]:
-        """What is open now."""
-        return list(self._open.items())
+    def keys(self) -> list[tuple[int, ...]]:
+        """Ends of the streams that are open now."""
+        return list(self._open)

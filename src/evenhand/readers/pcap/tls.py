@@ -11,7 +11,7 @@ from typing import NamedTuple
 HANDSHAKE, CLIENT_HELLO = 22, 1
 SERVER_NAME, ESNI, ECH = 0, 0xFFCE, 0xFE0D
 RECORD_BYTES = (1 << 14) + 2048  # RFC 5246 §6.2.3, the longest fragment of any version
-HELLO_BYTES = 1 << 16  # longest ClientHello that is put together
+HELLO_BYTES = 1 << 15  # longest ClientHello that is put together
 DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc", b"\x01\x00")
 
 
