@@ -19,6 +19,7 @@ from evenhand.errors import EvenhandError, Mistakes, UserError
 if TYPE_CHECKING:
     from evenhand.evidence import Evidence
     from evenhand.judge.result import Result
+    from evenhand.judge.rulebook import Rulebook
 
 EXAMPLES = {
     "check": """examples:
@@ -241,20 +242,19 @@ def _progress() -> Any:
     return show
 
 
-def _verdicts(asked: argparse.Namespace, evidence: Evidence) -> Result:
-    from evenhand.judge import DEFAULT, bench, judge, rulebook
+def _verdicts(asked: argparse.Namespace, evidence: Evidence, books: list[Rulebook]) -> Result:
+    from evenhand.judge import bench, judge
 
     swap = bench.parse_swap(asked.swap)
-    books = rulebook.load_all(list(asked.rulebooks or DEFAULT))
     return judge(evidence, books, asked.as_of or datetime.now(UTC).date(), asked.replay, swap)
 
 
-def _rulebooks_first(asked: argparse.Namespace) -> None:
-    """A mistake in a rulebook is said before anything is read."""
+def _books(asked: argparse.Namespace) -> list[Rulebook]:
+    """The rulebooks asked for: a mistake in one is said before anything is read."""
     from evenhand.judge import DEFAULT, bench, rulebook
 
     bench.parse_swap(asked.swap)
-    rulebook.load_all(list(asked.rulebooks or DEFAULT))
+    return rulebook.load_all(list(asked.rulebooks or DEFAULT))
 
 
 def _report(asked: argparse.Namespace, result: Result) -> None:
@@ -283,11 +283,11 @@ def _code(asked: argparse.Namespace, result: Result, mistakes: list[str]) -> int
 
 
 def _check(asked: argparse.Namespace) -> int:
-    _rulebooks_first(asked)
+    books = _books(asked)
     evidence, mistakes = _gather(asked, asked.paths)
     if asked.keep:
         evidence.keep(asked.keep)
-    result = _verdicts(asked, evidence)
+    result = _verdicts(asked, evidence, books)
     _report(asked, result)
     return _code(asked, result, mistakes)
 
@@ -302,7 +302,7 @@ def _read(asked: argparse.Namespace) -> int:
 def _judge(asked: argparse.Namespace) -> int:
     from evenhand.evidence import Evidence
 
-    result = _verdicts(asked, Evidence.load(asked.folder))
+    result = _verdicts(asked, Evidence.load(asked.folder), _books(asked))
     _report(asked, result)
     return _code(asked, result, [])
 
@@ -319,18 +319,18 @@ def _open(asked: argparse.Namespace) -> tuple[Evidence, list[str]]:
 def _compare(asked: argparse.Namespace) -> int:
     from evenhand.judge import compare
 
-    _rulebooks_first(asked)
+    books = _books(asked)
     evidence, mistakes = _open(asked)
-    sys.stdout.write(compare.render(_verdicts(asked, evidence), asked.format))
+    sys.stdout.write(compare.render(_verdicts(asked, evidence, books), asked.format))
     return 2 if mistakes else 0
 
 
 def _decide(asked: argparse.Namespace) -> int:
     from evenhand.judge import compare
 
-    _rulebooks_first(asked)
+    books = _books(asked)
     evidence, mistakes = _gather(asked, [asked.file])
-    result = _verdicts(asked, evidence)
+    result = _verdicts(asked, evidence, books)
     sys.stdout.write(compare.answers(result))
     if mistakes:
         return 2

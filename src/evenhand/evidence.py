@@ -123,7 +123,7 @@ class Evidence:
             return
         pattern = str(single) if single.exists() else f"{many}/**/*.parquet"
         source = f"read_parquet({engine.quoted(pattern)}, union_by_name = true)"
-        described = engine.fetch(self.connection, f"DESCRIBE SELECT * FROM {source}")  # noqa: S608
+        described = engine.fetch(self.connection, f"DESCRIBE SELECT * FROM {source}")
         there = {row[0] for row in described}
         engine.create(self.connection, f"{engine.SCHEMA}.shape_{table.name}", empty)
         shape = engine.fetch(self.connection, f"DESCRIBE {engine.SCHEMA}.shape_{table.name}")
@@ -133,7 +133,7 @@ class Evidence:
             for name, kind, *_ in shape
         ]
         self.connection.execute(f"DROP TABLE {engine.SCHEMA}.shape_{table.name}")
-        query = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
+        query = f"SELECT {', '.join(columns)} FROM {source}"
         self.connection.execute(f"CREATE VIEW {engine.SCHEMA}.{table.name} AS {query}")
         missing = [name for name, *_ in shape if name not in there]
         if missing:
@@ -143,7 +143,7 @@ class Evidence:
 def _merge(connection: duckdb.DuckDBPyConnection, table: facts.Table) -> None:
     """Rows with one key become one; values that differ become NULL, with a `defect`."""
     key = ", ".join(table.key)
-    again = f"SELECT 1 FROM {table.name} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+    again = f"SELECT 1 FROM {table.name} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
     if not engine.fetch(connection, again):
         return
     own = [c for c in table.columns if c not in (*table.key, *facts.SHARED)]
@@ -156,7 +156,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: facts.Table) -> None:
     )
     columns = ", ".join(["min(id) AS id", *firsts, f"{grade} AS grade", key, *same])
     connection.execute(
-        f"CREATE TEMP TABLE merged AS SELECT {columns}, {differ or chr(39) * 2} AS differ, "  # noqa: S608
+        f"CREATE TEMP TABLE merged AS SELECT {columns}, {differ or chr(39) * 2} AS differ, "
         f"count(*) AS times FROM {table.name} GROUP BY {key} ORDER BY min(id)"
     )
     told = "SELECT artefact, locator, trim(differ) FROM merged WHERE differ <> '' ORDER BY id"
@@ -168,9 +168,9 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: facts.Table) -> None:
         )
         identity = f"defect/merge-{table.name}/{(artefact or '')[7:19] or NO_DIGEST}/{number}"
         insert_rows(connection, "defect", [(identity, artefact, row)])
-    connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
+    connection.execute(f"DELETE FROM {table.name}")
     connection.execute(
-        f"INSERT INTO {table.name} BY NAME SELECT * EXCLUDE (differ, times) FROM merged"  # noqa: S608
+        f"INSERT INTO {table.name} BY NAME SELECT * EXCLUDE (differ, times) FROM merged"
     )
     connection.execute("DROP TABLE merged")
 

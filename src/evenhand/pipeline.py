@@ -6,18 +6,14 @@ Spec: DESIGN (The house).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from evenhand import isolation, judge
+from evenhand import isolation
 from evenhand.errors import EvenhandError, Unreadable
 from evenhand.evidence import Collector, Evidence
 from evenhand.limits import Limits
 from evenhand.roots import roots_of
-
-if TYPE_CHECKING:
-    from evenhand.judge.result import Result
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
@@ -42,17 +38,6 @@ def read(
     collector.finish()
     collector.evidence.enrich()
     return collector.evidence, collector.mistakes
-
-
-def check(
-    evidence: Evidence,
-    rulebooks: Sequence[str],
-    as_of: date,
-    replay: bool = False,
-    swap: tuple[str, str] | None = None,
-) -> Result:
-    """Facts in, verdicts out."""
-    return judge.judge(evidence, rulebooks, as_of, replay, swap)
 
 
 def guarded(items: Iterable[T]) -> Iterator[T]:

@@ -65,7 +65,7 @@ def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:
     """Append Arrow rows (a table or a stream reader) to a fact table, columns by name."""
     connection.register("incoming", rows)
-    connection.execute(f"INSERT INTO {SCHEMA}.{table} BY NAME FROM incoming")  # noqa: S608
+    connection.execute(f"INSERT INTO {SCHEMA}.{table} BY NAME FROM incoming")
     connection.unregister("incoming")
 
 

@@ -107,7 +107,6 @@ def tables() -> dict[str, Table]:
     return found
 
 
-@functools.cache
-def table_of(row: type[Any]) -> str:
+def table_of(row: type) -> str:
     """The name of the table that rows of this class belong to."""
     return row.__module__.rpartition(".")[2]

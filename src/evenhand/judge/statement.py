@@ -63,6 +63,15 @@ def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
     return found
 
 
+def tables_named(sql: str) -> set[str]:
+    """The fact tables that a query of our own reads: what follows FROM and JOIN.
+
+    Parsing takes 20 ms a check; our own are parsed by the tests, which compare the two.
+    """
+    bare = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", sql)
+    return set(re.findall(r"(?i)\b(?:from|join)\s+([a-z_]+)\b", bare)) & set(facts.tables())
+
+
 @functools.cache
 def scalars(sql: str) -> frozenset[str]:
     """The names of the single values (`$name`) that a query uses."""
