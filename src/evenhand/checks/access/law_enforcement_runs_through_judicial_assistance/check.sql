@@ -59,7 +59,8 @@ pair AS (
   -- decision of one side about another, any two parties of one treaty
   SELECT
     agreement, type, state_a AS taker, state_b AS giver, scoped,
-    begins AS begins_1, reaches AS reaches_1, ends AS ends_1, begins AS begins_2, reaches AS reaches_2, ends AS ends_2
+    begins AS begins_1, reaches AS reaches_1, ends AS ends_1,
+    begins AS begins_2, reaches AS reaches_2, ends AS ends_2
   FROM accord WHERE type NOT IN ('treaty party', 'adequacy')
   UNION ALL
   SELECT agreement, type, state_b, state_a, scoped, begins, reaches, ends, begins, reaches, ends

@@ -41,13 +41,15 @@ rule AS (
   GROUP BY product
 ),
 spoken AS (
-  -- names that the client itself used for the address: all of them, not only the first
+  -- names that the client itself used for the address: all of them, not only the first; an
+  -- address written where a name could stand is no name
   SELECT destination.id, lower(host_name.name) AS name
   FROM destination
   JOIN owned ON owned.product = destination.product
   JOIN host_name ON host_name.artefact = owned.artefact
     AND host_name.address = destination.address
   WHERE host_name.source IN ('tls', 'quic', 'http')
+    AND NOT regexp_matches(host_name.name, '^[0-9.]+$|:')
   GROUP BY destination.id, lower(host_name.name)
 ),
 heard AS (
@@ -66,7 +68,7 @@ used AS (
   FROM destination
   LEFT JOIN spoken ON spoken.id = destination.id AND spoken.name = lower(destination.host)
   LEFT JOIN heard ON heard.id = destination.id AND heard.name = lower(destination.host)
-  WHERE spoken.name IS NULL AND destination.host IS NOT NULL
+  WHERE spoken.name IS NULL AND NOT regexp_matches(destination.host, '^[0-9.]+$|:')
 ),
 pattern AS (
   SELECT product, substr(host, 2) AS tail FROM form WHERE host LIKE '*.%'

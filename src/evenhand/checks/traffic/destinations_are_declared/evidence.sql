@@ -19,14 +19,19 @@ named AS (
   JOIN owned ON owned.product = destination.product
   JOIN host_name ON host_name.artefact = owned.artefact
     AND host_name.address = destination.address
-  WHERE host_name.source IN ('tls', 'quic', 'http') OR host_name.name = destination.host
+  WHERE NOT regexp_matches(host_name.name, '^[0-9.]+$|:')
+    AND (host_name.source IN ('tls', 'quic', 'http') OR host_name.name = destination.host)
   GROUP BY destination.id, lower(host_name.name)
 ),
 used AS (
   SELECT id, name, host_name FROM named
   UNION ALL
   SELECT
-    destination.id, COALESCE(lower(destination.host), destination.address) AS name,
+    destination.id,
+    CASE
+      WHEN regexp_matches(destination.host, '^[0-9.]+$|:') THEN destination.address
+      ELSE COALESCE(lower(destination.host), destination.address)
+    END AS name,
     CAST(NULL AS VARCHAR) AS host_name
   FROM destination
   LEFT JOIN named ON named.id = destination.id
