@@ -115,8 +115,9 @@ def _info(name: str, folder: Path, *, own: bool = False) -> ListInfo:
     import yaml
 
     place = folder / "list.yaml"
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same, where libyaml is there
     try:
-        said = yaml.load(place.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+        said = yaml.load(place.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise UserError(f"{place}: cannot be read: {error}; mend or remove the folder") from None
     missing = [f for f in FIELDS if not isinstance(said, dict) or not isinstance(said.get(f), str)]

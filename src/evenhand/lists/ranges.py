@@ -165,10 +165,20 @@ class LookUp:
     ranges: Ranges
     values: dict[str, list[str | None]]  # value column → text of each code
 
+    def arrays(self, high: Column, low: Column) -> dict[str, pa.Array]:
+        """Each value column's text for each address, as Arrow; null where it is not known."""
+        return self.said(self.ranges.find(high, low))
+
     def texts(self, high: Column, low: Column) -> dict[str, list[str | None]]:
         """Each value column's text for each address; None where it is not known."""
-        found = self.ranges.find(high, low).tolist()
-        return {c: [v[i] if i >= 0 else None for i in found] for c, v in self.values.items()}
+        return {c: a.to_pylist() for c, a in self.arrays(high, low).items()}
+
+    def said(self, codes: Codes) -> dict[str, pa.Array]:
+        """Each value column's text for each code; null for -1."""
+        import pyarrow as pa
+
+        index = pa.array(codes, mask=codes < 0)
+        return {c: pa.array(v, pa.string()).take(index) for c, v in self.values.items()}
 
 
 def stored(path: Path) -> pa.Table:
