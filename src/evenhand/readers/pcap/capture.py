@@ -39,12 +39,14 @@ class Capture:
 
     def problems(self) -> Iterator[Partly]:
         """Read everything; yield what was not read, and why."""
+        self.view.pass_through()
         for item in blocks(self.view):
             if isinstance(item, Partly):
                 yield item
             else:
                 yield from self._links(item)
                 self._block(item)
+                self.view.done_with(int(item.offset[-1]))
         self.packets.finish()
         self._late(columns.late(self.packets, self.addresses))
         self.outer.take(self.plain)

@@ -15,12 +15,29 @@ if TYPE_CHECKING:
     Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
+RELEASE = 1 << 22  # bytes; a multiple of every page size
+
+
 class View:
     """Bytes of a capture. Offsets beyond the end read the last bytes: check before you believe."""
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
         self.data = data
         self.size = len(data)
+        self._released = 0
+
+    def pass_through(self) -> None:
+        """Tell the system that the file is read once, from start to end."""
+        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_SEQUENTIAL"):
+            self.data.madvise(mmap.MADV_SEQUENTIAL)
+
+    def done_with(self, end: int) -> None:
+        """Let go of the memory of what lies before `end`; it can still be read again."""
+        whole = end // RELEASE * RELEASE
+        if whole > self._released and isinstance(self.data, mmap.mmap):
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self.data.madvise(mmap.MADV_DONTNEED, self._released, whole - self._released)
+            self._released = whole
 
     def gather(self, kind: str, offsets: Integers) -> Integers:
         """Values of numpy type `kind` at `offsets`, in any alignment, as int64."""
