@@ -250,6 +250,8 @@ def test_a_list_yaml_never_points_outside_its_folder(own_home: Path) -> None:
 def test_no_file_no_update(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="gone"):
         lists.update("territory", tmp_path / "gone.csv")
+    with pytest.raises(UserError, match="nothing was installed"):
+        lists.update("territory", tmp_path)
     file = tmp_path / "t.csv"
     file.write_text("territory,name\nNO,Norway\n")
     with pytest.raises(UserError, match="ISO day"):

@@ -44,14 +44,19 @@ def install(info: ListInfo, file: Path, version: str | None) -> ListInfo:
         raise UserError(f"version {day!r} is no ISO day such as 2026-11-21") from None
     folder = lists.home() / info.name
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=folder)
+    handle, name = tempfile.mkstemp(prefix=".new-", suffix=file.suffix, dir=folder)
     os.close(handle)
     fresh = Path(name)
     try:
-        rows, unverified = _checked_copy(info, file, fresh)
+        shutil.copyfile(file, fresh)  # what is checked is what is installed
+        rows, unverified = _checked(info, fresh)
         digest = _digest(fresh)
         data = folder / f"{info.name}-{digest[:12]}{info.path.suffix}"
         fresh.replace(data)
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}; nothing was installed") from None
+    except Mistakes as error:
+        raise Mistakes(line.replace(str(fresh), str(file)) for line in error.lines) from None
     finally:
         fresh.unlink(missing_ok=True)
     said = {
@@ -104,13 +109,12 @@ def known_codes(beside: str = "") -> frozenset[str]:
     return frozenset(known)
 
 
-def _checked_copy(info: ListInfo, file: Path, fresh: Path) -> tuple[int, int]:
-    """Copy `file` to `fresh` in the list's own form; its rows, and how many are unverified."""
+def _checked(info: ListInfo, file: Path) -> tuple[int, int]:
+    """Check a file and give it the list's own form; its rows, and how many are unverified."""
     if info.name in RANGE_COLUMNS:
         columns = RANGE_COLUMNS[info.name]
         found = range_file.read(file, columns, known_codes())
-        return range_file.store(found, columns, fresh), 0
-    shutil.copyfile(file, fresh)
+        return range_file.store(found, columns, file), 0
     if info.table in tables():
         codes = None if info.table == "territory" else known_codes()
         rows, mistakes = fact_rows.read(file, tables()[info.table], codes)

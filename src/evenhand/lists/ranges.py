@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evenhand.errors import UserError
+from evenhand.errors import Mistakes
 from evenhand.lists import ListInfo, verify
 from evenhand.lists.address import MAPPED_LOW
 
@@ -192,7 +192,7 @@ def stored(path: Path) -> pa.Table:
         coded = [n for n in names if n not in BOUNDS]
         return pq.read_table(path, read_dictionary=coded, use_threads=False, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: no Parquet file that can be read: {error}") from None
+        raise Mistakes([f"{path}:1: no Parquet file that can be read: {error}"]) from None
 
 
 @functools.lru_cache(maxsize=8)
