@@ -56,6 +56,9 @@ met AS (
   JOIN pair ON pair.taker = demands.name AND pair.giver = holds.name
   WHERE demands.part = 'demands'
 ),
+said AS (
+  SELECT id, UNNEST(complete_for) AS complete_table FROM reading
+),
 used AS (
   SELECT id, row_1 AS fact FROM met
   UNION
@@ -66,6 +69,11 @@ used AS (
   SELECT id, membership_2 AS fact FROM met
   UNION
   SELECT side.id, territory.id AS fact FROM side JOIN territory ON territory.territory = side.code
+  UNION
+  -- whoever says that the agreements given are all there are
+  SELECT demand.id, said.id AS fact
+  FROM demand
+  JOIN said ON said.complete_table = 'agreement'
 )
 SELECT 'demand:' || COALESCE(demand.demand, demand.id) AS subject, used.fact AS fact
 FROM used
