@@ -159,6 +159,7 @@ def territories(folder: Path) -> Iterator[Row]:
             "sovereign": r["sovereign"],
             "regime": r["data_border"],
             "source": words(r["source"]),
+            "unverified": truth("unverified" in r["source"]),
             "note": words(r["note"]),
         }
 
@@ -236,8 +237,7 @@ def write(name: str, found: Iterable[Row], version: str, home: Path) -> str:
     rows, mistakes = fact_rows.read(data, tables()[name], codes=None)
     if mistakes:
         raise Mistakes(mistakes)
-    marked = sum("unverified" in (r["source"] or "") if name == "territory" else r["unverified"]
-                 for r in rows)  # fmt: skip
+    marked = sum(r["unverified"] for r in rows)
     described = {
         "name": name,
         "title": TITLES[name],

@@ -21,6 +21,7 @@ MEANING = {
     "sovereign": "code of the sovereign state",
     "regime": "code of the territory whose data border it lies within",
     "source": "where this was read",
+    "unverified": "true where it is from memory: such a row never breaks anything",
 }
 
 
@@ -35,4 +36,5 @@ class Territory(NamedTuple):
     sovereign: str | None = None
     regime: str | None = None
     source: str | None = None
+    unverified: bool = False
     grade: str = "observed"

@@ -119,7 +119,11 @@ seen AS (
   SELECT
     destination.id, destination.product, destination.address, destination.first_seen,
     COALESCE(used.name, destination.address) AS name,
-    CASE WHEN destination.address IS NOT NULL THEN COALESCE(destination.special, '') = '' END
+    -- captures made anonymous hold documentation addresses where public ones were
+    CASE
+      WHEN destination.address IS NOT NULL
+        THEN COALESCE(destination.special, '') IN ('', 'documentation')
+    END
       AS public,
     CASE
       WHEN rule.product IS NULL THEN NULL

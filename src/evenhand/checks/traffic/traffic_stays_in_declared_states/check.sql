@@ -54,7 +54,11 @@ seen AS (
   SELECT
     destination.id, destination.product, destination.address, destination.host,
     destination.first_seen, CAST(destination.first_seen AS DATE) AS on_day, stands.located_in,
-    CASE WHEN destination.address IS NOT NULL THEN COALESCE(destination.special, '') = '' END
+    -- captures made anonymous hold documentation addresses where public ones were
+    CASE
+      WHEN destination.address IS NOT NULL
+        THEN COALESCE(destination.special, '') IN ('', 'documentation')
+    END
       AS public
   FROM destination
   LEFT JOIN stands ON stands.address = destination.address
