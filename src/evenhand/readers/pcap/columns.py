@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers.pcap.address import OVERFLOW, Addresses
 from evenhand.readers.pcap.container import Block
@@ -26,6 +26,7 @@ NONE, PLAIN, TUNNELLED, WAITING, UNCOUNTED = range(5)
 SIMPLE_4 = (1, 2, TCP, UDP, 89, 103, 132)  # transports that never carry another header
 SIMPLE_6 = (TCP, UDP, 58, 89, 103, 132)
 SYN, ACK = 0x02, 0x10
+HEADERS = 112  # bytes that hold every header read here: 20 + 8 of link, 60 of IP, 14 of TCP
 FIELDS = ("version", "source", "target", "protocol", "source_port", "target_port", "at", "end")
 
 
@@ -114,7 +115,7 @@ def read(
             rows.put(i, chain[-1], addresses, TUNNELLED if len(chain) > 1 else PLAIN)
             if len(chain) > 1:
                 outer.append((seen, chain[0]))
-    _flags(view, rows)
+    _flags(view, rows, todo)
     return Layers(rows, Rows.of(outer, addresses), late(packets, addresses))
 
 
@@ -128,11 +129,9 @@ def late(packets: Packets, addresses: Addresses) -> list[tuple[Rows, Rows]]:
     return [(outer, inner)]
 
 
-def _flags(view: View, rows: Rows) -> None:
-    """TCP flags of every row whose header was captured that far."""
-    import numpy as np
-
-    tcp = np.nonzero((rows.protocol == TCP) & (rows.end - rows.at >= 14))[0]
+def _flags(view: View, rows: Rows, which: Integers) -> None:
+    """TCP flags of rows that were read one by one, if their header was captured that far."""
+    tcp = which[(rows.protocol[which] == TCP) & (rows.end[which] - rows.at[which] >= 14)]
     rows.flags[tcp] = view.bytes_at(rows.at[tcp] + 13)
 
 
@@ -141,16 +140,17 @@ def _frames(view: View, block: Block, link: int, rows: Rows, addresses: Addresse
     import numpy as np
 
     mine = np.nonzero((block.link == link) & (block.captured >= 34))[0]
-    start = block.offset[mine]
+    if link not in (1, 12, 14, 101, 113, 228, 229, 276) or not len(mine):
+        return
+    view, start = view.window(block.offset[mine], HEADERS)
+    shift = block.offset[mine] - start  # from the window to the file
     end = start + block.captured[mine]
     if link in (1, 113, 276):
         type_at, head = {1: (12, 14), 113: (14, 16), 276: (0, 20)}[link]
         kind, at = view.be16(start + type_at), start + head
-    elif link in (12, 14, 101, 228, 229):
+    else:
         first = view.bytes_at(start) >> 4
         kind, at = np.where(first == 4, IPV4, np.where(first == 6, IPV6, 0)), start
-    else:
-        return
     for _ in range(2):
         tagged = np.isin(kind, VLANS)
         if not tagged.any():
@@ -160,57 +160,69 @@ def _frames(view: View, block: Block, link: int, rows: Rows, addresses: Addresse
     for wanted, reader in ((IPV4, _ipv4), (IPV6, _ipv6)):
         some = kind == wanted
         if some.any():
-            reader(view, mine[some], at[some], end[some], rows, addresses)
+            where = Place(view, mine[some], at[some], end[some], shift[some])
+            reader(where, rows, addresses)
 
 
-def _ipv4(
-    view: View, which: Integers, at: Integers, end: Integers, rows: Rows, addresses: Addresses
-) -> None:
+class Place(NamedTuple):
+    """IP headers of some rows: where they lie in `view`, and how far that is from the file."""
+
+    view: View
+    which: Integers  # rows
+    at: Integers
+    end: Integers
+    shift: Integers
+
+    def only(self, good: Any, end: Integers) -> Place:
+        """Those of `good`; `end` is where the packet ends."""
+        return Place(self.view, self.which[good], self.at[good], end[good], self.shift[good])
+
+
+def _ipv4(place: Place, rows: Rows, addresses: Addresses) -> None:
     """IPv4 headers in full, not fragments, of transports that end the chain."""
     import numpy as np
 
+    view, _, at, end, _ = place
     first, total, protocol = view.bytes_at(at), view.be16(at + 2), view.bytes_at(at + 9)
     head = (first & 15) * 4
     good = (first >> 4 == 4) & (head >= 20) & (total >= head) & (at + head <= end)
     good &= (view.be16(at + 6) & 0x3FFF == 0) & np.isin(protocol, SIMPLE_4)
-    which, at, protocol = which[good], at[good], protocol[good]
-    end = np.minimum(end[good], at + total[good])
-    ends = view.be32(at + 12), view.be32(at + 16)
-    _transport(view, which, rows, (4, *ends, protocol, at + head[good], end))
+    place = place.only(good, np.minimum(end, at + total))
+    ends = view.be32(place.at + 12), view.be32(place.at + 16)
+    _transport(place, place.at + head[good], rows, (4, *ends, protocol[good]))
 
 
-def _ipv6(
-    view: View, which: Integers, at: Integers, end: Integers, rows: Rows, addresses: Addresses
-) -> None:
+def _ipv6(place: Place, rows: Rows, addresses: Addresses) -> None:
     """IPv6 headers in full, without extension headers."""
     import numpy as np
 
+    view, _, at, end, _ = place
     length, protocol = view.be16(at + 4), view.bytes_at(at + 6)
     good = (view.bytes_at(at) >> 4 == 6) & (length > 0) & (at + 40 <= end)
     good &= np.isin(protocol, SIMPLE_6)
-    which, at, protocol = which[good], at[good], protocol[good]
-    if not len(at):
-        return
-    end = np.minimum(end[good], at + 40 + length[good])
-    ends = addresses.numbers(view, at + 8), addresses.numbers(view, at + 24)
-    _transport(view, which, rows, (6, *ends, protocol, at + 40, end))
+    place = place.only(good, np.minimum(end, at + 40 + length))
+    if len(place.at):
+        ends = addresses.numbers(view, place.at + 8), addresses.numbers(view, place.at + 24)
+        _transport(place, place.at + 40, rows, (6, *ends, protocol[good]))
 
 
-def _transport(view: View, which: Integers, rows: Rows, found: tuple[Any, ...]) -> None:
+def _transport(place: Place, at: Integers, rows: Rows, found: tuple[Any, ...]) -> None:
     """Ports, and the rows themselves; UDP to or from a tunnel's port is left for one by one."""
     import numpy as np
 
-    version, source, target, protocol, at, end = found
+    view, which, _, end, shift = place
+    version, source, target, protocol = found
     ported = ((protocol == TCP) | (protocol == UDP)) & (end - at >= 4)
     source_port = np.where(ported, view.be16(at), 0)
     target_port = np.where(ported, view.be16(at + 2), 0)
+    flags = np.where((protocol == TCP) & (end - at >= 14), view.bytes_at(at + 13), 0)
     tunnels = list(PORTS)
     maybe = (protocol == UDP) & (np.isin(source_port, tunnels) | np.isin(target_port, tunnels))
     full = (version == 6) & ((source == OVERFLOW) | (target == OVERFLOW))
+    state = np.where(full, UNCOUNTED, PLAIN)
     keep = ~maybe
     put = which[keep]
     rows.version[put] = version
-    values = (source, target, protocol, source_port, target_port, at, end)
-    for name, value in zip(FIELDS[1:], values, strict=True):
+    values = (source, target, protocol, source_port, target_port, at + shift, end + shift)
+    for name, value in zip((*FIELDS[1:], "flags", "state"), (*values, flags, state), strict=True):
         getattr(rows, name)[put] = value[keep]
-    rows.state[put] = np.where(full[keep], UNCOUNTED, PLAIN)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.errors import NotThisFormat, Unreadable
@@ -72,39 +73,43 @@ def _classic(view: View, order: str, unit: int, head: int) -> Iterator[Block | P
     at, first, limit = 24, 1, max(LONGEST, snap if snap <= 1 << 27 else 0)
     word = view.words(order)
     while True:
-        found, at, reason = _records(view, order, at, head, limit)
-        if found:
-            where = np.array(found, np.int64)
+        where, at, reason = _records(view, order, at, head, limit)
+        if len(where):
             seconds, fraction, captured, wire = (word(where + 4 * i) for i in range(4))
             time = seconds * 1_000_000 + fraction // (1000 // unit)
             time[time > LAST_US] = MISSING
-            kind = np.full(len(found), link, np.int64)
+            kind = np.full(len(where), link, np.int64)
             yield Block(first, where + head, captured, wire, time, kind)
-            first += len(found)
+            first += len(where)
         if reason:
             yield Partly(f"{reason}; {first - 1} packets were read", at)
         if reason or at == view.size:
             return
 
 
-def _records(view: View, order: str, at: int, head: int, limit: int) -> tuple[list[int], int, str]:
+def _records(view: View, order: str, at: int, head: int, limit: int) -> tuple[Integers, int, str]:
     """Offsets of the next records, where to go on, and what is wrong there."""
+    import numpy as np
+
     found: list[int] = []
-    data, size = view.data, view.size
+    data, size, append = view.data, view.size, found.append
     last, read = size - head, struct.Struct(order + "I").unpack_from
-    append = found.append
-    for _ in range(PACKETS):
+    for _ in repeat(None, PACKETS):  # nothing is checked here: this is the narrowest place
         if at > last:
-            return found, at, "the file ends within a record header" if at < size else ""
-        (captured,) = read(data, at + 8)
-        if captured > limit:
-            return found, at, f"broken record: it claims {captured} captured bytes"
-        after = at + head + captured
-        if after > size:
-            return found, at, "the file ends within a packet"
+            break
         append(at)
-        at = after
-    return found, at, ""
+        at += head + read(data, at + 8)[0]
+    where = np.array(found, np.int64)
+    captured = view.words(order)(where + 8)
+    broken, beyond = captured > limit, where + head + captured > size
+    if (broken | beyond).any():
+        bad = int((broken | beyond).argmax())
+        reason = "the file ends within a packet"
+        if broken[bad]:
+            reason = f"broken record: it claims {captured[bad]} captured bytes"
+        return where[:bad], found[bad], reason
+    within = last < at < size
+    return where, at, "the file ends within a record header" if within else ""
 
 
 @dataclass
