@@ -29,7 +29,8 @@ import json, resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
 from evenhand.recognise import readers_for
-from tests.readers.reading import Artefact, read
+from evenhand.artefact import Artefact
+from tests.readers.reading import read
 OURS = set(sys.argv[2].split(","))
 said = {}
 for path in sorted(Path(sys.argv[1]).iterdir()):

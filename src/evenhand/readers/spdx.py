@@ -156,6 +156,8 @@ def _of_package(place: str, package: dict[str, Any], version: str) -> Iterator[D
             yield _wrong(clause, f"{name} is no Person or Organization", f"{place}/{name}")
     if package.get("filesAnalyzed") is False and "packageVerificationCode" in package:
         yield _wrong("7.9", "a verification code, but files were not analysed", place)
+    if package.get("filesAnalyzed") is False and package.get("licenseInfoFromFiles"):
+        yield _wrong("7.14", "licences from files, but files were not analysed", place)
 
 
 def _of_sums(place: str, entry: dict[str, Any]) -> Iterator[Defect]:
@@ -173,10 +175,16 @@ def _of_sums(place: str, entry: dict[str, Any]) -> Iterator[Defect]:
 
 
 def _of_relationships(document: dict[str, Any], known: set[str]) -> Iterator[Defect]:
+    files = {str(f.get("SPDXID")) for _, f in _objects(document, "files")}
+    packages = (p for _, p in _objects(document, "packages"))
+    unread = {str(p.get("SPDXID")) for p in packages if p.get("filesAnalyzed") is False}
     for place, entry in _objects(document, "relationships"):
         kind = str(entry.get("relationshipType")).replace("-", "_")
         if kind.upper() not in RELATIONSHIPS:
             yield _wrong("11.1", f"unknown relationshipType {kind[:40]!r}", place)
+        holder, held = str(entry.get("spdxElementId")), str(entry.get("relatedSpdxElement"))
+        if kind.upper() == "CONTAINS" and holder in unread and held in files:
+            yield _wrong("7.8", f"{holder} holds files that were not analysed", place)
         for end in ("spdxElementId", "relatedSpdxElement"):
             ref = entry.get(end)
             outside = isinstance(ref, str) and (ref in NOTHING or ref.startswith("DocumentRef-"))

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from evenhand.artefact import Artefact, Child
 from evenhand.expansion import PIECE_BYTES
 from evenhand.readers import compressed
-from tests.readers.reading import Artefact, Child, read, read_bytes
+from tests.readers.reading import read, read_bytes
 
 TEXT = b"".join(b"line %d\n" % i for i in range(50_000))
 KINDS: dict[str, Callable[[bytes], bytes]] = {

@@ -70,10 +70,13 @@ def changed(change: Callable[[Document], object]) -> bytes:
 
 
 @needs_shared
-def test_published_examples_break_nothing() -> None:
+def test_published_examples() -> None:
     readings = {p: read("spdx", p) for p in EXAMPLES}
     assert len(EXAMPLES) == 12
-    assert [p.name for p, r in readings.items() if r.table("defect") or r.reasons] == []
+    found = {p.name: [d.rule for d in r.rows if hasattr(d, "rule")] for p, r in readings.items()}
+    # spdx-tools 0.8.5 finds the same fault
+    assert {n: r for n, r in found.items() if r} == {"ACME-v2.3.spdx.json": ["SPDX 2 cl. 7.14"]}
+    assert all(r.reasons == [] for r in readings.values())
     assert sum(len(r.table("component")) for r in readings.values()) == 33
 
 
@@ -119,6 +122,23 @@ def _package(**more: Any) -> Callable[[Document], object]:
             _package(checksums=[{"algorithm": "CRC", "checksumValue": "ab"}]),
             "7.10",
             "/packages/0/checksums/0",
+        ),
+        (
+            _package(filesAnalyzed=False, licenseInfoFromFiles=["MIT"]),
+            "7.14",
+            "/packages/0",
+        ),
+        (
+            lambda d: (
+                d["packages"][0].update(filesAnalyzed=False),
+                d["relationships"][0].update(
+                    spdxElementId="SPDXRef-p",
+                    relatedSpdxElement="SPDXRef-a",
+                    relationshipType="CONTAINS",
+                ),
+            ),
+            "7.8",
+            "/relationships/0",
         ),
         (lambda d: d["files"][0].pop("fileName"), "8.1", "/files/0"),
         (lambda d: d["files"][0].pop("checksums"), "8.4", "/files/0"),
