@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import quote
 
 from evenhand.artefact import Artefact
-from evenhand.document import load_json
 from evenhand.errors import NotThisFormat
 from evenhand.facts.component import Component
 from evenhand.facts.defect import Defect
+from evenhand.json_document import load_json
 from evenhand.readers import Item
 
 VERSION = "1"

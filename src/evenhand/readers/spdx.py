@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from evenhand.artefact import Artefact
-from evenhand.document import load_json, pointer
 from evenhand.errors import NotThisFormat
 from evenhand.facts.component import Component
 from evenhand.facts.defect import Defect
+from evenhand.json_document import load_json, pointer
 from evenhand.readers import Item, Partly
 
 VERSION = "1"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from evenhand import document
+from evenhand import json_document
 from evenhand.readers import cyclonedx
 from tests.readers.reading import SHARED, needs_shared, read, read_bytes
 
@@ -120,7 +120,7 @@ def test_hostile_documents(bad: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert broken.failure is not None and broken.failure.offset_bytes == 42
     odd = read("cyclonedx", bad / "wrong_types.cdx.json")
     assert odd.rows == [] and "specVersion" in odd.reasons[0]
-    monkeypatch.setattr(document, "JSON_BYTES", 100)
+    monkeypatch.setattr(json_document, "JSON_BYTES", 100)
     huge = read_bytes("cyclonedx", bom(x="y" * 200), tmp_path)
     assert "is not parsed" in huge.reasons[0]
 
