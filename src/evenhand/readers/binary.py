@@ -1,10 +1,10 @@
 """Programs and other binaries: the hosts and addresses in their strings.
 
 Known program formats: ELF, PE, Mach-O, Java class, Dalvik executable, WebAssembly, Python
-bytecode. Of any other content only URLs are believed, and the reading says so.
+bytecode; and gettext catalogues, which hold nothing but strings. Of any other content only URLs are believed, and the reading says so.
 
 Spec: ELF gABI 4.1 ch. 4, PE/COFF (Microsoft), Mach-O (loader.h), JVMS 4.1, Dalvik executable
-format, WebAssembly 1.0 s. 5.5.16, CPython `importlib._bootstrap_external` (magic numbers).
+format, WebAssembly 1.0 s. 5.5.16, GNU gettext manual s. 10.3, CPython `importlib._bootstrap_external` (magic numbers).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ RECOGNISES = {
         (0, "cafebabe"),  # Java class, or Mach-O for several machines
         (0, "6465780a"),  # dex
         (0, "0061736d"),  # wasm
+        (0, "de120495"),  # gettext catalogue, either byte order
+        (0, "950412de"),
         (0, "03f30d0a"),  # Python 2.7, then 3.5 to 3.14
         (0, "160d0d0a"),
         (0, "170d0d0a"),

@@ -30,6 +30,7 @@ CANNOT_SEE = {
 
 SCAN_BYTES = 256 << 20  # of UTF-8 text
 DISTINCT = 100_000  # mentions of one artefact
+HEAD_BYTES = 1 << 16  # a NUL in these, and it is no text
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -41,9 +42,14 @@ _MARKS = (
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield one `mention` per host and scheme, where it is first met."""
     seen: set[tuple[str, str | None]] = set()
-    line, scanned = 1, 0
+    line, scanned, pure = 1, 0, True
     for window in windows(_utf8(artefact)):
         data, position = window.data, window.low
+        if pure and (nul := data.find(b"\0", window.low, window.high)) >= 0:
+            pure = False  # a script with an archive behind it, say
+            yield Partly(
+                "no text from here on; hosts were looked for as in text", window.base + nul
+            )
         for found in _own(window):
             line += data.count(b"\n", position, found.offset)
             position = found.offset
@@ -77,7 +83,7 @@ def _utf8(artefact: Artefact) -> Iterator[bytes]:
         head = stream.read(CHUNK_BYTES)
         encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
         if encoding is None:
-            if b"\0" in head:
+            if b"\0" in head[:HEAD_BYTES]:
                 raise NotThisFormat("holds NUL bytes and no byte order mark: no text")
             while head:
                 yield head

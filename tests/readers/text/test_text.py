@@ -102,6 +102,14 @@ def test_binary_content_is_no_text(tmp_path: Path) -> None:
     assert type(found.failure).__name__ == "NotThisFormat"
 
 
+def test_a_script_with_something_binary_behind_it(tmp_path: Path) -> None:
+    script = b"#!/bin/sh\n" + b"exit 0\n" * 20_000
+    found = read_bytes("text", script + b"\0\1\2 https://x.example.com/", tmp_path)
+    assert [m.host for m in found.rows] == ["x.example.com"]
+    assert found.partly[0].offset_bytes == len(script)
+    assert "no text from here on" in found.reasons[0]
+
+
 def test_hosts_at_every_border_of_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "CHUNK_BYTES", 5000)
     lines = [f"{'x' * (i % 97)} https://h{i}.example.com/{'y' * (i % 31)}" for i in range(2000)]
