@@ -28,7 +28,7 @@ MEANING = {
     "purpose": "`law enforcement`, `intelligence`, `regulation`, …",
     "asks_for": "`access` or `storage at home`",
     "data_obtained_abroad": "for `storage at home`: the data were created and obtained abroad",
-    "agreement": "agreement that the demand relies on",
+    "agreement": "agreement that the demand relies on; `none` where it says that it relies on none",
     "permitted": "true where the state where the data lie permitted this demand",
     "on_day": "day of the demand",
 }

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
-KEY = ("party", "role", "product", "serves")
+KEY = ("party", "role", "product", "serves", "use")
 ROLES = {
     "home_state": "origin",
     "parent_state": "origin",

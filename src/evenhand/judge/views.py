@@ -97,12 +97,11 @@ class Views:
         return {row[0] for row in fetch(self.connection, query)}
 
     def nobody_designated(self) -> str:
-        """No name is on any list."""
+        """No name is on any list; the lists themselves are still there."""
+        empty = "SELECT * REPLACE ('' AS entity, CAST([] AS VARCHAR[]) AS aliases)"
         return self.make(
             "nobody_designated",
-            lambda t: (
-                f"SELECT * FROM {BASE}.{t.name} WHERE FALSE" if t.name == "designation" else None
-            ),
+            lambda t: f"{empty} FROM {BASE}.{t.name}" if t.name == "designation" else None,
         )
 
     def everybody_designated(self) -> str:

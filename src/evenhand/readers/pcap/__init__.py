@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
-from evenhand.readers import Item, Partly
+from evenhand.readers import Item
 
 VERSION = "1"
 RECOGNISES = {
@@ -43,6 +43,3 @@ def read(artefact: Artefact) -> Iterator[Item]:
     capture = Capture(artefact.map())
     yield from capture.problems()
     yield from capture.rows()
-
-
-__all__ = ["CANNOT_SEE", "EMITS", "RECOGNISES", "VERSION", "Partly", "read"]

@@ -7,11 +7,12 @@ Spec: IANA port numbers 53, 137, 1900, 5353, 5355; the rest is told by content o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from evenhand.readers.pcap import dns, http, quic, tls
+from evenhand.readers.pcap import http, tls
 from evenhand.readers.pcap.address import Addresses
 from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
+from evenhand.readers.pcap.datagram import DNS, NAMED_PORTS, Datagrams, Segment
 from evenhand.readers.pcap.names import HostNames, Where
 from evenhand.readers.pcap.packet import TCP, UDP, Hop, Late
 from evenhand.readers.pcap.stream import Pieces, Streams
@@ -19,20 +20,7 @@ from evenhand.readers.pcap.stream import Pieces, Streams
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
 
-DNS, NETBIOS, SSDP, MDNS, LLMNR = 53, 137, 1900, 5353, 5355
-NAMED_PORTS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr", NETBIOS: "netbios", SSDP: "ssdp"}
-REMEMBERED = 8 << 20  # bytes of DNS messages remembered, so that none is read twice
 DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
-
-
-class Segment(NamedTuple):
-    """A payload and whose it is."""
-
-    where: Where
-    ends: tuple[int, ...]  # version, source, target, source port, target port
-    data: bytes
-    sequence: int  # of TCP
-    cut: bool  # the capture kept only the start of the packet
 
 
 @dataclass
@@ -54,16 +42,6 @@ class Queries:
     pieces: Pieces
 
 
-@dataclass
-class Connection:
-    """A client's QUIC Initials: keys by its first connection id, and its CRYPTO stream."""
-
-    where: Where
-    secrets: list[quic.Keys]
-    pieces: Pieces
-    done: bool = False
-
-
 class Payloads:
     """Reads payloads of one capture, in order."""
 
@@ -71,18 +49,14 @@ class Payloads:
         self.view = view
         self.addresses = addresses
         self.names = names
+        self.datagrams = Datagrams(addresses, names)
         self.openings: Streams[Opening] = Streams(lambda opening: True)
         self.queries: Streams[Queries] = Streams(lambda queries: len(queries.pieces) > 0)
-        self.connections: Streams[Connection] = Streams(lambda each: not each.done)
-        self.datagrams: Streams[Pieces] = Streams(lambda pieces: True)
-        self._read: set[bytes] = set()
-        self._read_bytes = 0
 
     @property
     def lost(self) -> int:
         """Streams given up because too many were open."""
-        kinds = (self.openings, self.queries, self.connections, self.datagrams)
-        return sum(s.lost for s in kinds)
+        return self.openings.lost + self.queries.lost + self.datagrams.lost
 
     # -- many at a time ------------------------------------------------------------------------
 
@@ -107,7 +81,7 @@ class Payloads:
         ends = (hop.version, *addresses, hop.source_port, hop.target_port)
         raw = bytes(hop.data[hop.at : hop.end])
         if hop.protocol == UDP:
-            self._datagram(Segment(where, ends, raw[8:], 0, False))
+            self.datagrams.read(Segment(where, ends, raw[8:], 0, False))
         elif len(raw) >= 20:
             sequence, head = int.from_bytes(raw[4:8], "big"), (raw[12] >> 4) * 4
             self._segment(Segment(where, ends, raw[head:], sequence, False))
@@ -133,18 +107,18 @@ class Payloads:
         pick = np.nonzero(named | long | hello)[0]
         pick = pick[self._unread(rows, some[pick], at[pick], end[pick])]
         for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
-            self._datagram(segment)
+            self.datagrams.read(segment)
 
     def _unread(self, rows: Rows, some: Integers, at: Integers, end: Integers) -> list[int]:
         """Which datagrams are no DNS message that has been read: most are, in most captures."""
-        data, read = self.view.data, self._read
+        data, known = self.view.data, self.datagrams.known
         ports = (rows.target_port[some].tolist(), rows.source_port[some].tolist())
         found: list[int] = []
         # Two questions under different identifications are one to us, so it is left out.
         for i, (target, source, a, e) in enumerate(
             zip(*ports, (at + 2).tolist(), end.tolist(), strict=True)
         ):
-            if (target == DNS or source == DNS) and data[a:e] in read:
+            if (target == DNS or source == DNS) and data[a:e] in known:
                 continue
             found.append(i)
         return found
@@ -202,133 +176,6 @@ class Payloads:
         for mark, who, (a, e, s), all_of_it in zip(marks, ends, places, kept, strict=True):
             yield Segment(Where(*mark), who, data[a:e], s, not all_of_it)
 
-    # -- one datagram --------------------------------------------------------------------------
-
-    def _datagram(self, segment: Segment) -> None:
-        for port in segment.ends[:2:-1]:  # the server's side first
-            kind = NAMED_PORTS.get(port)
-            if kind == "ssdp":
-                for host in http.requests(segment.data).hosts:
-                    self._name(http.without_port(host), "ssdp", segment)
-            elif kind is not None:
-                self._dns(segment.data, kind, segment.where)
-            if kind is not None:
-                return
-        if segment.data[:1] == b"\x16":
-            self._dtls(segment)
-        elif segment.data[:1] >= b"\x80" or segment.data[9:11] == b"Q0":
-            self._quic(segment)
-
-    def _name(self, name: bytes, source: str, segment: Segment) -> None:
-        address = self.addresses.raw(segment.ends[0], segment.ends[2])
-        self.names.add(name, source, segment.where, address)
-
-    def _dns(self, data: bytes, kind: str, where: Where) -> None:
-        """Read a message unless the same has been read; its identification does not matter."""
-        if kind == "dns":
-            seen = data[2:]
-            if seen in self._read:
-                return
-            if self._read_bytes > REMEMBERED:
-                self._read.clear()
-                self._read_bytes = 0
-            self._read.add(seen)
-            self._read_bytes += len(seen)
-        said = dns.message(data)
-        if said is None:
-            return
-        if kind == "dns":
-            self._dns_names(said, where)
-        elif kind == "netbios":
-            self._netbios_names(said, where)
-        else:
-            for question in said.questions:
-                self.names.add(question, kind, where)
-            for record in said.records:
-                if record.address:
-                    self.names.add(record.owner, kind, where, record.address)
-
-    def _dns_names(self, said: dns.Message, where: Where) -> None:
-        for question in said.questions:
-            self.names.add(question, "dns question", where)
-        for record in said.records:
-            if record.kind == dns.CNAME:
-                self.names.add(record.alias, "dns alias", where)
-            elif record.kind != dns.NB and record.section == 0 and said.questions:
-                self.names.add(said.questions[0], "dns answer", where, record.address)
-            elif record.kind != dns.NB:  # beside the answer: it speaks of its owner
-                self.names.add(record.owner, "dns additional", where, record.address)
-
-    def _netbios_names(self, said: dns.Message, where: Where) -> None:
-        for question in said.questions:
-            self.names.add(dns.netbios_name(question), "netbios", where)
-        for record in said.records:
-            if record.kind == dns.NB:
-                name = dns.netbios_name(record.owner)
-                self.names.add(name, "netbios", where, record.address)
-
-    def _dtls(self, segment: Segment) -> None:
-        for piece in tls.dtls_fragments(segment.data):
-            key = (*segment.ends, piece.sequence)
-            pieces = self.datagrams.get(key)
-            if pieces is None:
-                pieces = self.datagrams.put(key, Pieces(tls.HELLO_BYTES), segment.where.time_us)
-            pieces.add(piece.offset, piece.data)
-            body = pieces.start()
-            if len(body) >= piece.total:
-                self.datagrams.drop(key)
-                try:
-                    hello = tls.client_hello(body[: piece.total], cookie=True)
-                except tls.Malformed:
-                    continue
-                self._hello(hello, "dtls", segment)
-
-    def _hello(self, hello: tls.Hello, source: str, segment: Segment) -> None:
-        """An outer name is not the name: it is kept apart (RFC 9849 §6.1)."""
-        self._name(hello.name, f"{source} outer (ech)" if hello.encrypted else source, segment)
-
-    def _quic(self, segment: Segment) -> None:
-        if b"CHLO" in segment.data:
-            self._name(quic.google_name(segment.data), "gquic", segment)
-            return
-        for packet in quic.initials(segment.data):
-            connection = self.connections.get(segment.ends)
-            secret = quic.keys(packet.version, packet.target)
-            # After the server's first answer the client uses another connection id, but the
-            # keys of the first one; after a Retry it is the other way round (RFC 9001 §5.2).
-            tried = [secret] if secret else []
-            if connection is not None:
-                tried += connection.secrets
-            for candidate in tried:
-                frames = quic.plain(segment.data, packet, candidate)
-                if frames is not None:
-                    self._crypto(frames, candidate, segment)
-                    break
-
-    def _crypto(self, frames: bytes, secret: quic.Keys, segment: Segment) -> None:
-        if b"CHLO" in frames:
-            self._name(quic.google_name(frames), "gquic", segment)
-            return
-        connection = self.connections.get(segment.ends)
-        if connection is None or (secret not in connection.secrets and connection.done):
-            fresh = Connection(segment.where, [secret], Pieces(quic.CRYPTO_BYTES))
-            connection = self.connections.put(segment.ends, fresh, segment.where.time_us)
-        elif secret not in connection.secrets:
-            connection.secrets = [*connection.secrets[-3:], secret]
-        if connection.done:
-            return
-        for offset, piece in quic.crypto(frames):
-            connection.pieces.add(offset, piece)
-        try:
-            hello = tls.hello_in_crypto(connection.pieces.start())
-        except tls.More:
-            return
-        except tls.Malformed:
-            connection.done, connection.pieces = True, Pieces(0)
-            return
-        connection.done, connection.pieces = True, Pieces(0)
-        self._hello(hello, "quic", segment._replace(where=connection.where))
-
     # -- one segment ---------------------------------------------------------------------------
 
     def _segment(self, segment: Segment) -> None:
@@ -345,7 +192,7 @@ class Payloads:
                 return
             else:
                 self.openings.drop(segment.ends)
-                self._hello(hello, "tls", segment)
+                self.datagrams.hello(hello, "tls", segment)
                 return
         opening = self.openings.get(segment.ends)
         if opening is not None and opening.sequence == segment.sequence:
@@ -360,7 +207,7 @@ class Payloads:
         segment = Segment(opening.where, ends, b"", 0, False)
         if opening.secure:
             try:
-                self._hello(tls.hello_in_records(data, cut), "tls", segment)
+                self.datagrams.hello(tls.hello_in_records(data, cut), "tls", segment)
                 more = False
             except tls.More:
                 more = len(data) < tls.HELLO_BYTES and not cut
@@ -369,7 +216,7 @@ class Payloads:
         else:
             hosts, more = http.requests(data)
             for host in hosts:
-                self._name(http.without_port(host), "http", segment)
+                self.datagrams.name(http.without_port(host), "http", segment)
             more = more and not cut
         if more and opening.fresh:
             opening.fresh = False
@@ -396,7 +243,7 @@ class Payloads:
             length = int.from_bytes(data[used : used + 2], "big")
             if len(data) - used - 2 < length:
                 break
-            self._dns(data[used + 2 : used + 2 + length], "dns", segment.where)
+            self.datagrams.dns(data[used + 2 : used + 2 + length], "dns", segment.where)
             used += 2 + length
         if used:
             queries.sequence = queries.sequence + used & 0xFFFFFFFF

@@ -263,8 +263,10 @@ on_lists AS (
   GROUP BY id
 )
 SELECT
-  'party:' || COALESCE(party.party, '') || '/' || COALESCE(party.role, '') || '/'
-    || COALESCE(party.product, '') || '/' || COALESCE(party.serves, '') AS subject,
+  regexp_replace(
+    'party:' || COALESCE(party.party, '') || '/' || COALESCE(party.role, '') || '/'
+    || COALESCE(party.product, '') || '/' || COALESCE(party.serves, '') || '/'
+    || COALESCE(party.use, ''), '/+$', '') AS subject,
   party.on_day AS on_day,
   party.id AS fact,
   CASE

@@ -124,8 +124,10 @@ used AS (
   JOIN alike ON alike.name = called.name
 )
 SELECT
-  'party:' || COALESCE(party.party, '') || '/' || COALESCE(party.role, '') || '/'
-    || COALESCE(party.product, '') || '/' || COALESCE(party.serves, '') AS subject,
+  regexp_replace(
+    'party:' || COALESCE(party.party, '') || '/' || COALESCE(party.role, '') || '/'
+    || COALESCE(party.product, '') || '/' || COALESCE(party.serves, '') || '/'
+    || COALESCE(party.use, ''), '/+$', '') AS subject,
   used.fact AS fact
 FROM used
 JOIN party ON party.id = used.id
