@@ -1,10 +1,12 @@
 """Programs and other binaries: the hosts and addresses in their strings.
 
 Known program formats: ELF, PE, Mach-O, Java class, Dalvik executable, WebAssembly, Python
-bytecode; and gettext catalogues, which hold nothing but strings. Of any other content only URLs are believed, and the reading says so.
+bytecode; and gettext catalogues, which hold nothing but strings. Of any other content only URLs
+are believed, and the reading says so.
 
 Spec: ELF gABI 4.1 ch. 4, PE/COFF (Microsoft), Mach-O (loader.h), JVMS 4.1, Dalvik executable
-format, WebAssembly 1.0 s. 5.5.16, GNU gettext manual s. 10.3, CPython `importlib._bootstrap_external` (magic numbers).
+format, WebAssembly 1.0 s. 5.5.16, GNU gettext manual s. 10.3, CPython
+`importlib._bootstrap_external` (magic numbers).
 """
 
 from __future__ import annotations
