@@ -243,7 +243,7 @@ class Payloads:
             length = int.from_bytes(data[used : used + 2], "big")
             if len(data) - used - 2 < length:
                 break
-            self.datagrams.dns(data[used + 2 : used + 2 + length], "dns", segment.where)
+            self.datagrams.message(data[used + 2 : used + 2 + length], "dns", segment.where)
             used += 2 + length
         if used:
             queries.sequence = queries.sequence + used & 0xFFFFFFFF
