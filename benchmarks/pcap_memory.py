@@ -192,7 +192,7 @@ def main() -> None:
             base = base or cpu
             print(
                 f"{kind}: {cpu:.2f} CPU s, {wall:.2f} s, {size / wall / 1e6:.0f} MB/s, "
-                f"{cpu / base:.1f} × a cached read, peak {peak / MB:.0f} MB "
+                f"{cpu / base:.1f} × a cached read, peak {f'{peak / MB:.0f} MB' if peak else '?'} "
                 f"(the file: {size / MB:.0f} MB): {found}",
                 flush=True,
             )

@@ -43,9 +43,9 @@ class FlowTable:
         if not counted.all():
             rows = rows.only(counted)
         if len(rows.number):
-            self._parts.append(_grouped(_single(rows)))
+            self._parts.append(_grouped([_single(rows)]))
             self._pending += len(self._parts[-1]["first"])
-            if self._pending > max(500_000, len(self._kept["first"]) if self._kept else 0):
+            if self._pending > max(500_000, len(self._kept["first"]) // 2 if self._kept else 0):
                 self._merge()
 
     def take(self, other: FlowTable) -> None:
@@ -57,12 +57,9 @@ class FlowTable:
             self._merge()
 
     def flows(self) -> Columns | None:
-        """One row per flow, in order of first packet; None where there is none."""
+        """One row per flow, in no order; None where there is none."""
         self._merge()
-        if self._kept is None:
-            return None
-        order = self._kept["first"].argsort(kind="stable")
-        return {name: column[order] for name, column in self._kept.items()}
+        return self._kept
 
     def _merge(self) -> None:
         import numpy as np
@@ -70,12 +67,8 @@ class FlowTable:
         if not self._parts:
             return
         parts = [*([self._kept] if self._kept else []), *self._parts]
-        self._parts, self._pending = [], 0
-        if len(parts) > 1:
-            joined = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-            merged = _grouped(joined)
-        else:
-            merged = parts[0]
+        self._parts, self._kept, self._pending = [], None, 0
+        merged = _grouped(parts) if len(parts) > 1 else parts[0]
         if len(merged["first"]) > FLOWS:
             keep = np.argpartition(merged["first"], FLOWS - 1)
             rest = keep[FLOWS:]
@@ -114,21 +107,26 @@ def _single(rows: Rows) -> Columns:
     }
 
 
-def _grouped(parts: Columns) -> Columns:
-    """Partial flows of the same ends added up."""
+def _grouped(parts: list[Columns]) -> Columns:
+    """Partial flows of the same ends added up, one column at a time to spare memory."""
     import numpy as np
 
-    order = _order(parts["ends"], parts["kind"])
-    ends, kind = parts["ends"][order], parts["kind"][order]
+    parts = [dict(part) for part in parts]  # emptied below as their columns are used up
+
+    def column(name: str) -> Integers:
+        joined: Integers = np.concatenate([part.pop(name) for part in parts])
+        return joined
+
+    ends, kind = column("ends"), column("kind")
+    order = _order(ends, kind)
+    ends, kind = ends[order], kind[order]
     new = np.ones(len(order), bool)
     new[1:] = (ends[1:] != ends[:-1]) | (kind[1:] != kind[:-1])
     start = np.nonzero(new)[0]
     grouped = {"ends": ends[start], "kind": kind[start]}
-    for name, column in parts.items():
-        if name in ("ends", "kind"):
-            continue
+    for name in list(parts[0]):
         add: Any = np.minimum if name in LEAST else np.add if name in SUMS else np.maximum
-        grouped[name] = add.reduceat(column[order], start)
+        grouped[name] = add.reduceat(column(name)[order], start)
     return grouped
 
 
@@ -147,17 +145,22 @@ def batches(outer: Columns | None, inner: Columns | None, addresses: Addresses) 
     """Both layers as Arrow, in order of first packet, the outer layer first."""
     import numpy as np
 
-    layers = [(0, outer), (1, inner)]
-    known = [(layer, flows) for layer, flows in layers if flows is not None]
-    if not known:
-        return
-    joined = {n: np.concatenate([f[n] for _, f in known]) for n in known[0][1]}
-    layer = np.concatenate([np.full(len(f["first"]), i) for i, f in known])
-    order = np.argsort(joined["first"] // 2 * 2 + layer, kind="stable")
+    none = np.zeros(0, np.int64)
+    first = [none if flows is None else flows["first"] // 2 * 2 for flows in (outer, inner)]
+    # Rows of the inner layer are numbered behind those of the outer one.
+    order = np.argsort(np.concatenate([first[0], first[1] + 1]), kind="stable")
     for start in range(0, len(order), BATCH_ROWS):
         some = order[start : start + BATCH_ROWS]
-        part = {name: column[some] for name, column in joined.items()}
-        yield Batch("flow", _arrow(part, layer[some], addresses))
+        layer = (some >= len(first[0])).astype(np.int64)
+        part: Columns = {}
+        for name in outer or inner or {}:
+            picked = np.empty(len(some), np.int64)
+            for number, flows in enumerate((outer, inner)):
+                if flows is not None:
+                    mine = layer == number
+                    picked[mine] = flows[name][some[mine] - number * len(first[0])]
+            part[name] = picked
+        yield Batch("flow", _arrow(part, layer, addresses))
 
 
 def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBatch:
