@@ -24,8 +24,10 @@ clauses:
 """
 PARTIES = """
 party:
-  - {party: Alder, role: equipment vendor, product: r, home_state: XA, parent_state: XA, on_day: 2025-01-01}
-  - {party: Birch, role: equipment vendor, product: r, home_state: XB, parent_state: XB, on_day: 2025-01-01}
+  - {party: Alder, role: equipment vendor, product: r, home_state: XA,
+     parent_state: XA, on_day: 2025-01-01}
+  - {party: Birch, role: equipment vendor, product: r, home_state: XB,
+     parent_state: XB, on_day: 2025-01-01}
 designation:
   - {list: L, issuer_state: XC, entity: Birch, listed_on: 2024-01-01}
 complete: [designation]

@@ -13,8 +13,9 @@ MEANING = {
     "name": "lower case, no final dot; odd bytes as `\\xNN`",
     "address": "the address that the name was used for, where known",
     "source": (
-        "`dns question`, `dns answer`, `dns alias`, `tls`, `quic`, `http`, `ssdp`, `mdns`, "
-        "`llmnr`, `netbios`, …"
+        "`dns question`, `dns answer`, `dns alias`, `dns additional`, `tls`, `quic`, `gquic`, "
+        "`dtls`, `http`, `ssdp`, `mdns`, `llmnr`, `netbios`; `tls outer (ech)` and "
+        "`quic outer (ech)` are names that stand before the hidden one"
     ),
     "first_seen": "time of the first packet that showed it, UTC",
 }
