@@ -47,6 +47,11 @@ def _written_out(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else "\\U…"
 
 
+def sentence(text: str) -> str:
+    """`text` with a full stop where it has none."""
+    return text if text.endswith((".", "…")) else f"{text}."
+
+
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A sorting key under which clause `9` comes before `10a`."""
     parts = re.findall(r"\d{1,18}|\D+|\d+", text)
@@ -185,12 +190,14 @@ def not_read(result: Result) -> list[Unread]:
 
 def opening(result: Result) -> str:
     """How much was looked at, in one sentence."""
-    files = {a.path for a in result.artefacts} | {r.path for r in result.readings}
-    worst: dict[str, str] = {}
+    worst: dict[str, str] = {}  # a content met in several places is read once, for all of them
     for row in result.readings:
-        worst[row.path] = max(worst.get(row.path, "read"), row.outcome, key=_badness)
-    read = sum(o == "read" for o in worst.values())
-    part = sum(o == "partly" for o in worst.values())
+        content = row.artefact or row.path
+        worst[content] = max(worst.get(content, "read"), row.outcome, key=_badness)
+    files = {a.path: worst.get(a.artefact or a.path, "skipped") for a in result.artefacts}
+    files |= {r.path: worst[r.artefact or r.path] for r in result.readings if r.path not in files}
+    read = sum(o == "read" for o in files.values())
+    part = sum(o == "partly" for o in files.values())
     said = f"Looked for {many(len(result.looked_for), 'thing')} in {many(len(files), 'file')}"
     return f"{said} ({read:,} read, {part:,} in part, {len(files) - read - part:,} not read)."
 

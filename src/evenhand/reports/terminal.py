@@ -189,10 +189,13 @@ def _unmet(result: Result, page: _Page) -> Iterator[str]:
         yield from page.wrap("Nothing is shown to be unmet. What could not be shown is below.")
     at, says = places(result), clause_texts(result)
     remedies = {name: check.remedy for name, check in check_texts(result).items()}
+    before = ""
     for row in page.first(rows, IN_FULL):
         text = says.get((row.rulebook, row.clause))
         head = f"{row.rulebook} {row.clause}" + (f": {text.says}" if text else "")
-        yield from (page.style(line, BOLD) for line in page.wrap(head, 2, 2))
+        if head != before:
+            yield from (page.style(line, BOLD) for line in page.wrap(head, 2, 2))
+        before = head
         yield from _in_full(row, at, remedies.get(row.check, ""), page)
     in_full = len(page.first(rows, IN_FULL))
     for row in page.first(rows[in_full:], IN_SHORT):

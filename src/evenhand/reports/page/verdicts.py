@@ -21,6 +21,7 @@ from evenhand.reports._view import (
     not_shown,
     places,
     remarks,
+    sentence,
     unmet,
 )
 from evenhand.reports.page.element import (
@@ -77,7 +78,7 @@ def _card(row: Verdict, clause: ClauseText | None, remedy: str, at: Places, limi
         "article",
         el("div", head, chip("waived" if row.waived else "broken", unmet(row)), class_="top"),
         el("p", clause.says, class_="says") if clause else "",
-        el("p", el("strong", name(row.subject)), ": ", prose(row.because, limits.text), "."),
+        el("p", el("strong", name(row.subject)), ": ", prose(sentence(row.because), limits.text)),
         el("p", *(el("span", r, class_="mark") for r in remarks(row)), class_="marks"),
         evidence_table(row, at, limits),
         el("p", el("strong", "Remedy. "), remedy, class_="remedy") if remedy else "",
