@@ -211,7 +211,8 @@ def _result(row: Verdict, index: dict[str, int], files: _Files) -> dict[str, Any
     rule = f"{row.rulebook}/{row.clause}"
     word = unmet(row) if row.outcome == "broken" else row.outcome
     level = "note" if row.outcome != "broken" else "error" if row.binding else "warning"
-    said = f"{row.subject}: {word}: {sentence(row.because)} ({'; '.join(remarks(row)) or 'no grade'})"
+    notes = "; ".join(remarks(row)) or "no grade"
+    said = f"{row.subject}: {word}: {sentence(row.because)} ({notes})"
     found: dict[str, Any] = {
         "ruleId": rule,
         "ruleIndex": index[rule],
