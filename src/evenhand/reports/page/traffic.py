@@ -97,7 +97,7 @@ def by_place(result: Result) -> list[Place]:
 
 
 def _code(row: Destination) -> str:
-    if row.special:
+    if row.special and not row.located_in:
         return f"-no place: {plain(row.special, 20)} address"
     return plain(row.located_in or "", 20)
 
@@ -192,7 +192,7 @@ def _named(row: Destination) -> Safe:
 
 
 def _place(row: Destination) -> Safe:
-    if row.special:
+    if row.special and not row.located_in:
         return text(f"no place: {row.special} address")
     if not row.located_in:
         return text("not known")
