@@ -31,6 +31,16 @@ MEANING = {
     "agreement": "agreement that the demand relies on; `none` where it says that it relies on none",
     "permitted": "true where the state where the data lie permitted this demand",
     "on_day": "day of the demand",
+    "data_class": "`personal`, `sensitive personal`, `none`, …, as in `transfer`",
+    "permitted_by_law": (
+        "true where the law of the state where the data lie lets the one asked give them"
+    ),
+    "within_scope": "true where the demand lies within the scope of the agreement relied on",
+    "legal_process": "`warrant`, `court order`, `subpoena`, …; `none` where there is none",
+    "in_control": "true where the one asked possesses, keeps or controls the data",
+    "answered": "true where data were handed over, false where they were not",
+    "contested": "true where the one asked challenged the demand before a court or authority",
+    "serious_crime": "true where the demand is about a serious crime",
 }
 
 
@@ -51,4 +61,12 @@ class Demand(NamedTuple):
     agreement: str | None = None
     permitted: bool | None = None
     on_day: date | None = None
+    data_class: str | None = None
+    permitted_by_law: bool | None = None
+    within_scope: bool | None = None
+    legal_process: str | None = None
+    in_control: bool | None = None
+    answered: bool | None = None
+    contested: bool | None = None
+    serious_crime: bool | None = None
     grade: str = "observed"

@@ -5,6 +5,7 @@ Spec: docs/reference/facts.md (Evidence contract).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ ROLES = {
     "accessed_from": "conduct",
     "people_in": "conduct",
     "ordered_by": "conduct",
+    "citizens_of": "conduct",
+    "recorded_in": "conduct",
+    "importer_employer_state": "origin",
 }
 MEANING = {
     "transfer": "its key",
@@ -46,6 +50,29 @@ MEANING = {
     "ordered": "true where a state ordered the storage; false where shown that none did",
     "purpose": "what for",
     "on_day": "day of the transfer",
+    "categories": "kinds of data in the words of the rule (`human genomic`, …); empty: not said",
+    "citizens_of": "state whose citizens or permanent residents the people are",
+    "devices_low": "devices concerned, lower bound",
+    "devices_high": "devices concerned, upper bound",
+    "transaction": (
+        "dealing under which data are made available: `data brokerage`, `vendor agreement`, "
+        "`employment agreement`, `investment agreement`, …; `none` where there is none"
+    ),
+    "exemption": "exemption relied on, in the words of the rule; `none` where none is claimed",
+    "requirements_met": "true where the requirements that the rule sets for the dealing are met",
+    "onward_barred": "true where the contract bars the importer from passing the data on",
+    "importer_parent_share": "share that the ultimate owner holds in the importer, percent",
+    "importer_employer_state": ("home state of whom an importer that is an individual works for"),
+    "exporter_status": (
+        "special standing of the exporter: `critical infrastructure operator`, `significant "
+        "data fiduciary`, …; `none` where it has none"
+    ),
+    "recorded_in": "where the data were first recorded and are kept up to date",
+    "storage_required": (
+        "true where the law of the place where the data were collected wants them kept there"
+    ),
+    "informed": "true where the people were told of the importer and of what it does",
+    "legal_basis": "ground for handling the data: `consent`, `contract`, …",
 }
 
 
@@ -78,4 +105,19 @@ class Transfer(NamedTuple):
     ordered: bool | None = None
     purpose: str | None = None
     on_day: date | None = None
+    categories: Sequence[str] = ()
+    citizens_of: str | None = None
+    devices_low: int | None = None
+    devices_high: int | None = None
+    transaction: str | None = None
+    exemption: str | None = None
+    requirements_met: bool | None = None
+    onward_barred: bool | None = None
+    importer_parent_share: int | None = None
+    importer_employer_state: str | None = None
+    exporter_status: str | None = None
+    recorded_in: str | None = None
+    storage_required: bool | None = None
+    informed: bool | None = None
+    legal_basis: str | None = None
     grade: str = "observed"
