@@ -168,6 +168,9 @@ def _judging(parser: argparse.ArgumentParser) -> None:
         "--replay", action="store_true", help="judge facts that are older than the rule, marked so"
     )
     group.add_argument(
+        "--profile", type=Path, metavar="FILE", help="rulebooks, parameters, products, waivers"
+    )
+    group.add_argument(
         "--swap", metavar="AA:BB", help="also say what each verdict rests on, two states exchanged"
     )
 
@@ -214,12 +217,14 @@ def _day(text: str) -> date:
 
 def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
     from evenhand import pipeline, pseudonym
+    from evenhand.judge import profile
     from evenhand.limits import Limits
 
     limits = Limits().with_words(asked.limit)
     key = pseudonym.key_of(asked.pseudonymise)
     progress = _progress()
-    evidence, mistakes = pipeline.read(paths, limits, asked.jobs, progress)
+    products = profile.load(getattr(asked, "profile", None)).products
+    evidence, mistakes = pipeline.read(paths, limits, asked.jobs, progress, products)
     progress("")
     if key is not None:
         pseudonym.apply(evidence.connection, key)
@@ -243,18 +248,25 @@ def _progress() -> Any:
 
 
 def _verdicts(asked: argparse.Namespace, evidence: Evidence, books: list[Rulebook]) -> Result:
-    from evenhand.judge import bench, judge
+    from evenhand.judge import bench, judge, profile
 
     swap = bench.parse_swap(asked.swap)
-    return judge(evidence, books, asked.as_of or datetime.now(UTC).date(), asked.replay, swap)
+    as_of = asked.as_of or datetime.now(UTC).date()
+    result = judge(evidence, books, as_of, asked.replay, swap, profile.load(asked.profile))
+    for note in result.notes:
+        print(f"evenhand: {note}", file=sys.stderr)
+    return result
 
 
 def _books(asked: argparse.Namespace) -> list[Rulebook]:
     """The rulebooks asked for: a mistake in one is said before anything is read."""
-    from evenhand.judge import DEFAULT, bench, rulebook
+    from evenhand.judge import DEFAULT, bench, profile, rulebook
 
     bench.parse_swap(asked.swap)
-    return rulebook.load_all(list(asked.rulebooks or DEFAULT))
+    chosen = profile.load(asked.profile)
+    books = rulebook.load_all(list(asked.rulebooks or chosen.rulebooks or DEFAULT))
+    profile.apply_parameters(books, chosen)
+    return books
 
 
 def _report(asked: argparse.Namespace, result: Result) -> None:
@@ -274,12 +286,8 @@ def _code(asked: argparse.Namespace, result: Result, mistakes: list[str]) -> int
         if not mistakes:
             print("evenhand: nothing could be read", file=sys.stderr)
         return 2
-    waived = {(v.rulebook, v.clause) for v in result.verdicts if v.outcome == "broken" and v.waived}
-    bare = {(v.rulebook, v.clause) for v in result.verdicts if v.outcome == "broken"} - waived
-    open_ = {
-        (v.rulebook, v.clause) for v in result.verdicts if v.outcome == "broken" and not v.waived
-    }
-    return int(bool(bare | open_) and asked.fail_on == "broken")
+    broken = any(v.outcome == "broken" and not v.waived for v in result.verdicts)
+    return int(broken and asked.fail_on == "broken")
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -74,6 +74,15 @@ class Evidence:
 
     def keep(self, folder: Path) -> None:
         """Write every table as Parquet, and a manifest that says what this is."""
+        import duckdb
+
+        try:
+            self._write(folder)
+        except (OSError, duckdb.Error) as error:
+            said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise UserError(f"{folder}: the evidence was not written: {said}") from error
+
+    def _write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds other files; give a new folder or one of evidence")
@@ -204,6 +213,11 @@ class Collector:
         self._expanded = 0
         self._numbers: Counter[tuple[str, str]] = Counter()
         self._rows: dict[str, list[tuple[str, str, Any]]] = {}
+
+    def claim(self, products: Iterable[tuple[str, str]]) -> None:
+        """Note which paths belong to which product, as a profile says."""
+        for product, pattern in products:
+            self._note("product_artefact", "", product=product, path=pattern, grade="declared")
 
     def add_roots(self, roots: Iterable[Artefact | Unread]) -> list[Artefact]:
         """Note every place; return the contents to read, each once."""

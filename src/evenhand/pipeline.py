@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evenhand import isolation
-from evenhand.errors import EvenhandError, Unreadable
+from evenhand.errors import EvenhandError, Unreadable, UserError
 from evenhand.evidence import Collector, Evidence
 from evenhand.limits import Limits
 from evenhand.roots import roots_of
@@ -20,14 +20,20 @@ Progress = Callable[[str], None]
 
 
 def read(
-    paths: Sequence[str], limits: Limits, jobs: int, progress: Progress
+    paths: Sequence[str],
+    limits: Limits,
+    jobs: int,
+    progress: Progress,
+    products: Sequence[tuple[str, str]] = (),
 ) -> tuple[Evidence, list[str]]:
     """Artefacts in, facts out: every file read in a confined process, then enriched.
 
-    Returns the evidence and the mistakes found in facts files that the user gave.
+    `products` are (product, pattern of paths). Returns the evidence and the mistakes found in
+    facts files that the user gave.
     """
     with isolation.Workers(jobs, limits) as workers:
         collector = Collector(Evidence.empty(), limits, workers.folder)
+        collector.claim(products)
         level = collector.add_roots(roots_of(paths, workers.folder))
         while level:
             inside = []
@@ -61,5 +67,9 @@ def guarded(items: Iterable[T]) -> Iterator[T]:
 def save(report: str, path: Path) -> None:
     """Write a finished report in one step, so that no half of one is ever seen."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(report, encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(report, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UserError(f"{path}: not written: {error.strerror}") from error

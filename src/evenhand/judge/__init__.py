@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from evenhand.evidence import Evidence
+    from evenhand.judge.profile import Profile
     from evenhand.judge.result import Result
     from evenhand.judge.rulebook import Rulebook
 
@@ -23,8 +24,12 @@ def judge(
     as_of: date,
     replay: bool = False,
     swap: tuple[str, str] | None = None,
+    profile: Profile | None = None,
 ) -> Result:
     """Judge the evidence with every rulebook; nothing here reads a file or the clock."""
     from evenhand.judge.bench import Bench
+    from evenhand.judge.profile import NONE, apply_parameters
 
-    return Bench(evidence, as_of, replay, swap).judge(books)
+    profile = profile or NONE
+    bench = Bench(evidence, as_of, replay, swap, profile)
+    return bench.judge(apply_parameters(books, profile))

@@ -15,6 +15,7 @@ from evenhand.engines.duckdb import fetch, lock
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
 from evenhand.judge import counterfactual, gather, silence, words
+from evenhand.judge.profile import NONE, Profile, apply_waivers
 from evenhand.judge.result import (
     OUTCOMES,
     ClauseRow,
@@ -36,9 +37,15 @@ class Bench:
     """Judges one body of evidence as of one day."""
 
     def __init__(
-        self, evidence: Evidence, as_of: date, replay: bool, swap: tuple[str, str] | None
+        self,
+        evidence: Evidence,
+        as_of: date,
+        replay: bool = False,
+        swap: tuple[str, str] | None = None,
+        profile: Profile = NONE,
     ) -> None:
         self.evidence, self.as_of, self.replay, self.swap = evidence, as_of, replay, swap
+        self.profile = profile
         self.views: Views = lay(evidence.connection)
         self.views.without_unverified()
         self.views.without_alleged()
@@ -68,6 +75,7 @@ class Bench:
                 mine = self._verdicts(book, clause)
                 verdicts += mine
                 clauses.append(self._roll_up(book, clause, mine))
+        verdicts, notes = apply_waivers(verdicts, self.profile, self.as_of)
         connection = self.evidence.connection
         return Result(
             evenhand=__version__,
@@ -87,6 +95,7 @@ class Bench:
             destinations=gather.destinations(connection),
             looked_for=self._looked_for(books, verdicts),
             swap=self.swap,
+            notes=tuple(notes),
             territories=gather.territories(connection),
         )
 

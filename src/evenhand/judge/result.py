@@ -175,4 +175,5 @@ class Result:
     destinations: tuple[Destination, ...] = ()
     looked_for: tuple[LookedFor, ...] = ()
     swap: tuple[str, str] | None = None
+    notes: tuple[str, ...] = ()  # what is to be said of waivers that ended or cover nothing
     territories: Mapping[str, str] = field(default_factory=dict)  # code → short name

@@ -1,0 +1,180 @@
+"""A profile: one organisation's choice of rulebooks, parameters, products, and its waivers.
+
+    rulebooks: [gids-2020, ./our-rules]
+    parameters: {vulnerability/users_are_told_in_time: {clock_days: 2}}
+    products: [{product: gateway, path: "firmware/*"}]
+    waivers:
+      - {rulebook: gids-2020, clause: 7a, subject: "destination:gateway/*", owner: J. Doe,
+         reason: documented in the manual of 4.2, until: 2027-01-31}
+
+Spec: DESIGN, contract of the command line (--profile); a waived verdict stays broken.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evenhand import documents
+from evenhand.errors import Mistakes, UserError
+from evenhand.judge.check import cast_parameters
+from evenhand.judge.result import Verdict
+from evenhand.judge.rulebook import Clause, Rulebook, Use
+
+KEYS = {"rulebooks", "parameters", "products", "waivers"}
+WAIVER_KEYS = {"rulebook", "clause", "subject", "owner", "reason", "until"}
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """Somebody took responsibility for leaving a verdict as it is, until a day."""
+
+    rulebook: str
+    clause: str
+    subject: str  # shell pattern
+    owner: str
+    reason: str
+    until: date  # first day on which it no longer holds
+    at: str  # `path:line`, for what is said about it
+
+    def covers(self, verdict: Verdict) -> bool:
+        """True where this waiver is about that verdict."""
+        return (self.rulebook, self.clause) == (verdict.rulebook, verdict.clause) and (
+            fnmatch.fnmatchcase(verdict.subject, self.subject)
+        )
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a profile file says; empty where none is given."""
+
+    rulebooks: tuple[str, ...] = ()
+    parameters: Mapping[str, Mapping[str, Any]] = ()  # type: ignore[assignment]
+    products: tuple[tuple[str, str], ...] = ()  # (product, path pattern)
+    waivers: tuple[Waiver, ...] = ()
+
+
+NONE = Profile(parameters={})
+
+
+def load(path: Path | None) -> Profile:
+    """Read a profile; all mistakes at once as `path:line: message`."""
+    if path is None:
+        return NONE
+    try:
+        document = documents.parse(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error
+    said, mistakes = document.value or {}, list[str]()
+    if not isinstance(said, dict):
+        raise Mistakes([f"{document.at()}: not a mapping"])
+    mistakes += [f"{document.at(k)}: {k} is not known here" for k in sorted(said.keys() - KEYS)]
+    books = _rulebooks(document, path.parent, mistakes)
+    parameters = said.get("parameters") or {}
+    if not isinstance(parameters, dict) or not all(
+        isinstance(v, dict) for v in parameters.values()
+    ):
+        mistakes.append(f"{document.at('parameters')}: wanted is check: {{parameter: value}}")
+        parameters = {}
+    products = [
+        (row["product"], row["path"])
+        for row in _rows(document, "products", {"product", "path"}, mistakes)
+    ]
+    waivers = [
+        waiver
+        for number, row in enumerate(_rows(document, "waivers", WAIVER_KEYS, mistakes))
+        if (waiver := _waiver(row, document.at("waivers", number), mistakes)) is not None
+    ]
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Profile(tuple(books), parameters, tuple(products), tuple(waivers))
+
+
+def _rulebooks(document: documents.Document, folder: Path, mistakes: list[str]) -> list[str]:
+    """Rulebooks by id, or by a path relative to the profile."""
+    named = document.value.get("rulebooks") or []
+    if not isinstance(named, list) or not all(isinstance(n, str) for n in named):
+        mistakes.append(f"{document.at('rulebooks')}: rulebooks is not a list of names")
+        return []
+    return [str(folder / n) if n.startswith((".", "/")) else n for n in named]
+
+
+def _rows(
+    document: documents.Document, key: str, wanted: set[str], mistakes: list[str]
+) -> list[dict[str, str]]:
+    rows = document.value.get(key) or []
+    if not isinstance(rows, list):
+        mistakes.append(f"{document.at(key)}: {key} is not a list")
+        return []
+    good = []
+    for number, row in enumerate(rows):
+        at = document.at(key, number)
+        if not isinstance(row, dict):
+            mistakes.append(f"{at}: not a mapping")
+            continue
+        missing = sorted(k for k in wanted if not row.get(k))
+        unknown = sorted(row.keys() - wanted)
+        mistakes += [f"{at}: {k} is missing" for k in missing]
+        mistakes += [f"{at}: {k} is not known here" for k in unknown]
+        if not missing and not unknown:
+            good.append(row)
+    return good
+
+
+def _waiver(row: dict[str, str], at: str, mistakes: list[str]) -> Waiver | None:
+    try:
+        until = date.fromisoformat(row["until"])
+    except ValueError:
+        mistakes.append(f"{at}: until: {row['until']!r} is no day as YYYY-MM-DD")
+        return None
+    rest = {k: row[k] for k in WAIVER_KEYS - {"until"}}
+    return Waiver(until=until, at=at, **rest)
+
+
+def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebook]:
+    """The rulebooks with the profile's parameters in place of their own."""
+    cited = {u.check.name for b in books for c in b.clauses for u in c.uses}
+    unknown = sorted(set(profile.parameters) - cited)
+    if unknown:
+        raise Mistakes(f"profile: no rulebook used here cites the check {name}" for name in unknown)
+
+    def changed(use: Use) -> Use:
+        given = profile.parameters.get(use.check.name)
+        if given is None:
+            return use
+        own = {k: v for k, v in use.parameters.items() if v is not None}
+        texts = {k: v if isinstance(v, list) else str(v) for k, v in (own | dict(given)).items()}
+        return Use(use.check, cast_parameters(use.check, texts, "profile"))
+
+    def clause(one: Clause) -> Clause:
+        return replace(one, uses=tuple(changed(u) for u in one.uses))
+
+    return [replace(b, clauses=tuple(clause(c) for c in b.clauses)) for b in books]
+
+
+def apply_waivers(
+    verdicts: Sequence[Verdict], profile: Profile, as_of: date
+) -> tuple[list[Verdict], list[str]]:
+    """Verdicts with waivers marked; and words on waivers that ended or cover nothing."""
+    found, used, told = [], set(), []
+    for verdict in verdicts:
+        waivers = [w for w in profile.waivers if w.covers(verdict)]
+        used.update(waivers)
+        held = [w for w in waivers if as_of < w.until]
+        if verdict.outcome != "broken" or not waivers:
+            found.append(verdict)
+        elif held:
+            words = f"Waived by {held[0].owner} until {held[0].until}: {held[0].reason}."
+            because = f"{verdict.because} {words}"
+            found.append(verdict._replace(waived=True, because=because))
+        else:
+            last = max(waivers, key=lambda w: w.until)
+            words = f"A waiver by {last.owner} ended on {last.until}."
+            found.append(verdict._replace(because=f"{verdict.because} {words}"))
+            told.append(f"{last.at}: the waiver for {verdict.subject} ended on {last.until}")
+    told += [f"{w.at}: the waiver covers no verdict" for w in profile.waivers if w not in used]
+    return found, told
