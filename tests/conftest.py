@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,15 +28,16 @@ def shared() -> Path:
 def evenhand() -> Run:
     """Run the program in a process of its own."""
 
-    def run(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [sys.executable, "-m", "evenhand", *map(str, words)],
             capture_output=True,
             text=True,
             check=False,
             timeout=300,
-            **more,  # type: ignore[call-overload]
+            **more,
         )
+        return done
 
     return run
 
