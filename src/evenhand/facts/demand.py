@@ -5,6 +5,7 @@ Spec: docs/reference/facts.md (Evidence contract).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ ROLES = {
     "by_state": "conduct",
     "provider_state": "origin",
     "data_located_in": "conduct",
+    "to_state": "conduct",
     "people_in": "conduct",
 }
 MEANING = {
@@ -30,6 +32,16 @@ MEANING = {
     "data_obtained_abroad": "for `storage at home`: the data were created and obtained abroad",
     "agreement": "agreement that the demand relies on; `none` where it says that it relies on none",
     "permitted": "true where the state where the data lie permitted this demand",
+    "to_state": "where the one asked is established, not its parent",
+    "bound_by": "laws that the one asked is under for these data, by short name (`GDPR`, …)",
+    "not_bound_by": "laws that it is shown not to be under for these data",
+    "other_ground": "true where handing over has another ground in law that binds the one asked",
+    "instrument": "what the demand is: `production order`, `preservation order`, `warrant`, …",
+    "reasoned": "true where the law behind the demand wants reasons and proportion",
+    "specific": "true where the demand is specific, as to persons or acts",
+    "reviewable": "true where a court can review an objection and weigh the law that binds here",
+    "emergency": "true where it says that a life or critical infrastructure is in danger",
+    "answered_on": "day on which data were handed over",
     "on_day": "day of the demand",
     "data_class": "`personal`, `sensitive personal`, `none`, …, as in `transfer`",
     "permitted_by_law": (
@@ -60,6 +72,16 @@ class Demand(NamedTuple):
     data_obtained_abroad: bool | None = None
     agreement: str | None = None
     permitted: bool | None = None
+    to_state: str | None = None
+    bound_by: Sequence[str] = ()
+    not_bound_by: Sequence[str] = ()
+    other_ground: bool | None = None
+    instrument: str | None = None
+    reasoned: bool | None = None
+    specific: bool | None = None
+    reviewable: bool | None = None
+    emergency: bool | None = None
+    answered_on: date | None = None
     on_day: date | None = None
     data_class: str | None = None
     permitted_by_law: bool | None = None

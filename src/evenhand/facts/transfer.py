@@ -49,6 +49,26 @@ MEANING = {
     "ordered_by": "state whose order it is to store the data there; empty: not known",
     "ordered": "true where a state ordered the storage; false where shown that none did",
     "purpose": "what for",
+    "bound_by": "laws that the exporter is under for this transfer, by short name (`GDPR`, …)",
+    "not_bound_by": "laws that the exporter is shown not to be under for this transfer",
+    "exporter_role": "`controller`, `joint controller` or `processor`",
+    "sent_by_person": "true where the person whom the data are about sends them",
+    "covered_by": (
+        "agreements or decisions, by short name or by their scope, whose scope takes in the "
+        "importer and this flow"
+    ),
+    "not_covered_by": "agreements or decisions whose scope is shown to leave them out",
+    "mechanism_on": "day on which the mechanism was signed or approved",
+    "approved": "true where the authority that has to approve the mechanism did so",
+    "protection_upheld": (
+        "false where an assessment or a decision says that the destination undoes the "
+        "protection; true where one says that it stands"
+    ),
+    "necessary": "true where the transfer is necessary for the exception that it relies on",
+    "repetitive": "true where such transfers are regular; false where this one is occasional",
+    "first_on": "day of the first transfer of this flow",
+    "filed_on": "day on which an assessment or contract was filed with the authority",
+    "filed": "false where it is shown that nothing was filed",
     "on_day": "day of the transfer",
     "categories": "kinds of data in the words of the rule (`human genomic`, …); empty: not said",
     "citizens_of": "state whose citizens or permanent residents the people are",
@@ -104,6 +124,20 @@ class Transfer(NamedTuple):
     ordered_by: str | None = None
     ordered: bool | None = None
     purpose: str | None = None
+    bound_by: Sequence[str] = ()
+    not_bound_by: Sequence[str] = ()
+    exporter_role: str | None = None
+    sent_by_person: bool | None = None
+    covered_by: Sequence[str] = ()
+    not_covered_by: Sequence[str] = ()
+    mechanism_on: date | None = None
+    approved: bool | None = None
+    protection_upheld: bool | None = None
+    necessary: bool | None = None
+    repetitive: bool | None = None
+    first_on: date | None = None
+    filed_on: date | None = None
+    filed: bool | None = None
     on_day: date | None = None
     categories: Sequence[str] = ()
     citizens_of: str | None = None
