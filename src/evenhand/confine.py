@@ -11,12 +11,14 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
 import sys
 from pathlib import Path
 
 from evenhand.limits import Limits
 
+PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 PR_SET_DUMPABLE = 4
@@ -116,6 +118,7 @@ def confine(folder: Path, limits: Limits) -> list[str]:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     held = ["no network namespace"] if _no_network_namespace(libc) else []
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # it never outlives who asked for it
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return held
     if _write_only_below(libc, folder):

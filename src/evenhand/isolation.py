@@ -5,6 +5,7 @@ Spec: DESIGN (Reading what may be hostile).
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -13,38 +14,45 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from evenhand import worker
 from evenhand.artefact import Artefact
-from evenhand.errors import EvenhandError
+from evenhand.errors import EvenhandError, UserError
 from evenhand.limits import MIB, Limits
 
-BATCH_ARTEFACTS = 64
+BATCH_ARTEFACTS = (64, 256)  # at least, so that a start pays; at most, to be read again
 BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
 
 
 class Ended(EvenhandError):
-    """The process is gone: why, and whether the clock was to blame."""
+    """The process is gone: why, whether the clock was to blame, and what it was trying."""
 
     def __init__(self, reason: str, by_clock: bool = False) -> None:
         self.reason, self.by_clock = reason, by_clock
+        self.trying: tuple[int, str] = (0, "")  # number in the batch, reader
         super().__init__(reason)
+
+
+class Stopped(EvenhandError):
+    """The whole run is ending: no process is started any more."""
 
 
 class Process:
     """One confined process and the pipe to it."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
-        self._seconds = limits.seconds
+        self._folder, self._seconds = folder, limits.seconds
+        self._ready = False
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             worker.command(folder, limits),
             stdin=subprocess.PIPE,
@@ -53,7 +61,16 @@ class Process:
             env={**os.environ, "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
         )
         self._rest = b""
-        self.held: list[str] = self._line(time.monotonic() + START_SECONDS)["held"]
+
+    def wait(self) -> None:
+        """Wait until the process is confined and ready."""
+        if self._ready:
+            return
+        try:
+            self.held: list[str] = self._line(time.monotonic() + START_SECONDS)["held"]
+        except Ended as why:
+            raise EvenhandError(f"no process to read in could be started: {why}") from why
+        self._ready = True
 
     def ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Send one request and yield its answers; each may take `seconds`."""
@@ -65,6 +82,11 @@ class Process:
             raise self._end() from None
         while True:
             answer = self._line(time.monotonic() + self._seconds)
+            if "full" in answer:
+                raise UserError(
+                    f"{self._folder}: {answer['full']}: make room there, or set TMPDIR to a folder "
+                    "that has more"
+                )
             yield answer
             if "answers" in answer:
                 return
@@ -99,8 +121,12 @@ class Process:
             return Ended(f"the reading process ended with {signal.Signals(-code).name}")
         return Ended(f"the reading process ended with exit code {code}")
 
+    def kill(self) -> None:
+        """End the process, whatever it is doing; who listens to it finds out."""
+        self._child.kill()
+
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process and close the pipes to it."""
         self._child.kill()
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
@@ -108,19 +134,33 @@ class Process:
                 pipe.close()
 
 
+def _end_run(number: int, frame: FrameType | None) -> None:
+    """A signal that ends programs must not leave processes or folders behind."""
+    raise SystemExit(128 + number)
+
+
 class Workers:
     """A pool of confined processes with a folder of their own, removed at the end."""
 
     def __init__(self, jobs: int, limits: Limits) -> None:
         self.limits, self._jobs = limits, max(1, jobs)
-        self.folder = Path(tempfile.mkdtemp(prefix="evenhand-"))
         self._idle: SimpleQueue[Process | None] = SimpleQueue()
-        self._batches = 0
+        self._living: set[Process] = set()
+        self._lock = threading.Lock()
+        self._ending = False
+        self._names = itertools.count(1)
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Workers:
+        self._on_signals({signal.SIGTERM: _end_run, signal.SIGHUP: _end_run})
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="evenhand-"))
+        except OSError as error:
+            raise UserError(f"no folder for temporary files ({error}); set TMPDIR") from error
         self._threads = ThreadPoolExecutor(self._jobs)
-        for _ in range(self._jobs):
+        for _ in range(self._jobs - 1):
             self._idle.put(None)  # started when first needed
+        self._idle.put(self._start())  # one starts while this process imports what it needs
         return self
 
     def __exit__(
@@ -129,12 +169,35 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        before = dict(self._handlers)
+        self._on_signals({signal.SIGINT: signal.SIG_IGN, **dict.fromkeys(before, signal.SIG_IGN)})
+        with self._lock:
+            self._ending = True
+            for process in self._living:
+                process.kill()
         self._threads.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            process = self._idle.get()
-            if process is not None:
-                process.stop()
+        for process in self._living:
+            process.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        for number, handler in self._handlers.items():
+            signal.signal(number, before.get(number, handler))
+
+    def _on_signals(self, handlers: dict[Any, Any]) -> None:
+        """Set handlers and remember those before them; what is ignored stays so (nohup)."""
+        if threading.current_thread() is threading.main_thread():  # no other may set any
+            self._handlers = {
+                n: signal.signal(n, handler)
+                for n, handler in handlers.items()
+                if signal.getsignal(n) != signal.SIG_IGN
+            }
+
+    def _start(self) -> Process:
+        with self._lock:
+            if self._ending:
+                raise Stopped("the run is ending")
+            process = Process(self.folder, self.limits)
+            self._living.add(process)
+        return process
 
     def read(self, artefacts: Sequence[Artefact]) -> Iterator[tuple[Artefact, dict[str, Any]]]:
         """Read every artefact; answers come in the order given, whatever the number of jobs.
@@ -142,10 +205,10 @@ class Workers:
         An answer holds `kind`, `readings` and `children`; the first of a batch also `tables`,
         the Arrow streams with the rows of the whole batch.
         """
-        waiting: list[tuple[list[Artefact], Future[list[dict[str, Any]]]]] = []
-        for batch in _batches(artefacts):
-            self._batches += 1
-            waiting.append((batch, self._threads.submit(self._read, batch, self._batches)))
+        waiting: list[tuple[list[Artefact], Future[list[dict[str, Any]]]]] = [
+            (batch, self._threads.submit(self._read, batch))
+            for batch in _batches(artefacts, self._jobs)
+        ]
         for batch, future in waiting:
             for artefact, answer in zip(batch, future.result(), strict=True):
                 yield artefact, answer
@@ -153,46 +216,52 @@ class Workers:
                 if artefact.file.parent == self.folder:
                     artefact.file.unlink(missing_ok=True)
 
-    def _read(self, batch: Sequence[Artefact], number: int) -> list[dict[str, Any]]:
+    def _read(self, batch: Sequence[Artefact]) -> list[dict[str, Any]]:
         """Read a batch; where a process ends, read again without the reader that ended it."""
         ended: dict[tuple[int, str], Ended] = {}
         while True:
-            trying: tuple[int, str] = (0, "")
-            process = self._idle.get()
-            alive = False
             try:
-                process = process or Process(self.folder, self.limits)
-                for answer in process.ask(_request(batch, f"{number}.{len(ended)}", list(ended))):
-                    if "trying" in answer:
-                        trying = (answer["trying"][0], answer["trying"][1])
-                alive = True
-                return self._checked(answer, ended, batch)
+                return self._checked(self._ask(batch, list(ended)), ended)
             except Ended as why:
-                if trying in ended:  # it never got as far as a reader
-                    raise
-                ended[trying] = why
-            finally:
-                if process is not None and not alive:
-                    process.stop()
-                self._idle.put(process if alive else None)
+                if self._ending:
+                    raise Stopped("the run is ending") from why
+                last = why
+            if last.trying in ended or last.trying[1] in ("", worker.WRITING):
+                break  # no reader of its own is to blame
+            ended[last.trying] = last
+        if len(batch) > 1:  # read each alone, to find out whose bytes they are
+            return [answer for artefact in batch for answer in self._read([artefact])]
+        return [{"kind": "unknown", "readings": [_gone("", last)], "children": []}]
+
+    def _ask(self, batch: Sequence[Artefact], skip: list[tuple[int, str]]) -> dict[str, Any]:
+        """The answer of a process to one batch; raises `Ended` where it did not live to give it."""
+        trying: tuple[int, str] = (0, "")
+        process, alive = self._idle.get(), False
+        try:
+            process = process or self._start()
+            process.wait()
+            for answer in process.ask(_request(batch, str(next(self._names)), skip)):
+                if "trying" in answer:
+                    trying = (answer["trying"][0], answer["trying"][1])
+            alive = True
+            return answer
+        except Ended as why:
+            why.trying = trying
+            raise
+        finally:
+            if process is not None and not alive:
+                process.stop()
+                with self._lock:
+                    self._living.discard(process)
+            self._idle.put(process if alive else None)
 
     def _checked(
-        self, answer: dict[str, Any], ended: dict[tuple[int, str], Ended], batch: Sequence[Artefact]
+        self, answer: dict[str, Any], ended: dict[tuple[int, str], Ended]
     ) -> list[dict[str, Any]]:
         """The answers of a batch with a reading for each reader that ended its process."""
         answers: list[dict[str, Any]] = answer["answers"]
         for (number, reader), why in sorted(ended.items()):
-            row: dict[str, Any] = {
-                "reader": reader,
-                "reader_version": "",
-                "outcome": "unreadable",
-                "reason": why.reason,
-                "offset_bytes": None,
-                "fed": {},
-                "complete_for": [],
-                "by_clock": why.by_clock,
-            }
-            answers[number]["readings"].append(row)
+            answers[number]["readings"].append(_gone(reader, why))
         for one in answers:
             for child in one["children"]:
                 if not DIGEST.fullmatch(child["digest"]):
@@ -204,11 +273,28 @@ class Workers:
         return answers
 
 
-def _batches(artefacts: Sequence[Artefact]) -> Iterator[list[Artefact]]:
+def _gone(reader: str, why: Ended) -> dict[str, Any]:
+    """The reading row of a reader that ended its process."""
+    return {
+        "reader": reader,
+        "reader_version": "",
+        "outcome": "unreadable",
+        "reason": why.reason,
+        "offset_bytes": None,
+        "fed": {},
+        "complete_for": [],
+        "by_clock": why.by_clock,
+    }
+
+
+def _batches(artefacts: Sequence[Artefact], jobs: int) -> Iterator[list[Artefact]]:
+    """Artefacts in order, so many at a time that every process gets a few batches."""
+    least, most = BATCH_ARTEFACTS
+    count = min(most, max(least, len(artefacts) // (4 * jobs)))
     batch: list[Artefact] = []
     size = 0
     for artefact in artefacts:
-        if batch and (len(batch) >= BATCH_ARTEFACTS or size + artefact.size_bytes > BATCH_BYTES):
+        if batch and (len(batch) >= count or size + artefact.size_bytes > BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(artefact)

@@ -65,11 +65,26 @@ def _table_document(look: Look) -> bool:
     if not look.text or suffix not in (".yaml", ".yml", ".json"):
         return False
     any_name = "|".join(sorted(names))
+    text = look.head.decode("utf-8-sig", "replace")
     if look.json:
-        pattern = rf'[{{,]\s*"(?:{any_name})"\s*:\s*\[\s*[{{\]]'
-    else:
-        pattern = rf"(?m)^(?:{any_name}):\s*(?:#.*)?(?:\r?\n[ \t]*(?:#.*)?)*(?:- |\[)"
-    return re.search(pattern, look.head.decode("utf-8-sig", "replace")) is not None
+        return _at_top_level(rf'"(?:{any_name})"\s*+:\s*+\[\s*+[{{\]]', text)
+    # A list, or an alias or anchor where a list belongs: the reader says why it takes neither.
+    # Possessive: blank lines and comments without end must not cost more than one look each.
+    rest = r"[ \t]*+(?:#.*+)?+(?:\r?\n[ \t]*+(?:#.*+)?+)*+(?:-\s|\[|[&*]\w)"
+    return re.search(rf"(?m)^(?:{any_name}):{rest}", text) is not None
+
+
+def _at_top_level(pattern: str, text: str) -> bool:
+    """True where a member of the outermost JSON object matches; one pass over the text."""
+    wanted, depth = re.compile(pattern), 0
+    for mark in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', text):
+        if mark[0] in ("[", "{"):
+            depth += 1
+        elif mark[0] in ("]", "}"):
+            depth -= 1
+        elif depth == 1 and wanted.match(text, mark.start()):
+            return True
+    return False
 
 
 def _holds_keys(look: Look, keys: tuple[str, ...]) -> bool:
@@ -112,13 +127,13 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
     """The readers that recognise this content, and whether any of them knows its format.
 
     A polyglot is given to every reader that recognises it. A reader for any text joins wherever
-    the content is text, unless the facts file is what it is or another reader gives the same
-    tables; a reader for any binary is the last resort, and then the format is not known.
+    the content is text, unless a facts file of the user's is what it is or another reader gives
+    the same tables; a reader for any binary is the last resort: then the format is not known.
     """
     look = look_at(artefact)
     every = list(readers().values())
     found = [r for r in every if _shows(r.signs, look)]
-    if any(r.signs.tables for r in found):
+    if artefact.parent is None and any(r.signs.tables for r in found):
         return [r for r in found if r.signs.tables], True
     fed = {table for r in found for table in r.emits}
     if look.text:

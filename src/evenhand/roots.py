@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evenhand.artefact import Artefact, digest_of, shown
-from evenhand.errors import Mistakes
+from evenhand.errors import Mistakes, UserError
 
 KINDS = (
     (stat.S_ISLNK, "a symbolic link: not followed, its target is read where it lies"),
@@ -114,6 +114,9 @@ def _look(place: str, name: str, followed: bool = False) -> Artefact | Unread:
 
 def _standard_input(folder: Path) -> Artefact | Unread:
     place = folder / "standard-input"
-    with place.open("wb") as out:
-        shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
+    try:
+        with place.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
+    except OSError as error:
+        raise UserError(f"standard input was not kept in {folder}: {error.strerror}") from error
     return _look(str(place), "-")

@@ -8,9 +8,12 @@ Spec: Apache Arrow IPC streaming format; JSON Lines.
 
 from __future__ import annotations
 
+import errno
+import functools
 import hashlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RECOGNITION = "recognition"  # stands where a reader's name stands
+WRITING = "writing"  # stands there once every reader is done
+FULL = (errno.ENOSPC, errno.EDQUOT)
 ROWS_PER_BATCH = 20_000
 RATIO_FROM_BYTES = 64 * MIB
 PARTLY_REASONS = 5  # reasons spelled out in one reading; the rest are counted
@@ -53,6 +58,9 @@ class Rows:
         pending = self._pending.setdefault(table, [])
         shape = facts.tables()[table]
         values = row._asdict()
+        for column in _integers(table):
+            if values[column] is not None and not -(1 << 63) <= values[column] < 1 << 63:
+                raise Unreadable(f"{table}.{column}: {str(values[column])[:40]} is out of range")
         fixed = {"id": identity, "artefact": digest}
         pending.append(tuple(fixed[c] if c in fixed else values[c] for c in shape.columns))
         if len(pending) >= ROWS_PER_BATCH:
@@ -100,6 +108,12 @@ class Rows:
             self._flush(table)
         for stream in self._streams.values():
             stream.close()
+
+
+@functools.cache
+def _integers(table: str) -> tuple[str, ...]:
+    """The columns whose numbers must fit 64 bits; artefacts can state larger ones."""
+    return tuple(c for c, kind in facts.tables()[table].types.items() if kind is int)
 
 
 def _as_batch(table: str, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
@@ -271,12 +285,14 @@ def _answer(request: dict[str, Any], folder: Path, limits: Limits) -> Iterator[d
                 "children": children,
             }
         )
+    yield {"trying": [len(answers), WRITING]}
     rows.close()
     yield {"answers": answers, "tables": rows.files}
 
 
 def main() -> None:
     """Confine this process, say what holds, then answer batch after batch."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
     folder = Path(sys.argv[1])
     limits = Limits(**json.loads(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -287,8 +303,14 @@ def main() -> None:
     pa.set_cpu_count(1)
     print(json.dumps({"held": confine(folder, limits)}), file=answers, flush=True)
     for line in sys.stdin:
-        for answer in _answer(json.loads(line), folder, limits):
-            print(json.dumps(answer), file=answers, flush=True)
+        try:
+            for answer in _answer(json.loads(line), folder, limits):
+                print(json.dumps(answer), file=answers, flush=True)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            print(json.dumps({"full": error.strerror}), file=answers, flush=True)
+            os._exit(1)  # streams that cannot be written cannot be closed either
 
 
 def command(folder: Path, limits: Limits) -> list[str]:

@@ -26,11 +26,18 @@ SETTINGS = {"evenhand", "complete", "grade", "source"}
 GIVEN_GRADES = tuple(g for g in GRADES if g != "observed")
 PIPELINE_TABLES = {"artefact", "occurrence", "reading", "destination"}
 MAX_MISTAKES = 100
-STATE = re.compile(r"[A-Z]{2}")
+MAX_LINE = 1 << 20
+FILLED = ("id", "artefact", "locator")  # by the pipeline
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
-    """Yield the rows that the file gives; every mistake in it at once, as `Unreadable`."""
+    """Yield the rows that the file gives; every mistake in it at once, as `Unreadable`.
+
+    Facts inside an archive are not taken: they would let a product that is judged declare the
+    law, or that nothing is hidden in it.
+    """
+    if artefact.parent is not None:
+        raise Unreadable("facts inside an archive are not taken: give the file by itself")
     suffix = PurePosixPath(artefact.name).suffix.lower()
     try:
         if suffix == ".parquet":
@@ -107,7 +114,7 @@ def _row(
     known = len(mistakes)
     values: dict[str, Any] = {"locator": locator}
     for column, value in given.items():
-        if column in ("id", "artefact", "locator") or column not in table.columns:
+        if column in FILLED or column not in table.columns:
             columns = ", ".join(c for c in table.columns if c not in SHARED)
             mistakes.append(f"{at(column)}: {table.name} has no column {column} (it has {columns})")
         elif value is not None:
@@ -116,82 +123,124 @@ def _row(
             except ValueError as error:
                 mistakes.append(f"{at(column)}: {column}: {error}")
                 continue
-            if column in table.roles and not _is_code(table, column, values[column]):
+            if column in table.roles and not re.search(_codes(table, column), values[column]):
                 mistakes.append(f"{at(column)}: {column}: {value} is no ISO 3166-1 alpha-2 code")
-    for column in table.required:
-        if given.get(column) is None:
-            mistakes.append(f"{at(column)}: {table.name}: {column} is missing")
+    mistakes += [
+        f"{at(column)}: {table.name}: {column} is missing"
+        for column in table.required
+        if given.get(column) is None
+    ]
     grade = values.get("grade", "declared")
     if grade not in GIVEN_GRADES:
         mistakes.append(f"{at('grade')}: grade {grade} is none of {', '.join(GIVEN_GRADES)}")
     return [] if len(mistakes) > known else [table.row(**values)]
 
 
-def _is_code(table: Table, column: str, value: Any) -> bool:
+def _codes(table: Table, column: str) -> str:
     """States are two capitals; agreements may also name a group or a depositary."""
     if table.name == "agreement" and table.roles.get(column) == "legal":
-        return re.fullmatch(r"[A-Z][A-Z0-9_+]*", value) is not None
-    return STATE.fullmatch(value) is not None
+        return r"^[A-Z][A-Z0-9_+]*$"
+    return r"^[A-Z]{2}$"
 
 
 def _csv(artefact: Artefact) -> Iterator[Item]:
-    table = tables()[PurePosixPath(artefact.name).stem]
-    if not allowed(table.name):
-        raise Mistakes([f"{artefact.name}:1: facts cannot be given for {table.name}"])
+    table = _table(artefact)
     with artefact.file.open(encoding="utf-8-sig", newline="", errors="backslashreplace") as stream:
-        sample = stream.readline()
+        first = stream.readline(MAX_LINE)
         stream.seek(0)
-        comma = max(",;\t", key=sample.count)
-        reader = csv.DictReader(stream, delimiter=comma, restkey="")
+        reader = csv.reader(stream, delimiter=max(",;\t", key=first.count), strict=True)
         mistakes: list[str] = []
-        for number, given in enumerate(reader):
-            line = f"{artefact.name}:{reader.line_num}"
-            if "" in given:
-                mistakes.append(f"{line}: more cells than columns")
-                continue
-            row = {k.strip(): v for k, v in given.items() if v is not None and v.strip()}
-            items = _row(table, row, f"row {number}", lambda c, at=line: at, mistakes)
-            if len(mistakes) > MAX_MISTAKES:
-                break
-            if not mistakes:
-                yield from items
+        try:
+            columns = [c.strip() for c in next(reader, [])]
+            _check_columns(table, columns, f"{artefact.name}:1")
+            for number, cells in enumerate(reader):
+                at = f"{artefact.name}:{reader.line_num}"
+                row = {c: v for c, v in zip(columns, cells, strict=False) if v.strip()}
+                if len(cells) > len(columns):
+                    mistakes.append(f"{at}: more cells than columns")
+                elif row:
+                    items = _row(table, row, f"row {number}", lambda c, at=at: at, mistakes)
+                    yield from items if not mistakes else ()
+                if len(mistakes) > MAX_MISTAKES:
+                    break
+        except csv.Error as error:
+            mistakes.append(f"{artefact.name}:{reader.line_num}: {error}")
         if mistakes:
             raise Mistakes(mistakes)
+
+
+def _table(artefact: Artefact) -> Table:
+    """The table that a file with rows of one table is named for."""
+    name = PurePosixPath(artefact.name).stem
+    if not allowed(name):
+        raise Mistakes([f"{artefact.name}:1: facts cannot be given for {name}"])
+    return tables()[name]
+
+
+def _check_columns(table: Table, columns: list[str], at: str) -> None:
+    """Raise every mistake in the names of columns."""
+    known = [c for c in table.columns if c not in FILLED]
+    listed = ", ".join(c for c in known if c != "grade")
+    mistakes = [
+        f"{at}: {table.name} has no column {c} (it has {listed})" for c in columns if c not in known
+    ]
+    mistakes += [
+        f"{at}: {table.name}: column {c} is missing" for c in table.required if c not in columns
+    ]
+    mistakes += [
+        f"{at}: column {c} is given twice" for c in dict.fromkeys(columns) if columns.count(c) > 1
+    ]
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 def _parquet(artefact: Artefact) -> Iterator[Item]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = tables()[PurePosixPath(artefact.name).stem]
-    if not allowed(table.name):
-        raise Mistakes([f"{artefact.name}: facts cannot be given for {table.name}"])
+    table = _table(artefact)
     try:
         file = pq.ParquetFile(artefact.file)
-        own = [c for c in file.schema_arrow.names if c not in ("id", "artefact", "locator")]
-        unknown = [c for c in own if c not in table.columns]
-        missing = [c for c in table.required if c not in own]
-        if unknown or missing:
-            raise Mistakes(
-                [f"{artefact.name}: {table.name} has no column {c}" for c in unknown]
-                + [f"{artefact.name}: {table.name}: column {c} is missing" for c in missing]
-            )
+        # Evidence that was kept holds these three; here they are filled in anew.
+        own = [c for c in file.schema_arrow.names if c not in FILLED]
+        _check_columns(table, own, artefact.name)
         at = 0
         for batch in file.iter_batches(columns=own, batch_size=65_536):
-            yield _declared(table, batch, at)
+            yield _declared(table, batch, at, artefact.name)
             at += batch.num_rows
-    except pa.ArrowException as error:
-        raise Unreadable(f"not readable as Parquet: {error}") from error
+    except (pa.ArrowException, OSError) as error:
+        raise Unreadable(f"not readable as Parquet: {str(error).splitlines()[0]}") from error
 
 
-def _declared(table: Table, batch: Any, at: int) -> Batch:
-    """A batch with its locators, and a grade that a facts file may give."""
+def _declared(table: Table, batch: Any, at: int, name: str) -> Batch:
+    """A batch cast to its table, with locators and a grade that a facts file may give."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    locators = pa.array([f"row {at + n}" for n in range(batch.num_rows)])
-    if "grade" not in batch.schema.names:
-        batch = batch.append_column("grade", pa.array(["declared"] * batch.num_rows))
-    elif not pc.all(pc.is_in(batch["grade"], pa.array(GIVEN_GRADES))).as_py():
-        raise Mistakes([f"grade must be one of {', '.join(GIVEN_GRADES)}"])
-    return Batch(table.name, batch.append_column("locator", locators))
+    columns = {"locator": pa.array([f"row {at + n}" for n in range(batch.num_rows)], pa.string())}
+    columns["grade"] = pa.array(["declared"] * batch.num_rows, pa.string())
+    mistakes = []
+    for column in batch.schema.names:
+        try:
+            values = batch.column(column).cast(table.schema().field(column).type)
+        except pa.ArrowException as error:
+            mistakes.append(f"{name}: {column}: {str(error).splitlines()[0]}")
+            continue
+        columns[column] = values
+        wrong = None
+        if column == "grade":
+            wrong = pc.invert(pc.fill_null(pc.is_in(values, pa.array(GIVEN_GRADES)), False))
+        elif column in table.required:
+            wrong = pc.is_null(values)
+        elif column in table.roles and pa.types.is_string(values.type):
+            wrong = pc.fill_null(
+                pc.invert(pc.match_substring_regex(values, _codes(table, column))), False
+            )
+        if wrong is not None and pc.any(wrong).as_py():
+            row = pc.index(wrong, True).as_py()
+            mistakes.append(
+                f"{name}: row {at + row}: {column}: {values[row].as_py()} may not stand here"
+            )
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Batch(table.name, pa.record_batch(list(columns.values()), list(columns)))
