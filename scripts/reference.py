@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from evenhand import cli, discovery, facts, lists
+from evenhand import cli, discovery, facts, lists, relations
 from evenhand.judge import check as checks
 from evenhand.judge import rulebook as rulebooks
 from evenhand.readers import facts_file
@@ -183,6 +183,23 @@ def lists_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def relations_page() -> str:
+    """Every relation: what it is, and its columns' SQL."""
+    lines = ["# Relations\n", "Views that checks may read beside the fact tables.\n"]
+    for name, sql in sorted(relations.every().items()):
+        said = [line[3:] for line in sql.splitlines() if line.startswith("-- ")]
+        query = "\n".join(line for line in sql.splitlines() if not line.startswith("-- "))
+        reads = ", ".join(f"`{r}`" for r in sorted(relations.named(sql) & known_names()))
+        lines += [f"## {name}\n", " ".join(said), f"\nReads {reads}.\n"]
+        lines += [f"```sql\n{query.strip()}\n```\n"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def known_names() -> set[str]:
+    """Fact tables and relations."""
+    return set(facts.tables()) | set(relations.every())
+
+
 PAGES = {
     "facts.md": facts_page,
     "readers.md": readers_page,
@@ -190,6 +207,7 @@ PAGES = {
     "rulebooks.md": rulebooks_page,
     "commands.md": commands_page,
     "lists.md": lists_page,
+    "relations.md": relations_page,
     "facts.schema.json": schema,
 }
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from evenhand import facts
+from evenhand import facts, relations
 from evenhand.engines.duckdb import quoted
 from evenhand.errors import UserError
 
@@ -56,11 +56,17 @@ def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
     for table in tree.find_all(exp.Table):
         if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
             raise UserError(f"{table.sql()} may not stand in a check: name a fact table")
-        if table.name not in known | local:
-            raise UserError(f"{table.name} is no fact table and no parameter")
-        if table.name in known:
+        if table.name not in known | local | set(relations.every()):
+            raise UserError(f"{table.name} is no fact table, no relation and no parameter")
+        if table.name not in local:
             found.add(table.name)
-    return found
+    return through_relations(found)
+
+
+def through_relations(names: set[str]) -> set[str]:
+    """Fact tables among these names, and those that the relations among them read."""
+    deeper = [relations.reads(n) for n in names & set(relations.every())]
+    return names.union(*deeper) & set(facts.tables())
 
 
 def tables_named(sql: str) -> set[str]:
@@ -68,8 +74,8 @@ def tables_named(sql: str) -> set[str]:
 
     Parsing takes 20 ms a check; our own are parsed by the tests, which compare the two.
     """
-    bare = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", sql)
-    return set(re.findall(r"(?i)\b(?:from|join)\s+([a-z_]+)\b", bare)) & set(facts.tables())
+    made = set(re.findall(r"(?i)\b([a-z_0-9]+)\s+as\s+\(", sql))
+    return through_relations(relations.named(sql) - (made - set(facts.tables())))
 
 
 @functools.cache

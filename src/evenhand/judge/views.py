@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evenhand import facts, lists
+from evenhand import facts, lists, relations
 from evenhand.engines.duckdb import SCHEMA, create, fetch, quoted
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Views:
         for table in facts.tables().values():
             sql = query(table) or f"SELECT * FROM {BASE}.{table.name}"
             self.connection.execute(f"CREATE OR REPLACE VIEW {schema}.{table.name} AS {sql}")
+        relate(self.connection, schema)
         return schema
 
     def without_unverified(self) -> str:
@@ -139,6 +140,14 @@ def _swap(column: str, codes: Iterable[tuple[set[str], str]]) -> str:
     return f"CASE {cases} ELSE {column} END"
 
 
+def relate(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """The relations over the views of one schema."""
+    connection.execute(f"SET search_path = '{schema},main'")
+    for name, sql in relations.every().items():
+        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{name} AS {sql}")
+    connection.execute(f"SET search_path = '{BASE},main'")
+
+
 def lay(connection: duckdb.DuckDBPyConnection, with_lists: bool = True) -> Views:
     """Join the lists to the evidence: given facts first, a list's row only where none is given."""
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {BASE}; CREATE SCHEMA IF NOT EXISTS law")
@@ -161,4 +170,5 @@ def lay(connection: duckdb.DuckDBPyConnection, with_lists: bool = True) -> Views
             parts.append(part)
         query = " UNION ALL BY NAME ".join(parts)
         connection.execute(f"CREATE OR REPLACE VIEW {BASE}.{table.name} AS {query}")
+    relate(connection, BASE)
     return Views(connection, tuple(used))

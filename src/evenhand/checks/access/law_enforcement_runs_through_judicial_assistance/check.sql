@@ -1,91 +1,7 @@
-WITH land AS (
-  -- one row for each territory; a sovereign that two rows tell differently is not known
-  SELECT
-    territory,
-    CASE WHEN count(DISTINCT sovereign) = 1 THEN min(sovereign) END AS sovereign,
-    CASE WHEN count(DISTINCT regime) = 1 THEN min(regime) END AS regime
-  FROM territory
-  GROUP BY territory
-),
-side AS (
-  SELECT id, 'demands' AS part, by_state AS code, on_day FROM demand WHERE by_state IS NOT NULL
-  UNION ALL
-  SELECT id, 'holds' AS part, data_located_in AS code, on_day
-  FROM demand WHERE data_located_in IS NOT NULL
-),
-state AS (
-  -- an agreement binds a territory by its own code, or by its sovereign's; whether the
-  -- sovereign's agreement reaches a territory with a regime of its own is not known
-  SELECT id, part, code AS name, TRUE AS sure, on_day FROM side
-  UNION ALL
-  SELECT
-    side.id, side.part, own.sovereign AS name,
-    CASE WHEN own.regime = above.regime THEN TRUE END AS sure, side.on_day
-  FROM side
-  JOIN land AS own ON own.territory = side.code AND own.sovereign <> side.code
-  LEFT JOIN land AS above ON above.territory = own.sovereign
-),
-bound AS (
-  SELECT id, part, name, sure, on_day FROM state
-  UNION ALL
-  -- an unknown day leaves a dated membership unknown; a membership without dates always is
-  SELECT
-    state.id, state.part, membership.state_group AS name,
-    CASE
-      WHEN state.on_day IS NOT NULL THEN state.sure
-      WHEN membership.member_from IS NULL AND membership.member_to IS NULL THEN state.sure
-    END AS sure,
-    state.on_day
-  FROM state
-  JOIN membership ON membership.state = state.name
-    AND COALESCE(membership.member_from <= state.on_day, TRUE)
-    AND COALESCE(state.on_day < membership.member_to, TRUE)
-),
-accord AS (
-  -- `reaches`: a day by which it was in force; `begins`: the first day, where it is known
-  SELECT
-    id, agreement, type, state_a, state_b, in_force_from AS begins, in_force_to AS ends,
-    COALESCE(in_force_from, in_force_on) AS reaches,
-    COALESCE(scope, '') <> '' AS scoped
-  FROM agreement
-  WHERE type NOT IN ('signature only', 'negotiation')
-    AND (
-      type IN (SELECT value FROM p_assistance)
-      OR agreement IN (SELECT value FROM p_assistance)
-    )
-),
-pair AS (
-  -- `taker` demands, `giver` agreed: both ways under an agreement of two sides, one way under a
-  -- decision of one side about another, any two parties of one treaty
-  SELECT
-    agreement, type, state_a AS taker, state_b AS giver, scoped,
-    begins AS begins_1, reaches AS reaches_1, ends AS ends_1,
-    begins AS begins_2, reaches AS reaches_2, ends AS ends_2
-  FROM accord WHERE type NOT IN ('treaty party', 'adequacy')
-  UNION ALL
-  SELECT agreement, type, state_b, state_a, scoped, begins, reaches, ends, begins, reaches, ends
-  FROM accord WHERE type <> 'treaty party'
-  UNION ALL
-  SELECT
-    one.agreement, one.type, one.state_b, two.state_b, one.scoped OR two.scoped,
-    one.begins, one.reaches, one.ends, two.begins, two.reaches, two.ends
-  FROM accord AS one
-  JOIN accord AS two ON two.agreement = one.agreement AND two.state_b <> one.state_b
-  WHERE one.type = 'treaty party' AND two.type = 'treaty party'
-),
-met AS (
-  SELECT
-    demands.id, pair.agreement, pair.type,
-    CASE
-      WHEN pair.ends_1 <= demands.on_day OR pair.ends_2 <= demands.on_day
-        OR demands.on_day < pair.begins_1 OR demands.on_day < pair.begins_2 THEN FALSE
-      WHEN pair.reaches_1 <= demands.on_day AND pair.reaches_2 <= demands.on_day
-        AND NOT pair.scoped AND demands.sure AND holds.sure THEN TRUE
-    END AS in_force
-  FROM bound AS demands
-  JOIN bound AS holds ON holds.id = demands.id AND holds.part = 'holds'
-  JOIN pair ON pair.taker = demands.name AND pair.giver = holds.name
-  WHERE demands.part = 'demands'
+WITH met AS (
+  SELECT id, agreement, type, in_force
+  FROM demand_accord
+  WHERE type IN (SELECT value FROM p_assistance) OR agreement IN (SELECT value FROM p_assistance)
 ),
 any_agreement AS (
   -- what the demand could have relied on, whatever it says
@@ -104,11 +20,8 @@ relied AS (
     AND (demand.agreement = met.agreement OR demand.agreement = met.type)
   GROUP BY met.id
 ),
-said AS (
-  SELECT UNNEST(complete_for) AS complete_table FROM reading
-),
 whole AS (
-  SELECT count(*) > 0 AS agreements FROM said WHERE complete_table = 'agreement'
+  SELECT count(*) > 0 AS agreements FROM complete_table WHERE name = 'agreement'
 )
 SELECT
   'demand:' || COALESCE(demand.demand, demand.id) AS subject,

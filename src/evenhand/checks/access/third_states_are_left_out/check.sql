@@ -1,12 +1,4 @@
-WITH land AS (
-  -- one row for each territory; a sovereign that two rows tell differently is not known
-  SELECT
-    territory,
-    CASE WHEN count(DISTINCT sovereign) = 1 THEN min(sovereign) END AS sovereign
-  FROM territory
-  GROUP BY territory
-),
-relied AS (
+WITH relied AS (
   -- rows of the agreement that the demand names, of two sides; a decision of one side about
   -- another and a treaty of many parties are no agreement between two
   SELECT

@@ -1,12 +1,3 @@
-WITH land AS (
-  -- one row for each territory; what two rows tell differently is not known
-  SELECT
-    territory,
-    CASE WHEN count(DISTINCT sovereign) = 1 THEN min(sovereign) END AS sovereign,
-    CASE WHEN count(DISTINCT regime) = 1 THEN min(regime) END AS regime
-  FROM territory
-  GROUP BY territory
-)
 SELECT
   'demand:' || COALESCE(demand.demand, demand.id) AS subject,
   demand.on_day AS on_day,

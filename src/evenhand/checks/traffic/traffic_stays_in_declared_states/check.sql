@@ -1,13 +1,4 @@
-WITH land AS (
-  -- one row for each territory; what two rows tell differently is not known
-  SELECT
-    territory,
-    CASE WHEN count(DISTINCT sovereign) = 1 THEN min(sovereign) END AS sovereign,
-    CASE WHEN count(DISTINCT regime) = 1 THEN min(regime) END AS regime
-  FROM territory
-  GROUP BY territory
-),
-owned AS (
+WITH owned AS (
   SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
 ),
 only_one AS (
