@@ -1,0 +1,249 @@
+WITH club AS (
+  SELECT state_group FROM membership GROUP BY state_group
+),
+bound_in AS (
+  SELECT land.sovereign FROM p_bound JOIN land ON land.territory = p_bound.value
+  GROUP BY land.sovereign
+),
+protected_in AS (
+  SELECT land.sovereign FROM p_people JOIN land ON land.territory = p_people.value
+  GROUP BY land.sovereign
+),
+asked AS (
+  SELECT
+    (SELECT count(*) FROM p_barred) > 0 AS any_barred,
+    (
+      SELECT count(*) > 0 FROM p_barred
+      LEFT JOIN land ON land.territory = p_barred.value
+      LEFT JOIN club ON club.state_group = p_barred.value
+      WHERE land.sovereign IS NULL AND club.state_group IS NULL
+    ) AS odd
+),
+
+-- the recipient: its home, its owner, whom it works for, and where people read the data from
+root AS (
+  SELECT id, 'home' AS part, importer_state AS code, on_day
+  FROM transfer WHERE importer_state IS NOT NULL
+  UNION ALL
+  SELECT id, 'owner' AS part, importer_parent_state AS code, on_day
+  FROM transfer WHERE importer_parent_state IS NOT NULL
+  UNION ALL
+  SELECT id, 'employer' AS part, importer_employer_state AS code, on_day
+  FROM transfer WHERE importer_employer_state IS NOT NULL
+  UNION ALL
+  SELECT id, 'reader' AS part, accessed_from AS code, on_day
+  FROM transfer WHERE accessed_from IS NOT NULL
+),
+rooted AS (
+  SELECT
+    root.id, root.part, root.code, root.on_day, land.sovereign,
+    bound_in.sovereign IS NOT NULL AS is_bound
+  FROM root
+  LEFT JOIN land ON land.territory = root.code
+  LEFT JOIN bound_in ON bound_in.sovereign = land.sovereign
+),
+from_name AS (
+  SELECT rooted.id, rooted.part, TRUE AS sure
+  FROM rooted
+  JOIN p_barred ON p_barred.value = rooted.code OR p_barred.value = rooted.sovereign
+  UNION ALL
+  SELECT rooted.id, rooted.part,
+    rooted.on_day IS NOT NULL
+      OR (membership.member_from IS NULL AND membership.member_to IS NULL) AS sure
+  FROM rooted
+  JOIN membership ON membership.state IN (rooted.code, rooted.sovereign)
+    AND COALESCE(membership.member_from <= rooted.on_day, TRUE)
+    AND COALESCE(rooted.on_day < membership.member_to, TRUE)
+  JOIN p_barred ON p_barred.value = membership.state_group
+),
+hit AS (
+  SELECT id, part, bool_or(sure) AS sure FROM from_name GROUP BY id, part
+),
+comes AS (
+  SELECT
+    rooted.id, rooted.part, rooted.is_bound,
+    CASE
+      WHEN hit.sure THEN TRUE
+      WHEN hit.id IS NOT NULL OR rooted.sovereign IS NULL OR asked.odd THEN NULL
+      WHEN NOT asked.any_barred THEN NOT rooted.is_bound
+      ELSE FALSE
+    END AS barred
+  FROM rooted
+  LEFT JOIN hit ON hit.id = rooted.id AND hit.part = rooted.part
+  CROSS JOIN asked
+),
+home AS (SELECT id, barred, is_bound FROM comes WHERE part = 'home'),
+owner AS (SELECT id, barred FROM comes WHERE part = 'owner'),
+employer AS (SELECT id, barred FROM comes WHERE part = 'employer'),
+reader AS (SELECT id, barred FROM comes WHERE part = 'reader'),
+
+-- `most`: the largest number that is not yet in bulk
+limit_of AS (
+  SELECT
+    CASE
+      WHEN ends_with(value, ' any') THEN left(value, length(value) - 4)
+      ELSE trim(split_part(value, '>', 1))
+    END AS kind,
+    CASE
+      WHEN ends_with(value, ' any') THEN -1
+      WHEN contains(value, '>=') THEN CAST(
+        split_part(trim(replace(split_part(value, '>', 2), '=', '')), ' ', 1) AS BIGINT) - 1
+      ELSE CAST(split_part(trim(split_part(value, '>', 2)), ' ', 1) AS BIGINT)
+    END AS most,
+    ends_with(value, ' devices') AS in_devices
+  FROM p_thresholds
+),
+carried AS (
+  SELECT id, UNNEST(categories) AS kind, TRUE AS said FROM transfer
+  UNION ALL
+  SELECT id, data_class AS kind, FALSE AS said FROM transfer WHERE data_class IS NOT NULL
+),
+placed AS (
+  SELECT
+    carried.id, carried.kind, carried.said, limit_of.most, limit_of.in_devices,
+    limit_of.kind IS NOT NULL OR p_other_kinds.value IS NOT NULL AS known
+  FROM carried
+  LEFT JOIN limit_of ON limit_of.kind = carried.kind
+  LEFT JOIN p_other_kinds ON p_other_kinds.value = carried.kind
+),
+told AS (
+  -- every word that names a kind is known, or the class of the data is
+  SELECT
+    id,
+    bool_or(known AND NOT said) AS by_class,
+    bool_or(said) AS any_said,
+    bool_or(said AND NOT known) AS any_unknown
+  FROM placed
+  GROUP BY id
+),
+pair AS (
+  -- the transfers that count together with each one: `sure`, or perhaps
+  SELECT
+    one.id, other.id AS counted,
+    CASE
+      WHEN one.id = other.id THEN TRUE
+      WHEN one.on_day IS NULL OR other.on_day IS NULL THEN FALSE
+      ELSE date_diff('day', other.on_day, one.on_day) < CAST($window_days AS INTEGER)
+    END AS sure
+  FROM transfer AS one
+  JOIN transfer AS other ON one.id = other.id OR (
+    one.exporter = other.exporter AND one.importer = other.importer
+    AND COALESCE(date_diff('day', other.on_day, one.on_day) >= 0, TRUE)
+    AND COALESCE(
+      date_diff('day', other.on_day, one.on_day) <= CAST($window_days AS INTEGER) + 1, TRUE)
+  )
+),
+low AS (
+  -- at least: the largest of the transfers that surely hold this kind
+  SELECT
+    mine.id, mine.kind, mine.most,
+    max(CASE WHEN mine.in_devices THEN transfer.devices_low ELSE transfer.people_low END) AS least
+  FROM placed AS mine
+  JOIN pair ON pair.id = mine.id AND pair.sure
+  JOIN placed AS theirs ON theirs.id = pair.counted AND theirs.kind = mine.kind
+  JOIN transfer ON transfer.id = pair.counted
+  WHERE mine.most IS NOT NULL
+  GROUP BY mine.id, mine.kind, mine.most
+),
+counts AS (
+  -- at most: the sum of all that hold some kind counted in the same unit, or may hold one
+  SELECT
+    mine.id, mine.kind, pair.counted,
+    bool_or(theirs.most IS NOT NULL AND theirs.in_devices = mine.in_devices) AS counts,
+    bool_or(COALESCE(told.any_unknown, FALSE)) OR bool_or(theirs.id IS NULL) AS may
+  FROM placed AS mine
+  JOIN pair ON pair.id = mine.id
+  LEFT JOIN placed AS theirs ON theirs.id = pair.counted
+  LEFT JOIN told ON told.id = pair.counted
+  WHERE mine.most IS NOT NULL
+  GROUP BY mine.id, mine.kind, pair.counted
+),
+high AS (
+  SELECT
+    placed.id, placed.kind,
+    CASE
+      WHEN bool_or(
+        CASE WHEN placed.in_devices THEN transfer.devices_high ELSE transfer.people_high END
+        IS NULL) THEN NULL
+      ELSE sum(
+        CASE WHEN placed.in_devices THEN transfer.devices_high ELSE transfer.people_high END)
+    END AS greatest
+  FROM placed
+  JOIN counts ON counts.id = placed.id AND counts.kind = placed.kind
+  JOIN transfer ON transfer.id = counts.counted
+  WHERE placed.most IS NOT NULL AND (counts.counts OR counts.may)
+  GROUP BY placed.id, placed.kind
+),
+reached AS (
+  SELECT
+    low.id,
+    bool_or(low.most = -1 OR COALESCE(low.least > low.most, FALSE)) AS over_one,
+    bool_or(NOT COALESCE(high.greatest <= low.most, FALSE)) AS any_open
+  FROM low
+  LEFT JOIN high ON high.id = low.id AND high.kind = low.kind
+  GROUP BY low.id
+)
+SELECT
+  'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject,
+  transfer.on_day AS on_day,
+  transfer.id AS fact,
+  CASE
+    WHEN exporter.sovereign IS NULL THEN NULL
+    ELSE exporter_bound.sovereign IS NOT NULL
+  END AS bound,
+  CASE
+    WHEN transfer.data_class = 'none' THEN FALSE
+    WHEN people_protected.sovereign IS NOT NULL OR citizen_protected.sovereign IS NOT NULL
+      THEN TRUE
+    WHEN people.sovereign IS NOT NULL AND citizen.sovereign IS NOT NULL THEN FALSE
+  END AS about_protected_people,
+  CASE
+    WHEN dealing.value IS NOT NULL THEN TRUE
+    WHEN other_dealing.value IS NOT NULL OR transfer.transaction = 'none' THEN FALSE
+  END AS in_dealing,
+  CASE
+    WHEN employer.barred THEN TRUE
+    WHEN reader.barred AND (home.is_bound OR NOT home.barred) THEN NULL
+    WHEN home.is_bound THEN FALSE
+    WHEN home.barred THEN TRUE
+    WHEN owner.barred AND (
+      CAST($share_percent AS INTEGER) IS NULL
+      OR transfer.importer_parent_share >= CAST($share_percent AS INTEGER)
+    ) THEN TRUE
+    WHEN home.barred IS NULL OR owner.barred IS NULL THEN NULL
+    WHEN owner.barred AND transfer.importer_parent_share IS NULL THEN NULL
+    ELSE FALSE
+  END AS recipient_barred,
+  CASE
+    WHEN reached.over_one THEN TRUE
+    WHEN told.any_unknown OR reached.any_open THEN NULL
+    WHEN told.any_said OR told.by_class THEN FALSE
+  END AS bulk,
+  CASE
+    WHEN exemption.value IS NOT NULL THEN TRUE
+    WHEN transfer.exemption = 'none' THEN FALSE
+  END AS exempt,
+  CASE CAST($saved_by AS VARCHAR)
+    WHEN 'requirements' THEN transfer.requirements_met
+    WHEN 'onward' THEN transfer.onward_barred
+    ELSE FALSE
+  END AS conditions_met
+FROM transfer
+LEFT JOIN land AS exporter ON exporter.territory = transfer.exporter_state
+LEFT JOIN bound_in AS exporter_bound ON exporter_bound.sovereign = exporter.sovereign
+LEFT JOIN land AS people ON people.territory = transfer.people_in
+LEFT JOIN protected_in AS people_protected ON people_protected.sovereign = people.sovereign
+LEFT JOIN land AS citizen ON citizen.territory = transfer.citizens_of
+LEFT JOIN protected_in AS citizen_protected ON citizen_protected.sovereign = citizen.sovereign
+LEFT JOIN (SELECT value FROM p_dealings GROUP BY value) AS dealing
+  ON dealing.value = transfer.transaction
+LEFT JOIN (SELECT value FROM p_other_dealings GROUP BY value) AS other_dealing
+  ON other_dealing.value = transfer.transaction
+LEFT JOIN (SELECT value FROM p_exemptions GROUP BY value) AS exemption
+  ON exemption.value = transfer.exemption
+LEFT JOIN home ON home.id = transfer.id
+LEFT JOIN owner ON owner.id = transfer.id
+LEFT JOIN employer ON employer.id = transfer.id
+LEFT JOIN reader ON reader.id = transfer.id
+LEFT JOIN told ON told.id = transfer.id
+LEFT JOIN reached ON reached.id = transfer.id
