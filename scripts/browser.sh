@@ -25,6 +25,7 @@ out=$(cd "$2" && pwd)
 profile=$(mktemp -d)
 trap 'rm -rf "$profile"' EXIT INT TERM
 
+# 1706 pixels show the first two tables of the demo whole: docs/images/report.png is report-light.png.
 # A browser's window has a least width; a frame in a page has none.
 cat >"$profile/phone.html" <<HTML
 <!doctype html><title>As wide as a phone</title>
@@ -49,6 +50,6 @@ picture() { # name, page, width and height, more options
   echo "wrote $file"
 }
 
-picture light "$page" 1200,1700 --blink-settings=preferredColorScheme=1
-picture dark "$page" 1200,1700 --blink-settings=preferredColorScheme=0
+picture light "$page" 1200,1706 --blink-settings=preferredColorScheme=1
+picture dark "$page" 1200,1706 --blink-settings=preferredColorScheme=0
 picture phone "$profile/phone.html" 390,1700 --blink-settings=preferredColorScheme=1
