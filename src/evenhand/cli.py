@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,11 @@ def parser() -> argparse.ArgumentParser:
     _reading(check)
     _reporting(check)
     check.add_argument("--keep", type=Path, metavar="DIR", help="keep the evidence there")
+    check.add_argument(
+        "--baseline",
+        metavar="PATH",
+        help="an earlier release (or its kept evidence): report what differs in facts",
+    )
 
     read = command("read", "read artefacts and keep the evidence", _read)
     read.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, or - for stdin")
@@ -296,6 +302,12 @@ def _check(asked: argparse.Namespace) -> int:
     if asked.keep:
         evidence.keep(asked.keep)
     result = _verdicts(asked, evidence, books)
+    if asked.baseline:
+        from evenhand import baseline
+
+        old, more = _open(asked, [asked.baseline])
+        mistakes += more
+        result = replace(result, differences=baseline.differences(evidence, old))
     _report(asked, result)
     return _code(asked, result, mistakes)
 
@@ -315,20 +327,20 @@ def _judge(asked: argparse.Namespace) -> int:
     return _code(asked, result, [])
 
 
-def _open(asked: argparse.Namespace) -> tuple[Evidence, list[str]]:
+def _open(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
     """Kept evidence where one folder of it is given, else artefacts."""
     from evenhand.evidence import MANIFEST, Evidence
 
-    if len(asked.paths) == 1 and (Path(asked.paths[0]) / MANIFEST).is_file():
-        return Evidence.load(Path(asked.paths[0])), []
-    return _gather(asked, asked.paths)
+    if len(paths) == 1 and (Path(paths[0]) / MANIFEST).is_file():
+        return Evidence.load(Path(paths[0])), []
+    return _gather(asked, paths)
 
 
 def _compare(asked: argparse.Namespace) -> int:
     from evenhand.judge import compare
 
     books = _books(asked)
-    evidence, mistakes = _open(asked)
+    evidence, mistakes = _open(asked, asked.paths)
     sys.stdout.write(compare.render(_verdicts(asked, evidence, books), asked.format))
     return 2 if mistakes else 0
 

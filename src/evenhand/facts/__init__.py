@@ -42,6 +42,8 @@ class Table:
     version: int
     actor: str | None  # column that names the state whose act a row is
     looked_up: bool  # true where lists that ship with the package add rows at judging
+    compare: tuple[str, ...]  # columns by which a fact is found again in another release
+    watch: tuple[str, ...]  # columns that may change between releases
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
     @property
@@ -102,6 +104,8 @@ def tables() -> dict[str, Table]:
             module.VERSION,
             getattr(module, "ACTOR", None),
             getattr(module, "LOOKED_UP", False),
+            getattr(module, "COMPARE", ()),
+            getattr(module, "WATCH", ()),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found

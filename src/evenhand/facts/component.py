@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("name",)
+WATCH = ("version", "purl", "supplier")
 MEANING = {
     "name": "name as stated",
     "version": "version as stated",

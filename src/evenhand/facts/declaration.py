@@ -9,6 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("product", "kind", "host", "state", "text")
+WATCH = ("complete",)
 ROLES = {
     "state": "conduct",
 }

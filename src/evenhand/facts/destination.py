@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("host", "address")
+WATCH = ("special",)
 MEANING = {
     "product": "key of the product whose capture shows it",
     "address": "the server's address",

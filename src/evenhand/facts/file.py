@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("path",)
+WATCH = ("kind", "mode", "owner", "link_target")
 MEANING = {
     "path": "name inside the archive, as stored",
     "kind": "`file`, `directory`, `link`, `hard link`, `device`, `fifo` or `other`",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("path", "kind", "constant")
+WATCH = ("disclosure",)
 MEANING = {
     "path": "where the file was first met",
     "product": "product, where the row was given directly",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("name", "source")
 MEANING = {
     "name": "lower case, no final dot; odd bytes as `\\xNN`",
     "address": "the address that the name was used for, where known",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("host", "scheme", "path")
 MEANING = {
     "path": "where the file was first met",
     "host": "name or address, canonical",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("path",)
+WATCH = ("artefact",)
 MEANING = {
     "path": (
         "relative to the argument given; `!/` between an archive and its member; undecodable "

@@ -10,6 +10,8 @@ from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
+COMPARE = ("transfer",)
+WATCH = ("importer", "stored_in", "accessed_from", "mechanism", "mechanism_version", "data_class")
 KEY = ("transfer",)
 ROLES = {
     "exporter_state": "conduct",
