@@ -7,7 +7,7 @@
 BIN := .venv/bin
 EXAMPLES := out/examples
 
-.PHONY: setup demo check format lint types imports test docs docs-run sarif lock fuzz bench browser
+.PHONY: setup demo check format lint types imports test docs docs-run sarif duckdb-1 lock fuzz bench browser
 setup: .venv/ready
 .venv/ready: requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh
@@ -41,6 +41,12 @@ sarif: demo
 	@$(BIN)/evenhand check $(EXAMPLES) -r gids-2020 -r examples/origin-list --fail-on never \
 		-o out/report.sarif
 	sh scripts/validate_sarif.sh out/report.sarif
+
+# The tests of judging with the other major version of the engine, put beside the locked one.
+duckdb-1: setup
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target build/duckdb-1 'duckdb>=1.5,<2'
+	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/python -c 'import duckdb; print("DuckDB", duckdb.__version__)'
+	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/pytest tests/judge tests/rulebooks tests/test_pipeline.py
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
