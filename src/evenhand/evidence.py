@@ -222,7 +222,8 @@ class Collector:
     def add_roots(self, roots: Iterable[Artefact | Unread]) -> list[Artefact]:
         """Note every place; return the contents to read, each once."""
         new = []
-        for root in roots:
+        # by path, so that the order in which they were named changes nothing
+        for root in sorted(roots, key=lambda r: r.path if isinstance(r, Unread) else r.name):
             if isinstance(root, Unread):
                 self._note("occurrence", "", path=root.path)
                 self._not_read("", root.path, root.outcome, root.reason)
