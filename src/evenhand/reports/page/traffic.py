@@ -141,15 +141,20 @@ def _lands(world: Mapping[str, Any], touched: set[str]) -> Iterator[Safe]:
 
 def _spots(found: list[Place], lands: Mapping[str, Any], wide: float) -> Iterator[Safe]:
     most = max((p.sent + p.received for p in found), default=1) or 1
-    for place in found:
+    size = round(wide / 62, 2)
+    written: list[tuple[float, float]] = []
+    # largest first: where names would lie over one another, the larger keeps its own
+    for place in sorted(found, key=lambda p: (-(p.sent + p.received), p.code)):
         x, y = float(lands[place.code]["x"]), float(lands[place.code]["y"])
         share = math.sqrt((place.sent + place.received) / most)
         radius = round(wide * (0.004 + 0.016 * share), 2)
         said = f"{place.label}: {in_bytes(place.sent)} sent, {in_bytes(place.received)} received"
         yield el("circle", el("title", said), cx=round(x, 2), cy=round(y, 2), r=radius)
-        size = round(wide / 62, 2)
-        yield el("text", place.code, x=round(x + radius * 1.2, 2), y=round(y + size / 3, 2),
-                 font_size=size, aria_hidden="true")  # fmt: skip
+        at = (round(x + radius * 1.2, 2), round(y + size / 3, 2))
+        if any(abs(at[0] - a) < 2 * size and abs(at[1] - b) < size for a, b in written):
+            continue
+        written.append(at)
+        yield el("text", place.code, x=at[0], y=at[1], font_size=size, aria_hidden="true")
 
 
 def _destinations(result: Result, limits: Limits) -> Safe:
