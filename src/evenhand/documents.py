@@ -91,7 +91,7 @@ def _value(node: Any, place: Place, lines: dict[Place, int], mistakes: list[str]
                 for number, value in enumerate(node.value)
             ]
     # A plain `~` or nothing is no value; a quoted "" is an empty text.
-    if node.style is None and node.value in ("", "~", "null"):
+    if not node.style and node.value in ("", "~", "null"):
         return None
     return node.value
 

@@ -112,7 +112,7 @@ def _row(
 ) -> list[Item]:
     """One row cast by column; mistakes are added to the list and give no row."""
     known = len(mistakes)
-    values: dict[str, Any] = {"locator": locator}
+    values: dict[str, Any] = {"locator": locator, "grade": "declared"}
     for column, value in given.items():
         if column in FILLED or column not in table.columns:
             columns = ", ".join(c for c in table.columns if c not in SHARED)
@@ -130,7 +130,7 @@ def _row(
         for column in table.required
         if given.get(column) is None
     ]
-    grade = values.get("grade", "declared")
+    grade = values["grade"]
     if grade not in GIVEN_GRADES:
         mistakes.append(f"{at('grade')}: grade {grade} is none of {', '.join(GIVEN_GRADES)}")
     return [] if len(mistakes) > known else [table.row(**values)]
