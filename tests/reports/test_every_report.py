@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.judge.result import Result
-from evenhand.reports import Options, html, json, sarif, terminal
+from evenhand.reports import Options, html, json, oscal, sarif, terminal
 from tests.reports.extremes import HOSTILE, empty_sample, hostile_sample
 from tests.reports.sample import sample
 from tests.reports.snapshot import CASES, FOLDER
@@ -24,6 +24,7 @@ from tests.reports.snapshot import CASES, FOLDER
 RENDER: dict[str, Callable[[Result, Options], str]] = {
     "html": html.render,
     "json": json.render,
+    "oscal": oscal.render,
     "sarif": sarif.render,
     "terminal": terminal.render,
 }
@@ -85,6 +86,7 @@ def test_a_run_cut_by_the_clock_says_so(name: str) -> None:
     whole, cut = sample(), replace(sample(), complete=False)
     words = {
         "json": '"complete": false',
+        "oscal": "stopped by the clock",
         "sarif": '"executionSuccessful": false',
         "terminal": "stopped by the clock",
         "html": "stopped by the clock",

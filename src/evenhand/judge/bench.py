@@ -61,6 +61,7 @@ class Bench:
 
     def judge(self, books: Sequence[Rulebook]) -> Result:
         """Every clause of every rulebook, exactly one row each, and every verdict under it."""
+        books = [book.on(self.as_of) for book in books]
         uses = {u.key: u for b in books for c in b.clauses for u in c.uses}
         self.runs = {k: run(self.views, u, self.as_of, self.weak_tables) for k, u in uses.items()}
         if self.swap is not None:

@@ -5,8 +5,8 @@ Spec: DESIGN (A check, a rulebook).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,20 @@ class Rulebook:
     folder: Path
     clauses: tuple[Clause, ...]
 
+    def on(self, day: date) -> Rulebook:
+        """The rulebook as it stands on a day: of every clause the one text in force, where none
+        is the last that was, else the first that will be.
+        """
+        texts: dict[str, Clause] = {}
+        for clause in sorted(self.clauses, key=lambda c: c.since or date.min):
+            begun = clause.since is None or clause.since <= day
+            if begun or clause.id not in texts:
+                texts[clause.id] = clause
+        if len(texts) == len(self.clauses):
+            return self
+        ids = dict.fromkeys(c.id for c in self.clauses)
+        return replace(self, clauses=tuple(texts[i] for i in ids))
+
 
 def names() -> dict[str, Path]:
     """Every rulebook that ships with the package, by id."""
@@ -130,18 +144,35 @@ def _book(document: documents.Document, folder: Path) -> Rulebook:
     for number in range(len(listed) if isinstance(listed, list) else 0):
         clause = _clause(document, number, folder, mistakes)
         if clause is not None:
-            clauses.append(clause)
-    ids = [c.id for c in clauses]
-    mistakes += [
-        f"{document.at('clauses')}: clause {i} is there twice"
-        for i in sorted(set(ids))
-        if ids.count(i) > 1
-    ]
+            clauses.append((number, clause))
+    mistakes += _overlaps(document, clauses)
     if mistakes:
         raise Mistakes(mistakes)
     return Rulebook(
-        said["id"], said["version"], said["title"], _yes(said["binding"]), folder, tuple(clauses)
+        said["id"],
+        said["version"],
+        said["title"],
+        _yes(said["binding"]),
+        folder,
+        tuple(c for _, c in clauses),
     )
+
+
+def _overlaps(document: documents.Document, clauses: Sequence[tuple[int, Clause]]) -> list[str]:
+    """Texts of one clause that are in force on one day."""
+    found, earlier = [], dict[str, list[Clause]]()
+    for number, clause in clauses:
+        for other in earlier.setdefault(clause.id, []):
+            begins = max(clause.since or date.min, other.since or date.min)
+            ends = min(clause.until or date.max, other.until or date.max)
+            if begins < ends:
+                on = "on every day" if begins == date.min else f"on {begins}"
+                found.append(
+                    f"{document.at('clauses', number)}: clause {clause.id} is there twice "
+                    f"{on}; give the older text an `until`"
+                )
+        earlier[clause.id].append(clause)
+    return found
 
 
 def _keys(

@@ -53,10 +53,10 @@ def named(name: str | None, path: Path | None) -> Report:
     """The report of this name, else the one that the path's suffix means."""
     known = every()
     if name is None and path is not None:
-        chosen = [n for n, suffixes in known.items() if path.name.endswith(suffixes)]
-        if not chosen:
+        ends = [(len(s), n) for n, own in known.items() for s in own if path.name.endswith(s)]
+        if not ends:
             raise UserError(f"-o {path}: the suffix says no format; add -f {'|'.join(known)}")
-        name = chosen[0]
+        name = max(ends)[1]  # `.oscal.json` says more than `.json`
     if name not in known:
         raise UserError(f"-f {name}: there is no such format; there are: {', '.join(known)}")
     return Report(name, importlib.import_module(f"evenhand.reports.{name}").render)
