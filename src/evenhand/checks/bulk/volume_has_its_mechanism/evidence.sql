@@ -1,0 +1,27 @@
+WITH code AS (
+  SELECT id, collected_in AS code FROM transfer
+  UNION
+  SELECT id, importer_state AS code FROM transfer
+  UNION
+  SELECT id, stored_in AS code FROM transfer
+  UNION
+  SELECT id, accessed_from AS code FROM transfer
+),
+used AS (
+  SELECT code.id, territory.id AS fact
+  FROM code
+  JOIN territory ON territory.territory = code.code
+  UNION
+  -- the exporter's other transfers up to the day, back to the first day that counts
+  SELECT one.id, other.id AS fact
+  FROM transfer AS one
+  JOIN transfer AS other ON one.id <> other.id AND one.exporter = other.exporter
+    AND COALESCE(other.on_day <= one.on_day, TRUE)
+    AND COALESCE(
+      CAST(left(CAST(other.on_day AS VARCHAR), 4) AS INTEGER)
+      >= CAST(left(CAST(one.on_day AS VARCHAR), 4) AS INTEGER) - CAST($years_back AS INTEGER),
+      TRUE)
+)
+SELECT 'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject, used.fact AS fact
+FROM used
+JOIN transfer ON transfer.id = used.id

@@ -1,0 +1,20 @@
+WITH code AS (
+  SELECT id, exporter_state AS code FROM transfer
+  UNION
+  SELECT id, collected_in AS code FROM transfer
+  UNION
+  SELECT id, stored_in AS code FROM transfer
+  UNION
+  SELECT id, recorded_in AS code FROM transfer
+)
+SELECT 'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject, territory.id AS fact
+FROM code
+JOIN transfer ON transfer.id = code.id
+JOIN territory ON territory.territory = code.code
+UNION
+SELECT 'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject, bound_name.membership
+FROM code
+JOIN transfer ON transfer.id = code.id
+JOIN bound_name ON bound_name.code = code.code
+JOIN p_parties ON p_parties.value = bound_name.name
+WHERE bound_name.membership IS NOT NULL
