@@ -36,12 +36,14 @@ def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
 
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
-    except sqlglot.errors.ParseError as error:
+    except sqlglot.errors.SqlglotError as error:
         raise UserError(f"not understood: {str(error).splitlines()[0]}") from error
+    except RecursionError:
+        raise UserError("not understood: nested too deeply") from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UserError("exactly one SELECT is wanted")
     tree = statements[0]
-    forbidden = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Set)
+    forbidden = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Set, exp.TableSample)
     for node in tree.walk():
         if isinstance(node, forbidden) and not isinstance(node, exp.Query):
             raise UserError(f"{node.key.upper()} may not stand in a check")
@@ -50,17 +52,31 @@ def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
         ):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
             raise UserError(f"the function {name} may not stand in a check")
-    known = set(facts.tables())
-    local = {c.alias for c in tree.find_all(exp.CTE)} | {f"p_{p}" for p in parameters}
+    if any(w.recursive or w.parent is not tree for w in tree.find_all(exp.With)):
+        raise UserError("WITH may stand only at the start of a check, and never with RECURSIVE")
+    local = {f"p_{p}" for p in parameters}
     found = set()
-    for table in tree.find_all(exp.Table):
+    # A part reads what stands before it: then no query turns in a circle.
+    for part in (*tree.ctes, tree):
+        read = _named_in(part, local)
+        found |= read - local
+        local.add(part.alias)
+    return through_relations(found)
+
+
+def _named_in(part: Any, local: set[str]) -> set[str]:
+    """The tables that a part of a query names; raises UserError where one may not be named."""
+    from sqlglot import exp
+
+    known = local | set(facts.tables()) | set(relations.every())
+    names = set()
+    for table in part.find_all(exp.Table):
         if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
             raise UserError(f"{table.sql()} may not stand in a check: name a fact table")
-        if table.name not in known | local | set(relations.every()):
+        if table.name not in known:
             raise UserError(f"{table.name} is no fact table, no relation and no parameter")
-        if table.name not in local:
-            found.add(table.name)
-    return through_relations(found)
+        names.add(table.name)
+    return names
 
 
 def through_relations(names: set[str]) -> set[str]:
