@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evenhand.engines.duckdb import SCHEMA, create, fetch
+from evenhand import facts
+from evenhand.engines.duckdb import SCHEMA, fetch
 from evenhand.errors import UserError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MIN_KEY_BYTES = 16
-# Columns that can hold an address that a client used, or the name of a user.
-ADDRESSES = {
-    "flow": ("client_address", "server_address"),
-    "host_name": ("address",),
-    "place": ("address",),
-    "destination": ("address",),
-}
-USERS = {"file": ("owner",)}
+# Columns that say where a row comes from or what it is: never an address by themselves.
+KEPT = ("id", "artefact", "locator", "grade")
 
 
 def key_of(word: str | None) -> bytes | None:
@@ -54,28 +50,42 @@ def pseudonym(kind: str, value: str, key: bytes) -> str:
 
 def apply(connection: DuckDBPyConnection, key: bytes) -> None:
     """Replace, in every table, each address that was a client somewhere, and each user name."""
-    clients = f"SELECT DISTINCT client_address FROM {SCHEMA}.flow"
-    _replace(connection, "client", clients, ADDRESSES, key)
-    users = f"SELECT DISTINCT owner FROM {SCHEMA}.file WHERE owner IS NOT NULL"
-    _replace(connection, "user", users, USERS, key)
+    query = f"SELECT DISTINCT client_address FROM {SCHEMA}.flow WHERE client_address IS NOT NULL"
+    clients = {row[0]: pseudonym("client", row[0], key) for row in fetch(connection, query)}
+    # A question for the name of an address holds the address.
+    clients |= {r: f"{name}.arpa" for a, name in clients.items() if (r := _reverse(a))}
+    texts = {
+        t.name: [c for c, kind in t.types.items() if kind is str and c not in KEPT]
+        for t in facts.tables().values()
+    }
+    _replace(connection, clients, texts)
+    query = f"SELECT DISTINCT owner FROM {SCHEMA}.file WHERE owner IS NOT NULL"
+    users = {row[0]: pseudonym("user", row[0], key) for row in fetch(connection, query)}
+    _replace(connection, users, {"file": ["owner"]})
+
+
+def _reverse(address: str) -> str:
+    try:
+        return ipaddress.ip_address(address).reverse_pointer
+    except ValueError:
+        return ""  # a capture can hold addresses of other kinds
 
 
 def _replace(
-    connection: DuckDBPyConnection,
-    kind: str,
-    query: str,
-    columns: Mapping[str, tuple[str, ...]],
-    key: bytes,
+    connection: DuckDBPyConnection, names: Mapping[str, str], columns: Mapping[str, list[str]]
 ) -> None:
     import pyarrow as pa
 
-    values = sorted(row[0] for row in fetch(connection, query))
-    names = [pseudonym(kind, v, key) for v in values]
-    create(connection, "temp.pseudonym", pa.table({"value": values, "name": names}))
+    if not names:
+        return
+    rows = {"value": pa.array(names, pa.string()), "name": pa.array(names.values(), pa.string())}
+    connection.register("pseudonym", pa.table(rows))
     for table, own in columns.items():
-        for column in own:
+        hits = ", ".join(f"bool_or({c} IN (SELECT value FROM pseudonym))" for c in own)
+        found = fetch(connection, f"SELECT {hits} FROM {SCHEMA}.{table}")[0]
+        for column in [c for c, hit in zip(own, found, strict=True) if hit]:
             connection.execute(
                 f"UPDATE {SCHEMA}.{table} SET {column} = p.name "
-                f"FROM temp.pseudonym p WHERE {table}.{column} = p.value"
+                f"FROM pseudonym p WHERE {table}.{column} = p.value"
             )
-    connection.execute("DROP TABLE temp.pseudonym")
+    connection.unregister("pseudonym")
