@@ -113,3 +113,17 @@ def test_the_checker_knows_what_can_be_made(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert "nothing-of-the-kind" in ran.stderr
     assert "'console soon' is none of" in ran.stderr
+
+
+def test_every_decision_stands_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in folder.glob("[0-9]*.md")}
+    assert pages == set(LINK.findall(index)), "docs/decisions/README.md: a line for each page"
+
+
+def test_every_how_to_stands_in_the_index() -> None:
+    folder = ROOT / "docs" / "how-to"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in folder.glob("*.md")} - {"README.md"}
+    assert pages == set(LINK.findall(index)), "docs/how-to/README.md: a line for each page"

@@ -45,7 +45,12 @@ EXAMPLES = {
     "rulebook": """examples:
   evenhand rulebook list
   evenhand rulebook show gids-2020
-  evenhand rulebook test ./our-rules""",
+  evenhand rulebook new our-rules   (then change it, and:)
+  evenhand rulebook test ./our-rules
+  evenhand rulebook new theirs --from-catalog catalog.json
+  evenhand rulebook export gids-2020 -f oscal -o gids.oscal.json
+  evenhand rulebook docs ./our-rules -o pages/
+  evenhand rulebook diff ./our-rules-1 ./our-rules-2 evidence/   (exit code 1: verdicts change)""",
     "lists": """examples:
   evenhand lists show
   evenhand lists update address_located --from FILE""",
@@ -145,9 +150,15 @@ def parser() -> argparse.ArgumentParser:
     sql.add_argument("query", nargs="?", metavar="QUERY")
     sql.add_argument("-f", dest="format", choices=("text", "csv", "json"), default="text")
 
-    rulebook = command("rulebook", "list, show or test rulebooks", _rulebook)
-    rulebook.add_argument("action", choices=("list", "show", "test"))
-    rulebook.add_argument("names", nargs="*", metavar="RULEBOOK")
+    rulebook = command("rulebook", "list, test, write, export or compare rulebooks", _rulebook)
+    rulebook.add_argument(
+        "action", choices=("list", "show", "test", "new", "export", "docs", "diff")
+    )
+    rulebook.add_argument("names", nargs="*", metavar="NAME", help="id, folder or file")
+    rulebook.add_argument("-f", dest="format", choices=("text", "json", "oscal"))
+    rulebook.add_argument("-o", dest="out", type=Path, metavar="PATH")
+    rulebook.add_argument("--from-catalog", type=Path, metavar="FILE", help="an OSCAL catalogue")
+    rulebook.add_argument("--as-of", type=_day, metavar="DAY", help="export, diff: as of this day")
 
     lists = command("lists", "show or update the lists that addresses and law come from", _lists)
     lists.add_argument("action", choices=("show", "update"))
@@ -199,7 +210,7 @@ def _reading(parser: argparse.ArgumentParser) -> None:
 def _reporting(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reporting")
     group.add_argument(
-        "-f", dest="format", metavar="FORMAT", help="terminal, json, html or sarif, to stdout or -o"
+        "-f", dest="format", metavar="FORMAT", help="terminal, json, html, sarif or oscal"
     )
     group.add_argument(
         "-o",
@@ -380,19 +391,11 @@ def _sql(asked: argparse.Namespace) -> int:
 def _rulebook(asked: argparse.Namespace) -> int:
     from evenhand.judge import workshop
 
-    if asked.action == "list":
-        sys.stdout.write(workshop.listing())
-        return 0
-    if asked.action == "show":
-        if not asked.names:
-            raise UserError(
-                "evenhand rulebook show RULEBOOK: which one? see: evenhand rulebook list"
-            )
-        sys.stdout.write(workshop.show(asked.names))
-        return 0
-    text, failed = workshop.test(asked.names)
+    day = asked.as_of or datetime.now(UTC).date()
+    options = workshop.Options(day, asked.format, asked.out, asked.from_catalog)
+    text, code = workshop.run(asked.action, asked.names, options)
     sys.stdout.write(text)
-    return int(failed)
+    return code
 
 
 def _lists(asked: argparse.Namespace) -> int:

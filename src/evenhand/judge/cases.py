@@ -14,7 +14,7 @@ from evenhand import documents, facts
 from evenhand.engines import duckdb as engine
 from evenhand.errors import Mistakes
 from evenhand.judge import views
-from evenhand.judge.check import Check, cast_parameters
+from evenhand.judge.check import Check, cast_parameters, names, shown_at
 from evenhand.judge.expression import Value
 from evenhand.judge.rulebook import Use
 from evenhand.judge.run import Row, run
@@ -67,15 +67,45 @@ class Bench:
 
 def read(check: Check) -> Iterator[tuple[documents.Document, int]]:
     """The cases of a check: the document, and each case's number in it."""
-    name = f"checks/{check.name}/cases.yaml"
+    ours = names().get(check.name) == check.folder
+    name = f"{shown_at(check.name, check.folder, ours)}/cases.yaml"
     path = check.folder / "cases.yaml"
     if not path.is_file():
         raise Mistakes([f"{name}:1: no cases; a check without cases is not a check"])
     document = documents.parse(path.read_bytes(), name)
     if not isinstance(document.value, list):
         raise Mistakes([f"{name}:1: not a list of cases"])
+    mistakes = [m for n in range(len(document.value)) for m in _wrong_shapes(document, n)]
+    if mistakes:
+        raise Mistakes(mistakes)
     for number in range(len(document.value)):
         yield document, number
+
+
+def _wrong_shapes(document: documents.Document, number: int) -> Iterator[str]:
+    """Parts of a case that are not what a case has there."""
+    case = document.value[number]
+    if not isinstance(case, dict):
+        yield f"{document.at(number)}: a case is not a mapping"
+        return
+    for key in sorted(case.keys() - {"case", "as_of", "with", "facts", "expect"}):
+        yield f"{document.at(number, key)}: {key} is not known here"
+    for key in ("with", "facts", "expect"):
+        if not isinstance(case.get(key) or {}, dict):
+            yield f"{document.at(number, key)}: {key} is not a mapping"
+    facts_, expected = case.get("facts"), case.get("expect")
+    for table, rows in facts_.items() if isinstance(facts_, dict) else ():
+        if not isinstance(rows or [], list) or not all(isinstance(r, dict) for r in rows or []):
+            yield f"{document.at(number, 'facts', table)}: {table} is not a list of rows"
+    for subject, values in expected.items() if isinstance(expected, dict) else ():
+        if not isinstance(values or {}, dict):
+            yield f"{document.at(number, 'expect', subject)}: wanted is {{outcome: …}}"
+        elif not all(isinstance(v, str | None) for v in (values or {}).values()):
+            yield f"{document.at(number, 'expect', subject)}: a value is not a single word"
+    try:
+        date.fromisoformat(case.get("as_of") or "2026-01-01")
+    except (ValueError, TypeError):
+        yield f"{document.at(number, 'as_of')}: {case['as_of']!r} is no day as YYYY-MM-DD"
 
 
 def rows_of(document: documents.Document, number: int) -> dict[str, list[dict[str, Any]]]:

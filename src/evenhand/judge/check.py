@@ -6,6 +6,7 @@ Spec: DESIGN (A check, a rulebook).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ from evenhand.judge.statement import tables_named, tables_read
 TYPES = {"list": list, "integer": int, "day": date, "text": str}
 ROLES = ("origin", "legal", "conduct", "none")
 KEYS = {"asks", "judges", "conditions", "applies", "holds", "remedy", "cannot_show"}
+WORD = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)
+NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*")
 SUBJECT_COLUMNS = ("subject", "on_day", "fact")
 
 
@@ -63,40 +66,44 @@ def load(name: str, beside: Path | None = None) -> Check:
     """Load a check of the package, or one in `beside/checks`; all mistakes at once."""
     folder = names().get(name)
     ours = folder is not None
-    if folder is None and beside is not None and (beside / "checks" / name).is_dir():
+    named = NAME.fullmatch(name) is not None  # and not `../…`
+    if folder is None and named and beside is not None and (beside / "checks" / name).is_dir():
         folder = beside / "checks" / name
     if folder is None:
         raise UserError(f"no check is named {name}; see: evenhand rulebook list")
     return load_folder(name, folder, ours)
 
 
+def shown_at(name: str, folder: Path, ours: bool) -> str:
+    """How messages name a check's folder: somebody else's by the path that it is at."""
+    return f"checks/{name}" if ours else folder.as_posix()
+
+
 def load_folder(name: str, folder: Path, ours: bool = False) -> Check:
     """Load the check in a folder; the SQL of anybody else's is parsed before it may run."""
-    shown = f"checks/{name}/check.yaml"
-    document = documents.parse(_text(folder / "check.yaml"), shown)
+    base = shown_at(name, folder, ours)
+    document = documents.parse(_text(folder / "check.yaml"), f"{base}/check.yaml")
     said, mistakes = document.value, list[str]()
     if not isinstance(said, dict):
         raise Mistakes([f"{document.at()}: not a mapping"])
     mistakes += [f"{document.at()}: {key} is missing" for key in sorted(KEYS - said.keys())]
     for key in sorted(said.keys() - KEYS - {"parameters"}):
         mistakes.append(f"{document.at(key)}: {key} is not known here")
-    if mistakes:
-        raise Mistakes(mistakes)
-    if said["judges"] not in facts.tables():
-        mistakes.append(f"{document.at('judges')}: {said['judges']} is no fact table")
+    mistakes += _wrong_shapes(document)
     parameters = _parameters(document, mistakes)
-    applies = _expression(document, "applies", mistakes)
-    holds = _expression(document, "holds", mistakes)
     sql = _text(folder / "check.sql")
     evidence_path = folder / "evidence.sql"
     evidence_sql = _text(evidence_path) if evidence_path.exists() else None
-    reads = {said["judges"]}
+    reads = set[str]()
     for file, query in (("check.sql", sql), ("evidence.sql", evidence_sql)):
-        if query is not None:
-            try:
-                reads |= tables_named(query) if ours else tables_read(query, parameters)
-            except UserError as error:
-                mistakes.append(f"checks/{name}/{file}:1: {error}")
+        if query is not None and ours:
+            reads |= tables_named(query)
+        elif query is not None:
+            wrong = _query_faults(query, parameters)
+            mistakes += [f"{base}/{file}:{line}: {message}" for line, message in wrong]
+            reads |= set() if wrong else tables_read(query, parameters)
+    applies = _expression(document, "applies", mistakes)
+    holds = _expression(document, "holds", mistakes)
     if mistakes:
         raise Mistakes(mistakes)
     return Check(
@@ -112,8 +119,37 @@ def load_folder(name: str, folder: Path, ours: bool = False) -> Check:
         said["cannot_show"],
         sql,
         evidence_sql,
-        frozenset(reads),
+        frozenset(reads | {said["judges"]}),
     )
+
+
+def _query_faults(query: str, parameters: Mapping[str, Parameter]) -> list[tuple[int, str]]:
+    from evenhand.judge import query as queries
+
+    lists = {n for n, p in parameters.items() if p.type == "list"}
+    return [(f.line, f.message) for f in queries.faults(query, parameters.keys() - lists, lists)]
+
+
+def _wrong_shapes(document: documents.Document) -> list[str]:
+    """Values that are no text, or no mapping of names to texts, where one is wanted."""
+    said, found = document.value, list[str]()
+    found += [
+        f"{document.at(key)}: {key} is to be a text"
+        for key in sorted(KEYS & said.keys() - {"conditions"})
+        if not isinstance(said[key], str) or not said[key].strip()
+    ]
+    judges = said.get("judges")
+    if isinstance(judges, str) and judges not in facts.tables():
+        found.append(f"{document.at('judges')}: {judges} is no fact table")
+    conditions = said.get("conditions")
+    if "conditions" in said and (not isinstance(conditions, dict) or not conditions):
+        found.append(f"{document.at('conditions')}: conditions are to be NAME: WORDS")
+    for name, words in conditions.items() if isinstance(conditions, dict) else ():
+        if not WORD.fullmatch(name) or name.upper() in ("AND", "OR", "NOT"):
+            found.append(f"{document.at('conditions', name)}: {name!r} is no name for a condition")
+        if not isinstance(words, str) or not words.strip():
+            found.append(f"{document.at('conditions', name)}: {name} is to be said in words")
+    return found
 
 
 def _text(path: Path) -> str:
@@ -121,38 +157,55 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Mistakes([f"{path}:1: no text in UTF-8 (byte {error.start})"]) from error
 
 
 def _parameters(document: documents.Document, mistakes: list[str]) -> dict[str, Parameter]:
-    found = {}
-    for name, said in (document.value.get("parameters") or {}).items():
+    found: dict[str, Parameter] = {}
+    declared = document.value.get("parameters") or {}
+    if not isinstance(declared, dict):
+        mistakes.append(f"{document.at('parameters')}: parameters are to be NAME: {{type, role}}")
+        return found
+    for name, said in declared.items():
         where = document.at("parameters", name)
-        if not isinstance(said, dict) or said.get("type") not in TYPES:
+        if not WORD.fullmatch(name):
+            mistakes.append(f"{where}: {name!r} is no name for a parameter")
+            continue
+        if not isinstance(said, dict) or str(said.get("type")) not in TYPES:
             mistakes.append(f"{where}: type must be one of {', '.join(TYPES)}")
             continue
-        if said.get("role") not in ROLES:
+        if str(said.get("role")) not in ROLES:
             mistakes.append(f"{where}: role must be one of {', '.join(ROLES)}")
         optional = str(said.get("optional", "")).lower() == "true"
         found[name] = Parameter(
-            said["type"], said.get("role") or "none", said.get("means") or "", optional
+            said["type"], str(said.get("role")), str(said.get("means") or ""), optional
         )
     return found
 
 
 def _expression(document: documents.Document, key: str, mistakes: list[str]) -> Expression:
     nothing = Expression("condition")
+    conditions = document.value.get("conditions")
+    if not isinstance(document.value.get(key), str) or not isinstance(conditions, dict):
+        return nothing  # has been told
     try:
-        tree = expression.parse(document.value[key] or "")
+        tree = expression.parse(document.value[key])
     except UserError as error:
         mistakes.append(f"{document.at(key)}: {error}")
         return nothing
-    unknown = sorted(tree.names() - (document.value["conditions"] or {}).keys())
+    except RecursionError:
+        mistakes.append(f"{document.at(key)}: nested too deeply")
+        return nothing
+    unknown = sorted(tree.names() - conditions.keys())
     mistakes += [f"{document.at(key)}: {name} is no condition of this check" for name in unknown]
     return tree
 
 
 def cast_parameters(check: Check, given: Mapping[str, Any], at: str) -> dict[str, Any]:
     """The parameters of one use, cast by type; raises `Mistakes` with the place `at`."""
+    if not isinstance(given, Mapping):
+        raise Mistakes([f"{at}: parameters of {check.name} are given as NAME: VALUE"])
     mistakes = [
         f"{at}: {check.name} has no parameter {n}" for n in sorted(given.keys() - check.parameters)
     ]

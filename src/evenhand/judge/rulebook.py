@@ -111,12 +111,12 @@ def load_all(wanted: list[str]) -> list[Rulebook]:
     ids = [b.id for b in books]
     mistakes += [f"two rulebooks have the id {i}" for i in sorted(set(ids)) if ids.count(i) > 1]
     if mistakes:
-        raise Mistakes(mistakes)
+        raise Mistakes(dict.fromkeys(mistakes))  # one check may be cited by many clauses
     return books
 
 
-def load(word: str) -> Rulebook:
-    """Load one rulebook by id, or from a folder or a `rulebook.yaml`."""
+def find(word: str) -> tuple[Path, str]:
+    """Where the `rulebook.yaml` of an id, folder or file is, and how messages name it."""
     folder = names().get(word)
     path = folder / "rulebook.yaml" if folder else Path(word)
     if path.is_dir():
@@ -124,7 +124,12 @@ def load(word: str) -> Rulebook:
     if not path.is_file():
         known = ", ".join(names())
         raise UserError(f"no rulebook is named {word} and no such file exists; there are: {known}")
-    shown = f"rulebooks/{word}/rulebook.yaml" if folder else str(path)
+    return path, f"rulebooks/{word}/rulebook.yaml" if folder else str(path)
+
+
+def load(word: str) -> Rulebook:
+    """Load one rulebook by id, or from a folder or a `rulebook.yaml`."""
+    path, shown = find(word)
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -137,6 +142,8 @@ def _book(document: documents.Document, folder: Path) -> Rulebook:
     if not isinstance(said, dict):
         raise Mistakes([f"{document.at()}: not a mapping"])
     _keys(document, (), BOOK_KEYS, BOOK_OPTIONAL, mistakes)
+    for key in sorted(BOOK_KEYS & said.keys() - {"clauses"}):
+        _word(document, (), key, mistakes)
     clauses = []
     listed = said.get("clauses")
     if listed is not None and not isinstance(listed, list):
@@ -200,6 +207,8 @@ def _clause(
         return None
     known = len(mistakes)
     _keys(document, place, CLAUSE_KEYS, CLAUSE_OPTIONAL, mistakes)
+    for key in sorted((CLAUSE_KEYS | {"undecidable"}) & said.keys()):
+        _word(document, place, key, mistakes)
     if bool(said.get("checks")) == bool(said.get("undecidable")):
         mistakes.append(
             f"{document.at(*place)}: a clause either cites checks or says why it is undecidable"
@@ -236,17 +245,30 @@ def _uses(
     uses = []
     for number, one in enumerate(said if isinstance(said, list) else [None]):
         at = document.at(*place, "checks", number)
-        if not isinstance(one, dict) or "use" not in one or one.keys() - {"use", "with"}:
+        named = isinstance(one, dict) and isinstance(one.get("use"), str)
+        if not named or one.keys() - {"use", "with"}:
             mistakes.append(f"{at}: a check is cited as {{use: NAME, with: {{PARAMETER: VALUE}}}}")
             continue
         try:
             check = checks.load(one["use"], folder)
-            uses.append(Use(check, checks.cast_parameters(check, one.get("with") or {}, at)))
+            with_ = document.at(*place, "checks", number, "with")
+            uses.append(Use(check, checks.cast_parameters(check, one.get("with") or {}, with_)))
         except Mistakes as error:
             mistakes += error.lines
         except EvenhandError as error:
             mistakes.append(f"{at}: {error}")
     return tuple(uses)
+
+
+def _word(
+    document: documents.Document, place: documents.Place, key: str, mistakes: list[str]
+) -> None:
+    said = document.value
+    for step in place:
+        said = said[step]
+    if not isinstance(said[key], str) or not said[key].strip():
+        why = ": say where the wording stands" if key == "cites" else ""
+        mistakes.append(f"{document.at(*place, key)}: {key} is to be a text{why}")
 
 
 def _day(
