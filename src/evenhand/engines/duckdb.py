@@ -6,7 +6,10 @@ Spec: SQL:2016 three-valued logic; DuckDB >= 1.5, < 3.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
 
 MEMORY = "512MB"
 SCHEMA = "evidence"
+FETCHED = 10_000  # rows that are in Python at a time
 
 
 def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A database in memory with the schema `evidence` and nothing in it.
 
-    `folder` is the one folder that it may read from and write to.
+    `folder` is the one folder that it may read from and write to. What does not fit into memory
+    goes to a folder of its own, which nobody else can read and which goes with the connection.
     """
     import duckdb
 
@@ -35,6 +40,9 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": "false",
         },
     )
+    spill = tempfile.mkdtemp(prefix="evenhand-")
+    weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
+    connection.execute(f"SET temp_directory = {quoted(spill)}")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")
     if folder is not None:
@@ -75,6 +83,23 @@ def fetch(
     """All rows of a query."""
     rows: list[tuple[Any, ...]] = connection.execute(query, values or {}).fetchall()
     return rows
+
+
+def stream(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    schema: str,
+    values: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, a part of them in Python at a time; others may run meanwhile.
+
+    Bare names mean the tables of `schema`: a cursor does not share the connection's own path.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET search_path = '{schema},main'")
+        found = cursor.execute(query, values or {})
+        while rows := found.fetchmany(FETCHED):
+            yield from rows
 
 
 def quoted(text: str) -> str:

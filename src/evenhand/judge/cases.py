@@ -140,9 +140,9 @@ def rows_of(document: documents.Document, number: int) -> dict[str, list[dict[st
     return given
 
 
-def outcome(row: Row, weak: dict[str, str]) -> str:
+def outcome(row: Row) -> str:
     """The outcome as the judge gives it: weak rows decide nothing."""
-    return "not shown" if row.subject in weak else row.outcome
+    return "not shown" if row.weak else row.outcome
 
 
 def test(check: Check, bench: Bench) -> Report:
@@ -155,19 +155,17 @@ def test(check: Check, bench: Bench) -> Report:
         use = Use(check, cast_parameters(check, case.get("with") or {}, at))
         as_of = date.fromisoformat(case["as_of"]) if case.get("as_of") else AS_OF
         one = run(bench.views, use, as_of, bench.views.weak_tables())
-        rows = {r.subject: r for r in one.rows}
+        rows = {r.subject: r for r in one.rows()}
         for row in rows.values():
             for name, value in row.conditions.items():
                 report.seen[name].add(value)
-        wrong = list(_compare(document, number, rows, dict(one.weak)))
+        wrong = list(_compare(document, number, rows))
         report.failures += wrong
         report.passed += not wrong
     return report
 
 
-def _compare(
-    document: documents.Document, number: int, rows: dict[str, Row], weak: dict[str, str]
-) -> Iterator[str]:
+def _compare(document: documents.Document, number: int, rows: dict[str, Row]) -> Iterator[str]:
     expected = document.value[number].get("expect") or {}
     where = f"{document.at(number)}: {document.value[number].get('case')}"
     if set(expected) != set(rows):
@@ -178,7 +176,7 @@ def _compare(
         for name, wanted in (values or {}).items():
             at = document.at(number, "expect", subject, name)
             if name == "outcome":
-                got: Any = outcome(row, weak)
+                got: Any = outcome(row)
             else:
                 wanted = None if wanted is None else WORDS.get(wanted, wanted)
                 got = row.conditions.get(name, "no such condition")

@@ -9,18 +9,17 @@ Spec: DESIGN (What a verdict rests on).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import combinations, product
 
 from evenhand import facts
 from evenhand.judge.check import Check
 from evenhand.judge.expression import Value
 from evenhand.judge.rulebook import Use
-from evenhand.judge.run import Row, Run, outcomes
+from evenhand.judge.run import DECIDED, Row, Run, with_roots
+from evenhand.judge.run import changed as changed_under
 from evenhand.judge.views import Views
 
 ROOTS = {"origin": "origin", "legal": "legal status", "conduct": "conduct"}
-DECIDED = ("holds", "broken")
 
 
 def schemas(views: Views, pair: tuple[str, str]) -> dict[str, list[tuple[str, set[str]]]]:
@@ -40,22 +39,15 @@ def schemas(views: Views, pair: tuple[str, str]) -> dict[str, list[tuple[str, se
     }
 
 
-def roots(
-    views: Views, run: Run, as_of: date, changed: Mapping[str, list[tuple[str, set[str]]]]
-) -> dict[str, str]:
-    """Subject → what its outcome rests on, for every subject that was decided."""
-    found: dict[str, str] = {}
-    for role in ("origin", "legal"):
-        for schema, touched in changed[role]:
-            if not run.use.check.reads & touched:
-                continue
-            other = {r.subject: r.outcome for r in outcomes(views, run.use, as_of, schema)}
-            for row in run.rows:
-                if row.subject not in found and other.get(row.subject) != row.outcome:
-                    found[row.subject] = ROOTS[role]
-    return {
-        r.subject: found.get(r.subject, ROOTS["conduct"]) for r in run.rows if r.outcome in DECIDED
-    }
+def roots(run: Run, changed: Mapping[str, list[tuple[str, set[str]]]]) -> Run:
+    """The run with what its outcomes rest on, for every subject that was decided."""
+    parts = [
+        (changed_under(run, schema, DECIDED), ROOTS[role])
+        for role in ("legal", "origin")  # where both change it, its origin is its root
+        for schema, touched in changed[role]
+        if run.use.check.reads & touched
+    ]
+    return with_roots(run, parts)
 
 
 def flips(check: Check, row: Row) -> list[tuple[str, dict[str, Value]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from evenhand import facts
 from evenhand.engines.duckdb import fetch, quoted
@@ -14,11 +15,14 @@ from evenhand.errors import UserError
 from evenhand.evidence import Evidence
 from evenhand.judge import counterfactual, rulebook, words
 from evenhand.judge.bench import Bench
+from evenhand.judge.piece import pieces_of
 from evenhand.judge.result import Verdict
 from evenhand.judge.run import Row, Run
+from evenhand.judge.verdict import Part
 
 VALUES = {True: "yes", False: "no", None: "not known"}
 SHOWN_ROWS = 20
+SEARCHED = 10_000  # verdicts that are looked through for one of a like name
 
 
 def explain(evidence: Evidence, name: str, as_of: date, book_at: str | None = None) -> str:
@@ -30,9 +34,14 @@ def explain(evidence: Evidence, name: str, as_of: date, book_at: str | None = No
     book = rulebook.load(book_at or book_id)
     bench = Bench(evidence, as_of, replay=False, swap=None)
     result = bench.judge([book])
-    mine = [v for v in result.verdicts if v.clause == clause_id and v.subject == subject]
+    mine = [
+        (part, verdict)
+        for part in bench.parts
+        if part.under.clause.id == clause_id
+        for verdict in part.about(subject)
+    ]
     if not mine:
-        known = [f"{book.id}/{v.clause}/{v.subject}" for v in result.verdicts]
+        known = [f"{book.id}/{v.clause}/{v.subject}" for v in islice(result.verdicts, SEARCHED)]
         close = [
             k
             for k in known
@@ -40,12 +49,12 @@ def explain(evidence: Evidence, name: str, as_of: date, book_at: str | None = No
         ]
         shown = "; there are: " + ", ".join((close or known)[:5]) if known else ""
         raise UserError(f"{name}: no such verdict in this evidence{shown}")
-    return "\n".join("\n".join(_told(bench, v)) for v in mine) + "\n"
+    return "\n".join("\n".join(_told(part, v)) for part, v in mine) + "\n"
 
 
-def _told(bench: Bench, verdict: Verdict) -> Iterator[str]:
-    one = next(r for r in bench.runs.values() if _is(r, verdict))
-    row = next(r for r in one.rows if r.subject == verdict.subject)
+def _told(part: Part, verdict: Verdict) -> Iterator[str]:
+    one = part.run
+    (row,) = one.rows(f"r.subject = {quoted(verdict.subject)}")
     check = one.use.check
     yield f"{verdict.subject}: {verdict.outcome} under {verdict.rulebook} {verdict.clause}"
     yield f"  asked: {' '.join(check.asks.split())}"
@@ -55,7 +64,7 @@ def _told(bench: Bench, verdict: Verdict) -> Iterator[str]:
         yield f"    {VALUES[value]:<10} {name}: {' '.join(check.conditions[name].split())}"
     yield f"  in scope where: {check.applies.sql()}; holds where: {check.holds.sql()}"
     yield "  rows that these were computed from:"
-    yield from _rows(bench, one, row)
+    yield from _rows(one, row)
     changes = counterfactual.flips(check, row)
     for outcome, change in changes:
         told = " and ".join(f"{n} were {VALUES[v]}" for n, v in change.items())
@@ -67,20 +76,15 @@ def _told(bench: Bench, verdict: Verdict) -> Iterator[str]:
         yield f"  the conditions alone give {row.outcome!r}: {words.because(check, row)}"
 
 
-def _is(run: Run, verdict: Verdict) -> bool:
-    return run.use.check.name == verdict.check and any(
-        r.subject == verdict.subject for r in run.rows
-    )
-
-
-def _rows(bench: Bench, one: Run, row: Row) -> Iterator[str]:
-    ids = [i for i in dict.fromkeys((row.fact, *one.evidence.get(row.subject, ()))) if i]
+def _rows(one: Run, row: Row) -> Iterator[str]:
+    ((_, pieces),) = list(pieces_of(one, [row], False)) or [("", [])]
+    ids = [p.fact for p in pieces]
     for identity in ids[:SHOWN_ROWS]:
         table = identity.split("/", 1)[0]
         columns = [c for c in facts.tables()[table].columns if c not in ("id", "artefact")]
         listed = ", ".join(f"CAST({c} AS VARCHAR)" for c in columns)
         found = fetch(
-            bench.evidence.connection,
+            one.views.connection,
             f"SELECT {listed} FROM base.{table} WHERE id = {quoted(identity)}",
         )
         for values in found:

@@ -156,25 +156,30 @@ def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebo
     return [replace(b, clauses=tuple(clause(c) for c in b.clauses)) for b in books]
 
 
-def apply_waivers(
-    verdicts: Sequence[Verdict], profile: Profile, as_of: date
-) -> tuple[list[Verdict], list[str]]:
-    """Verdicts with waivers marked; and words on waivers that ended or cover nothing."""
-    found, used, told = [], set(), []
-    for verdict in verdicts:
-        waivers = [w for w in profile.waivers if w.covers(verdict)]
-        used.update(waivers)
-        held = [w for w in waivers if as_of < w.until]
+class Waiving:
+    """Marks verdicts with the waivers of a profile, one by one, and notes what is to be said."""
+
+    def __init__(self, profile: Profile, as_of: date) -> None:
+        self._waivers, self._as_of = profile.waivers, as_of
+        self._used: set[Waiver] = set()
+        self._told: list[str] = []
+
+    def mark(self, verdict: Verdict) -> Verdict:
+        """The verdict, waived where a waiver that covers it holds."""
+        waivers = [w for w in self._waivers if w.covers(verdict)]
+        self._used.update(waivers)
         if verdict.outcome != "broken" or not waivers:
-            found.append(verdict)
-        elif held:
+            return verdict
+        held = [w for w in waivers if self._as_of < w.until]
+        if held:
             words = f"Waived by {held[0].owner} until {held[0].until}: {held[0].reason}."
-            because = f"{verdict.because} {words}"
-            found.append(verdict._replace(waived=True, because=because))
-        else:
-            last = max(waivers, key=lambda w: w.until)
-            words = f"A waiver by {last.owner} ended on {last.until}."
-            found.append(verdict._replace(because=f"{verdict.because} {words}"))
-            told.append(f"{last.at}: the waiver for {verdict.subject} ended on {last.until}")
-    told += [f"{w.at}: the waiver covers no verdict" for w in profile.waivers if w not in used]
-    return found, told
+            return verdict._replace(waived=True, because=f"{verdict.because} {words}")
+        last = max(waivers, key=lambda w: w.until)
+        words = f"A waiver by {last.owner} ended on {last.until}."
+        self._told.append(f"{last.at}: the waiver for {verdict.subject} ended on {last.until}")
+        return verdict._replace(because=f"{verdict.because} {words}")
+
+    def notes(self) -> list[str]:
+        """Words on waivers that ended, and on those that covered nothing that was marked."""
+        idle = (w for w in self._waivers if w not in self._used)
+        return [*self._told, *(f"{w.at}: the waiver covers no verdict" for w in idle)]

@@ -8,7 +8,7 @@ Spec: DESIGN, contract `-f json`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -163,7 +163,7 @@ class Result:
     complete: bool  # False where a stop by the clock cut the run short
     artefacts: tuple[ArtefactRow, ...]
     readings: tuple[ReadingRow, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]  # of a large run made when they are gone through
     clauses: tuple[ClauseRow, ...]
     differences: tuple[Mapping[str, Any], ...]
     summary: Mapping[str, Mapping[str, int]]  # rulebook → outcome → clauses

@@ -1,17 +1,20 @@
 """Running a check: its SQL over a set of views, its outcome by three-valued logic.
 
+What a run finds stays in the engine, a table for each run: Python holds the rows that somebody
+asks for, a part at a time.
+
 Spec: DESIGN (A check, a rulebook; Weak facts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from evenhand.engines.duckdb import fetch, one_of
+from evenhand.engines.duckdb import fetch, one_of, stream
 from evenhand.errors import UserError
 from evenhand.judge import statement
 from evenhand.judge.check import SUBJECT_COLUMNS, Check
@@ -19,7 +22,14 @@ from evenhand.judge.expression import Value
 from evenhand.judge.rulebook import Use
 from evenhand.judge.views import BASE, Views
 
+if TYPE_CHECKING:
+    import duckdb
+
 SHOWN_EVIDENCE = 20  # pieces of evidence that a verdict lists; the rest are counted
+SCHEMA = "judged"  # tables that runs make
+DECIDED = ("holds", "broken")
+
+T = TypeVar("T")
 
 
 class Row(NamedTuple):
@@ -30,130 +40,172 @@ class Row(NamedTuple):
     fact: str | None
     conditions: Mapping[str, Value]
     outcome: str
+    weak: str | None = None  # `unverified` or `alleged`, where the outcome would rest on such
+    root: str | None = None  # what the outcome rests on, where that was asked
 
 
 @dataclass(frozen=True)
 class Run:
-    """A check run once with its parameters: what it gave, and what weakens it."""
+    """A check run once with its parameters: the table that it gave, and those that go with it."""
 
     use: Use
-    rows: tuple[Row, ...]
-    weak: Mapping[str, str]  # subject → `unverified` or `alleged`
-    evidence: Mapping[str, tuple[str, ...]]  # subject → ids of facts beyond its own
+    views: Views
+    as_of: date
+    table: str
+    size: int  # subjects
+    weak: str | None = None  # table (subject, why), where some are weak
+    root: str | None = None  # table (subject, root), where some rest on more than conduct
+
+    @property
+    def source(self) -> str:
+        """The run's rows with what weakens them and what they rest on, for a FROM."""
+        weak = f"LEFT JOIN {self.weak} AS w USING (subject)" if self.weak else ""
+        root = f"LEFT JOIN {self.root} AS o USING (subject)" if self.root else ""
+        return f"{self.table} AS r {weak} {root}"
+
+    @property
+    def columns(self) -> str:
+        """The columns of a `Row` over `source`, the conditions last."""
+        weak, root = "w.why" if self.weak else "NULL", "o.root" if self.root else "NULL"
+        names = ", ".join(f'r."{c}"' for c in self.use.check.conditions)
+        return f"r.subject, r.on_day, r.fact, r.outcome, {weak}, {root}, {names}"
+
+    def row(self, cells: Sequence[Any]) -> Row:
+        """A row from the values of `columns`."""
+        subject, day, fact, outcome, weak, root, *values = cells
+        names = self.use.check.conditions
+        return Row(subject, day, fact, dict(zip(names, values, strict=True)), outcome, weak, root)
+
+    def rows(self, where: str = "TRUE", limit: int | None = None) -> Iterator[Row]:
+        """Rows in order of their subjects, all or the first ones."""
+        if self.size:
+            query = f"SELECT {self.columns} FROM {self.source} WHERE {where} ORDER BY r.subject"
+            query += f" LIMIT {limit}" if limit is not None else ""
+            yield from map(self.row, stream(self.views.connection, query, BASE))
 
 
 def outcomes(views: Views, use: Use, as_of: date, schema: str) -> list[Row]:
-    """The rows of a check over the views of `schema`, in order of their subjects."""
-    check = use.check
-    query = _outcome_query(check, use.parameters)
-    views.use(schema)
-    values = statement.values(check.sql, use.parameters, as_of.isoformat())
-    import duckdb
-
-    try:
-        found = fetch(views.connection, query, values)
-    except duckdb.Error as error:
-        raise UserError(f"checks/{check.name}/check.sql: {error}") from error
-    finally:
-        views.use(BASE)
-    names = list(check.conditions)
+    """The rows of a check over the views of `schema`, in order of their subjects: few of them."""
+    names = list(use.check.conditions)
+    query = f"{outcome_query(use.check, use.parameters)} ORDER BY subject"
+    found = _asked(views, use, as_of, schema, lambda values: fetch(views.connection, query, values))
     rows = [
         Row(subject, day, fact, dict(zip(names, conditions, strict=True)), outcome)
         for subject, day, fact, outcome, *conditions in found
     ]
     for one, other in pairwise(rows):
         if one.subject == other.subject:
-            raise UserError(f"checks/{check.name}/check.sql: two rows for {one.subject}")
+            raise _twice(use.check, one.subject)
     return rows
 
 
-def _outcome_query(check: Check, parameters: Mapping[str, Any]) -> str:
+def outcome_query(check: Check, parameters: Mapping[str, Any]) -> str:
+    """The query that gives subjects, their outcome and their conditions."""
     conditions = ", ".join(f'"{c}"' for c in check.conditions)
     applies, holds = check.applies.sql(), check.holds.sql()
     return (
         f"SELECT {', '.join(SUBJECT_COLUMNS)}, CASE "
         f"WHEN {applies} IS NULL THEN 'not shown' WHEN NOT {applies} THEN 'not applicable' "
-        f"WHEN {holds} IS NULL THEN 'not shown' WHEN {holds} THEN 'holds' ELSE 'broken' END, "
-        f"{conditions} FROM ({statement.complete(check.sql, parameters)}) AS judged "
-        f"ORDER BY subject"
+        f"WHEN {holds} IS NULL THEN 'not shown' WHEN {holds} THEN 'holds' ELSE 'broken' END "
+        f"AS outcome, {conditions} FROM ({statement.complete(check.sql, parameters)}) AS judged"
     )
 
 
-def run(views: Views, use: Use, as_of: date, weak_tables: tuple[set[str], set[str]]) -> Run:
-    """Run a check, and run it again without weak rows where it reads tables that hold some."""
-    rows = outcomes(views, use, as_of, BASE)
-    weak: dict[str, str] = {}
-    decided = {r.subject for r in rows if r.outcome in ("holds", "broken")}
-    unverified, alleged = weak_tables
-    if decided and use.check.reads & unverified:
-        firm = _by_subject(outcomes(views, use, as_of, "without_unverified"))
-        weak |= {
-            r.subject: "unverified"
-            for r in rows
-            if r.subject in decided and firm.get(r.subject) != r.outcome
-        }
-    broken = {r.subject for r in rows if r.outcome == "broken"}
-    if broken and use.check.reads & alleged:
-        firm = _by_subject(outcomes(views, use, as_of, "without_alleged"))
-        weak |= {s: "alleged" for s in broken if firm.get(s) != "broken"}
-    return Run(use, tuple(rows), weak, _evidence(views, use, as_of))
-
-
-def _by_subject(rows: Sequence[Row]) -> dict[str, str]:
-    return {r.subject: r.outcome for r in rows}
-
-
-def _evidence(views: Views, use: Use, as_of: date) -> dict[str, tuple[str, ...]]:
-    """Facts and law rows beyond the subject's own, by subject."""
-    sql = use.check.evidence_sql
-    if sql is None:
-        return {}
-    query = (
-        f"SELECT subject, list(DISTINCT fact ORDER BY fact) "
-        f"FROM ({statement.complete(sql, use.parameters)}) AS used "
-        f"WHERE fact IS NOT NULL GROUP BY subject"
-    )
-    values = statement.values(sql, use.parameters, as_of.isoformat())
+def _asked(
+    views: Views, use: Use, as_of: date, schema: str, ask: Callable[[dict[str, Any]], T]
+) -> T:
+    """What `ask` gives with the check's values, bare names meaning the views of `schema`."""
     import duckdb
 
+    views.use(schema)
     try:
-        found = fetch(views.connection, query, values)
+        return ask(statement.values(use.check.sql, use.parameters, as_of.isoformat()))
     except duckdb.Error as error:
-        raise UserError(f"checks/{use.check.name}/evidence.sql: {error}") from error
-    return {subject: tuple(ids) for subject, ids in found}
+        raise UserError(f"checks/{use.check.name}/check.sql: {error}") from error
+    finally:
+        views.use(BASE)
 
 
-class Fact(NamedTuple):
-    """Where a fact stands, and the states that it names."""
-
-    table: str
-    artefact: str
-    locator: str
-    grade: str
-    states: frozenset[str]
+def _twice(check: Check, subject: str) -> UserError:
+    return UserError(f"checks/{check.name}/check.sql: two rows for {subject}")
 
 
-def look_up(views: Views, ids: set[str]) -> dict[str, Fact]:
-    """The facts with these ids."""
-    from evenhand import facts
+def run(
+    views: Views, use: Use, as_of: date, weak_tables: tuple[set[str], set[str]], name: str = "one"
+) -> Run:
+    """Run a check into the table `name`, and run it again without weak rows where it reads tables
+    that hold some.
+    """
+    connection, table = views.connection, f"{SCHEMA}.{name}"
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    query = f"CREATE OR REPLACE TABLE {table} AS {outcome_query(use.check, use.parameters)}"
+    _asked(views, use, as_of, BASE, lambda values: connection.execute(query, values))
+    one = Run(use, views, as_of, table, _count_once(connection, use.check, table))
+    unverified, alleged = weak_tables
+    weaker = []
+    if use.check.reads & unverified:
+        weaker.append((changed(one, "without_unverified", DECIDED), "unverified"))
+    if use.check.reads & alleged:
+        weaker.append((changed(one, "without_alleged", ("broken",)), "alleged"))
+    return replace(one, weak=_labelled(connection, f"{table}_weak", "why", weaker))
 
-    found: dict[str, Fact] = {}
-    by_table: dict[str, list[str]] = {}
-    for identity in ids:
-        by_table.setdefault(identity.split("/", 1)[0], []).append(identity)
-    for name, wanted in sorted(by_table.items()):
-        table = facts.tables().get(name)
-        if table is None:
-            continue
-        states = ", ".join(table.roles) or "NULL"
-        for start in range(0, len(wanted), 10_000):
-            some = one_of(wanted[start : start + 10_000])
-            query = (
-                f"SELECT id, artefact, locator, grade, {states} "
-                f"FROM {BASE}.{name} WHERE id IN {some}"
-            )
-            for identity, artefact, locator, grade, *codes in fetch(views.connection, query):
-                found[identity] = Fact(
-                    name, artefact or "", locator or "", grade, frozenset(c for c in codes if c)
-                )
-    return found
+
+def _count_once(connection: duckdb.DuckDBPyConnection, check: Check, table: str) -> int:
+    """The number of subjects; raises UserError where one stands twice."""
+    # equal subjects have equal hashes: only where two hashes are equal is it worth a closer look
+    query = f"SELECT count(*), count(DISTINCT hash(subject)) FROM {table}"
+    ((size, different),) = fetch(connection, query)
+    if size != different:
+        query = f"SELECT subject FROM {table} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        for (subject,) in fetch(connection, query):
+            raise _twice(check, subject)
+    return int(size)
+
+
+def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
+    """A table of the subjects with one of these outcomes that have another over other views."""
+    connection, table = one.views.connection, f"{one.table}_{schema}"
+    if not one.size:
+        return None
+    # both sides hold these outcomes alone, so that what has to be compared is as small as it can be
+    query = (
+        f"CREATE OR REPLACE TABLE {table} AS "
+        f"SELECT subject FROM {one.table} AS r WHERE outcome IN {one_of(of)} AND NOT EXISTS ("
+        f"SELECT 1 FROM ({outcome_query(one.use.check, one.use.parameters)}) AS other "
+        f"WHERE other.outcome IN {one_of(of)} "
+        f"AND other.subject = r.subject AND other.outcome = r.outcome)"
+    )
+    _asked(one.views, one.use, one.as_of, schema, lambda values: connection.execute(query, values))
+    if fetch(connection, f"SELECT 1 FROM {table} LIMIT 1"):
+        return table
+    connection.execute(f"DROP TABLE {table}")
+    return None
+
+
+def _labelled(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    column: str,
+    parts: Sequence[tuple[str | None, str]],
+) -> str | None:
+    """One table of subjects, each with the label of the last of the tables that it stands in."""
+    there = [(table, label) for table, label in parts if table is not None]
+    if not there:
+        return None
+    every = " UNION ALL ".join(
+        f"SELECT subject, '{label}' AS label, {number} AS place FROM {table}"
+        for number, (table, label) in enumerate(there)
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {name} AS "
+        f"SELECT subject, arg_max(label, place) AS {column} FROM ({every}) GROUP BY subject"
+    )
+    for table in dict.fromkeys(table for table, _ in there):
+        connection.execute(f"DROP TABLE {table}")
+    return name
+
+
+def with_roots(one: Run, parts: Sequence[tuple[str | None, str]]) -> Run:
+    """The run with what its outcomes rest on, told by tables of subjects, the strongest last."""
+    name = _labelled(one.views.connection, f"{one.table}_root", "root", parts)
+    return replace(one, root=name)

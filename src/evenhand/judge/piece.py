@@ -1,0 +1,103 @@
+"""Pieces of evidence: the facts and law rows that each subject rests on, looked up in the engine.
+
+Spec: DESIGN (A check, a rulebook: evidence.sql; Evidence carried as ids, lists for display only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from evenhand import facts
+from evenhand.engines.duckdb import one_of, stream
+from evenhand.errors import UserError
+from evenhand.judge import statement
+from evenhand.judge.rulebook import Use
+from evenhand.judge.run import Row, Run
+from evenhand.judge.views import BASE
+
+
+class Piece(NamedTuple):
+    """One fact that a subject rests on: where it stands and which states it names."""
+
+    fact: str
+    table: str
+    artefact: str
+    locator: str
+    grade: str
+    states: frozenset[str]
+    acts: bool  # it names the state whose act it is
+
+    @property
+    def law(self) -> bool:
+        """True for a row of a list that ships with the package."""
+        return self.fact.split("/")[1] == "list"
+
+
+COLUMNS = "subject, fact, table_name, artefact, locator, grade, states, acts"
+
+
+def query(use: Use, own: str, with_states: bool, where: str = "TRUE") -> str:
+    """The query for all pieces: `own` gives (subject, fact), evidence.sql the others."""
+    used = f"SELECT subject, fact, 0 AS place FROM ({own}) AS own WHERE {where}"
+    if use.check.evidence_sql is not None:
+        more = statement.complete(use.check.evidence_sql, use.parameters)
+        used += f" UNION SELECT subject, fact, 1 AS place FROM ({more}) AS more WHERE {where}"
+    known = " UNION ALL ".join(_known(name, with_states) for name in sorted(use.check.reads))
+    return (
+        f"SELECT {COLUMNS} FROM ({used}) AS used JOIN ({known}) AS known ON known.id = used.fact "
+        f"ORDER BY subject, place, fact"
+    )
+
+
+def _known(name: str, with_states: bool) -> str:
+    """The facts of one table, as pieces."""
+    table = facts.tables()[name]
+    states = f"[{', '.join(table.roles)}]" if with_states else "[]"
+    acts = f"{table.actor} IS NOT NULL" if table.actor else "FALSE"
+    return (
+        f"SELECT id, '{name}' AS table_name, artefact, locator, grade, "
+        f"CAST({states} AS VARCHAR[]) AS states, {acts} AS acts FROM {BASE}.{name}"
+    )
+
+
+def by_subject(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Piece]]]:
+    """Subjects in order, each with its pieces: its own fact first, each fact once."""
+    for subject, group in groupby(rows, key=lambda r: r[0]):
+        found: dict[str, Piece] = {}
+        for _, fact, table, artefact, locator, grade, states, acts in group:
+            named = frozenset(s for s in states if s)
+            found.setdefault(
+                fact, Piece(fact, table, artefact or "", locator or "", grade, named, acts)
+            )
+        yield subject, list(found.values())
+
+
+def pieces_of(
+    run: Run, chosen: Sequence[Row] | None, with_states: bool
+) -> Iterator[tuple[str, list[Piece]]]:
+    """The pieces of every subject of a run, or of the chosen ones, in order of the subjects."""
+    import duckdb
+
+    # subjects told one by one are looked up alone: the engine filters before it joins
+    where = "TRUE" if chosen is None else f"subject IN {one_of([r.subject for r in chosen])}"
+    asked = query(run.use, f"SELECT subject, fact FROM {run.table}", with_states, where)
+    sql = run.use.check.evidence_sql or ""
+    values = statement.values(sql, run.use.parameters, run.as_of.isoformat())
+    try:
+        yield from by_subject(stream(run.views.connection, asked, BASE, values))
+    except duckdb.Error as error:
+        raise UserError(f"checks/{run.use.check.name}/evidence.sql: {error}") from error
+
+
+def beside(
+    rows: Iterable[Row], pieces: Iterator[tuple[str, list[Piece]]]
+) -> Iterator[tuple[Row, list[Piece]]]:
+    """Rows and their pieces side by side; both come in order of their subjects."""
+    subject, mine = "", list[Piece]()
+    for row in rows:
+        while subject < row.subject:
+            # the last of all texts stands for the end
+            subject, mine = next(pieces, (chr(0x10FFFF) * 2, []))
+        yield row, mine if subject == row.subject else []
