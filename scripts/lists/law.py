@@ -131,8 +131,19 @@ def aliases(text: str) -> str:
     return "|".join(re.sub(r"\s*\([^)]*\)$", "", n) for n in names)
 
 
+# (list, day) of which the day was unverified in the folder and has been read since: where, how
+SINCE_CONFIRMED = {
+    ("NDAA_889", "2018-08-13"): (
+        "Public Law 115-232, signed 2018-08-13 (https://scipol.org/track/"
+        "hr-5515-john-s-mccain-national-defense-authorization-act-fiscal-year-2019); "
+        "Part A 2019-08-13, Part B 2020-08-13"
+    )
+}
+
+
 def designations(folder: Path) -> Iterator[Row]:
     for r in read(folder / "designations.csv"):
+        r["note"] = SINCE_CONFIRMED.get((r["list"], r["date"]), r["note"])
         for entity in entities(r["entity"]):
             yield {
                 "list": r["list"],

@@ -221,7 +221,7 @@ SELECT
   END AS bulk,
   CASE
     WHEN exemption.value IS NOT NULL THEN TRUE
-    WHEN transfer.exemption = 'none' THEN FALSE
+    WHEN transfer.exemption = 'none' OR (SELECT count(*) FROM p_exemptions) = 0 THEN FALSE
   END AS exempt,
   CASE CAST($saved_by AS VARCHAR)
     WHEN 'requirements' THEN transfer.requirements_met

@@ -19,7 +19,7 @@ placed AS (
     END AS leaves,
     CASE
       WHEN exemption.value IS NOT NULL THEN TRUE
-      WHEN transfer.exemption = 'none' THEN FALSE
+      WHEN transfer.exemption = 'none' OR (SELECT count(*) FROM p_exemptions) = 0 THEN FALSE
     END AS exempt
   FROM transfer
   LEFT JOIN border AS collected ON collected.territory = transfer.collected_in

@@ -42,7 +42,7 @@ SELECT
   END AS kept_here,
   CASE
     WHEN exemption.value IS NOT NULL THEN TRUE
-    WHEN transfer.exemption = 'none' THEN FALSE
+    WHEN transfer.exemption = 'none' OR (SELECT count(*) FROM p_exemptions) = 0 THEN FALSE
   END AS exempt
 FROM transfer
 CROSS JOIN asked

@@ -141,16 +141,42 @@ purpose AS (
   GROUP BY party.id
 ),
 
-listing AS (
+narrow AS (
+  -- whether the party's use is one for which the conditional entries count
   SELECT
     party.id,
     CASE
-      WHEN named.listed_until <= party.on_day OR party.on_day < named.listed_on THEN FALSE
-      WHEN named.same AND named.listed_on <= party.on_day THEN TRUE
-    END AS listed
+      WHEN bool_or(lower(trim(party.use)) = lower(p_conditional_uses.value)) THEN TRUE
+      WHEN party.use IS NULL OR bool_or(
+        contains(lower(party.use), lower(p_conditional_uses.value))
+        OR contains(lower(p_conditional_uses.value), lower(party.use))
+      ) THEN NULL
+      ELSE FALSE
+    END AS meant
+  FROM party
+  CROSS JOIN p_conditional_uses
+  GROUP BY party.id, party.use
+),
+counted AS (
+  SELECT
+    party.id, party.on_day, named.same, named.listed_on, named.listed_until,
+    p_conditional_names.value IS NULL OR narrow.meant AS counts
   FROM party
   JOIN party_designation AS named ON named.id = party.id
-  WHERE named.list IN (SELECT value FROM p_lists)
+  JOIN designation ON designation.id = named.entry
+  LEFT JOIN p_conditional_names ON p_conditional_names.value = designation.entity
+  LEFT JOIN p_except_names ON p_except_names.value = designation.entity
+  LEFT JOIN narrow ON narrow.id = party.id
+  WHERE named.list IN (SELECT value FROM p_lists) AND p_except_names.value IS NULL
+),
+listing AS (
+  SELECT
+    id,
+    CASE
+      WHEN NOT counts OR listed_until <= on_day OR on_day < listed_on THEN FALSE
+      WHEN counts AND same AND listed_on <= on_day THEN TRUE
+    END AS listed
+  FROM counted
 ),
 on_lists AS (
   SELECT

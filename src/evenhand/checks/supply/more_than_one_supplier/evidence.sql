@@ -1,0 +1,3 @@
+SELECT 'supply:' || product AS subject, id AS fact
+FROM party
+WHERE COALESCE(product, '') <> ''
