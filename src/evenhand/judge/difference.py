@@ -70,7 +70,10 @@ def _verdicts(result: Result) -> Said:
 
 def _clauses(result: Result) -> Said:
     return {
-        (c.clause, "", ONE_PER_CLAUSE): (c.outcome, "; ".join(c.why_not_shown))
+        (c.clause, "", ONE_PER_CLAUSE): (
+            c.outcome,
+            "; ".join(c.why_not_shown) if c.outcome not in ("holds", "broken") else "",
+        )
         for c in result.clauses
     }
 
@@ -108,7 +111,7 @@ def render(found: Difference, form: str = "text") -> str:
 def _lines(found: Difference) -> Iterator[str]:
     yield f"before  {_shown(found.old)}"
     yield f"after   {_shown(found.new)}"
-    yield f"As of {found.as_of}: {len(found.verdicts)} verdicts change, {found.same} do not."
+    yield f"As of {found.as_of}: verdicts that change: {len(found.verdicts)}; alike: {found.same}."
     yield from _told("verdicts", found.verdicts)
     yield from _told("clauses", found.clauses)
 

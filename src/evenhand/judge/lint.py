@@ -124,7 +124,7 @@ def _yaml_faults(path: Path, shown: str) -> Iterator[str]:
                 yield f"{at}: anchors and aliases are not read; write it out"
             if getattr(event, "tag", None) not in (None, "!"):
                 yield f"{at}: tags such as {event.tag[:60]} are not read; write the value alone"
-            if kind == "ScalarEvent" and event.value == "<<" and event.style is None:
+            if kind == "ScalarEvent" and event.value == "<<" and event.implicit[0]:
                 yield f"{at}: merge keys (<<) are not read; write it out"
             starts += kind == "DocumentStartEvent"
             if kind == "DocumentStartEvent" and starts == 2:

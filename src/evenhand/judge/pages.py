@@ -16,7 +16,7 @@ from evenhand.judge.rulebook import Clause, Rulebook, Use
 
 INDEX = "index.md"
 NOTE = "Paraphrased in our own words. Not legal advice."
-_ACTIVE = re.compile(r"[\\`*_<>\[\]|#]")
+_ACTIVE = re.compile(r"[\\`*_<>\[\]|]|^[#>+=~-]|(?<=^\d)[.)]")
 
 
 def pages(book: Rulebook) -> dict[str, str]:

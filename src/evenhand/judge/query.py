@@ -38,13 +38,15 @@ def faults(sql: str, parameters: Collection[str], lists: Collection[str]) -> lis
     except (sqlglot.errors.ParseError, sqlglot.errors.TokenError) as error:
         at = (getattr(error, "errors", None) or [{}])[0]
         said = at.get("description") or str(error).splitlines()[0]
-        return [Fault(at.get("line") or 1, f"not understood: {said}")]
+        before = at.get("start_context") or ""
+        offset = sql.find(before + (at.get("highlight") or "")) + len(before)
+        return [Fault(sql.count("\n", 0, max(0, offset)) + 1, f"not understood: {said}")]
     except RecursionError:
         return [Fault(1, "nested too deeply to be understood")]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return [Fault(1, "exactly one SELECT is wanted")]
     tree = statements[0]
-    found = [*_words(tree), *_tables(tree, lists), *_cycles(tree)]
+    found = [*_words(sql, tree), *_tables(sql, tree, lists), *_cycles(sql, tree)]
     for name in sorted(scalars(sql) - set(parameters) - {"as_of"}):
         line = next((n for n, text in lines_of(sql) if f"${name}" in text), 1)
         what = f"read it from p_{name}" if name in lists else "check.yaml declares none"
@@ -58,33 +60,35 @@ def lines_of(sql: str) -> Iterator[tuple[int, str]]:
         yield number, re.sub(r"--.*", "", text)
 
 
-def _line(node: Any) -> int:
-    """The line of a node, of the first in it or around it that has one."""
-    for inner in node.walk():
-        if "line" in inner.meta:
-            return int(inner.meta["line"])
-    while node.parent is not None:
-        node = node.parent
-        if "line" in node.meta:
-            return int(node.meta["line"])
+def _line(sql: str, node: Any) -> int:
+    """The line of a node, or of the first in it or around it that has a place.
+
+    Counted from its offset: the parser counts the lines of comments twice.
+    """
+    around = [node]
+    while around[-1].parent is not None:
+        around.append(around[-1].parent)
+    for one in (*node.walk(), *around):
+        if "start" in one.meta:
+            return sql.count("\n", 0, int(one.meta["start"])) + 1
     return 1
 
 
-def _words(tree: Any) -> Iterator[Fault]:
+def _words(sql: str, tree: Any) -> Iterator[Fault]:
     from sqlglot import exp
 
     forbidden = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Set)
     for node in tree.walk():
         if isinstance(node, forbidden) and not isinstance(node, exp.Query):
-            yield Fault(_line(node), f"{node.key.upper()} may not stand in a check")
+            yield Fault(_line(sql, node), f"{node.key.upper()} may not stand in a check")
         elif isinstance(node, exp.Anonymous) or (
             isinstance(node, exp.Func) and node.sql_name().lower() not in FUNCTIONS
         ):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
-            yield Fault(_line(node), f"the function {name} may not stand in a check")
+            yield Fault(_line(sql, node), f"the function {name} may not stand in a check")
 
 
-def _tables(tree: Any, lists: Collection[str]) -> Iterator[Fault]:
+def _tables(sql: str, tree: Any, lists: Collection[str]) -> Iterator[Fault]:
     from sqlglot import exp
 
     local = {c.alias for c in tree.find_all(exp.CTE)} | {f"p_{p}" for p in lists}
@@ -92,13 +96,13 @@ def _tables(tree: Any, lists: Collection[str]) -> Iterator[Fault]:
     for table in tree.find_all(exp.Table):
         if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
             said = f"{table.sql()[:80]} may not stand in a check: name a fact table"
-            yield Fault(_line(table), said)
+            yield Fault(_line(sql, table), said)
         elif table.name not in known:
             said = f"{table.name} is no fact table, no relation and no list parameter"
-            yield Fault(_line(table), said)
+            yield Fault(_line(sql, table), said)
 
 
-def _cycles(tree: Any) -> Iterator[Fault]:
+def _cycles(sql: str, tree: Any) -> Iterator[Fault]:
     """Parts of a WITH that read themselves, at once or through others: they may never end."""
     from sqlglot import exp
 
@@ -111,4 +115,4 @@ def _cycles(tree: Any) -> Iterator[Fault]:
         graphlib.TopologicalSorter(reads).prepare()
     except graphlib.CycleError as error:
         circle = " reads ".join(reversed(error.args[1]))
-        yield Fault(_line(parts[error.args[1][0]]), f"a cycle: {circle}")
+        yield Fault(_line(sql, parts[error.args[1][0]]), f"a cycle: {circle}")
