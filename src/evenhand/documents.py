@@ -39,7 +39,7 @@ def parse(text: str | bytes, name: str) -> Document:
     import yaml
 
     if len(text) > MAX_BYTES:
-        raise Mistakes([f"{name}:1: larger than {MAX_BYTES} bytes; give it as Parquet or CSV"])
+        raise Mistakes([f"{name}:1: larger than {MAX_BYTES} bytes: give it as Parquet or CSV"])
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _refuse_aliases(yaml.parse(text, loader), name)
@@ -62,7 +62,7 @@ def _refuse_aliases(events: Iterator[Any], name: str) -> None:
         kind = type(event).__name__
         line = event.start_mark.line + 1
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            raise Mistakes([f"{name}:{line}: anchors and aliases are not read; write it out"])
+            raise Mistakes([f"{name}:{line}: anchors and aliases are not read: write it out"])
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             depth += 1
             if depth > MAX_DEPTH:

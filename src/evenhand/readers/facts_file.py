@@ -60,7 +60,7 @@ def allowed(table: str) -> bool:
 
 def _document(artefact: Artefact) -> Iterator[Item]:
     if artefact.size_bytes > documents.MAX_BYTES:
-        raise Unreadable(f"larger than {documents.MAX_BYTES} bytes; give it as Parquet or CSV")
+        raise Unreadable(f"larger than {documents.MAX_BYTES} bytes: give it as Parquet or CSV")
     with artefact.open() as stream:
         document = documents.parse(stream.read(), artefact.name)
     if not isinstance(document.value, dict):
