@@ -63,3 +63,23 @@ def test_what_was_looked_for_is_counted_once() -> None:
     names = [one.check for one in got.looked_for]
     assert len(names) == len(set(names))
     assert all(one.subjects == 0 for one in got.looked_for)
+
+
+def test_what_a_reader_cannot_see_is_told(examples: Path, evenhand: Run) -> None:
+    whole = judged(evenhand, examples / "alder" / "capture.pcap")
+    why = " ".join(clause_of(whole, "7a")["why_not_shown"])
+    assert "pcap cannot see (host name)" in why
+
+
+def test_columns_that_old_evidence_lacks_are_named(
+    examples: Path, tmp_path: Path, evenhand: Run
+) -> None:
+    import pyarrow.parquet as pq
+
+    kept = tmp_path / "kept"
+    evenhand("read", examples, "-o", kept)
+    table = pq.read_table(kept / "vulnerability.parquet")
+    pq.write_table(table.drop_columns(["notified_on"]), kept / "vulnerability.parquet")
+    done = evenhand("judge", kept, "--as-of", "2026-02-01", "-f", "json")
+    why = " ".join(clause_of(json.loads(done.stdout), "8b")["why_not_shown"])
+    assert "column absent in this evidence: vulnerability.notified_on" in why

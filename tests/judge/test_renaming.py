@@ -111,7 +111,7 @@ def same_when_renamed(use: Use, mapping: Mapping[str, str], renamed_use: Use) ->
 
 
 @pytest.mark.parametrize("one", CHECKS, ids=[c.name for c in CHECKS])
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_renaming_all_states_changes_no_verdict(one: Check, data: st.DataObject) -> None:
     mapping = dict(zip(CODES, data.draw(st.permutations(CODES)), strict=True))
@@ -121,7 +121,7 @@ def test_renaming_all_states_changes_no_verdict(one: Check, data: st.DataObject)
 
 
 @pytest.mark.parametrize("one", CHECKS, ids=[c.name for c in CHECKS])
-@settings(max_examples=3, deadline=None, derandomize=True)
+@settings(max_examples=2, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_exchanging_two_states_twice_changes_nothing(one: Check, data: st.DataObject) -> None:
     pair = data.draw(st.sampled_from(CODES)), data.draw(st.sampled_from(CODES))

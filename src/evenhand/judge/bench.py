@@ -160,7 +160,14 @@ class Bench:
             silent.append(
                 f"nothing in scope was seen, and no artefact says that its {names} facts are all"
             )
-        return ClauseRow(book.id, clause.id, outcome, shown, _first(silent + _counted(reasons)))
+        sight = [w for u in clause.uses for w in self._out_of_sight(u)] if reasons else []
+        told = _first([*silent, *_counted(reasons), *dict.fromkeys(sight)])
+        return ClauseRow(book.id, clause.id, outcome, shown, told)
+
+    def _out_of_sight(self, use: Use) -> list[str]:
+        """Columns that old evidence lacks, and what the readers of its table cannot see."""
+        absent = silence.absent_columns(use.check.sql, use.check.reads, self.evidence.absent)
+        return absent + silence.cannot_see(self.views, [use.check.judges], self.feeding)
 
 
 def _counts(part: Part) -> tuple[Counter[str], Counter[str]]:

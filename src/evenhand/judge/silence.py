@@ -5,10 +5,11 @@ Spec: DESIGN (Roll-up); CONVENTIONS (Verdicts).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evenhand import discovery
+from evenhand import discovery, facts
 from evenhand.engines.duckdb import fetch
 from evenhand.judge.views import BASE, Views
 
@@ -88,3 +89,27 @@ def gap(table: str, feeding: Feeding) -> str:
     number = feeding.failed(table)
     readings = "1 reading" if number == 1 else f"{number} readings"
     return f"{readings} of {table.replace('_', ' ')} facts failed or stopped early"
+
+
+def cannot_see(views: Views, tables: Iterable[str], feeding: Feeding) -> list[str]:
+    """What the readers that fed these tables can never see of them, in their own words."""
+    query = f"SELECT DISTINCT reader FROM {BASE}.reading WHERE outcome IN ('read', 'partly')"
+    used = {row[0] for row in fetch(views.connection, query)}
+    told = []
+    for table in dict.fromkeys(root for t in tables for root in feeding.roots(t)):
+        for name, reader in discovery.readers().items():
+            why = reader.cannot_see.get(table)
+            if name in used and table in reader.emits and why:
+                told.append(f"{name} cannot see ({table.replace('_', ' ')}): {why}")
+    return told
+
+
+def absent_columns(sql: str, tables: Iterable[str], absent: Mapping[str, list[str]]) -> list[str]:
+    """Columns that a check's SQL names and that this evidence, made by an older version, lacks."""
+    words = set(re.findall(r"[a-z_]+", sql))
+    return [
+        f"column absent in this evidence: {table}.{column}"
+        for table in sorted(tables)
+        for column in absent.get(table, ())
+        if column in words and column not in facts.SHARED
+    ]
