@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from evenhand import cli, discovery, facts, lists, relations
+from evenhand import arguments, cli, discovery, facts, lists, relations
 from evenhand.judge import check as checks
 from evenhand.judge import rulebook as rulebooks
 from evenhand.readers import facts_file
@@ -160,7 +160,7 @@ def rulebooks_page() -> str:
 def commands_page() -> str:
     """The help of every command."""
     os.environ["COLUMNS"] = "90"
-    parser = cli.parser()
+    parser = arguments.parser(cli.COMMANDS)
     lines = ["# Commands\n", f"```text\n{parser.format_help()}```\n"]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from evenhand import cli
+from evenhand import arguments, cli
 from tests.conftest import ROOT, Run
 
 COMMANDS = sorted(cli.EXAMPLES)
@@ -38,7 +38,7 @@ def test_every_command_shows_an_example(command: str, capsys: pytest.CaptureFixt
 
 
 def test_every_command_has_its_examples() -> None:
-    parser = cli.parser()
+    parser = arguments.parser(cli.COMMANDS)
     (choices,) = [a.choices for a in parser._actions if isinstance(a.choices, dict)]
     assert sorted(choices) == COMMANDS
 

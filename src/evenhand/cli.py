@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evenhand import __version__
+from evenhand import arguments
 from evenhand.errors import EvenhandError, Mistakes, UserError
 
 if TYPE_CHECKING:
@@ -22,44 +22,10 @@ if TYPE_CHECKING:
     from evenhand.judge.result import Result
     from evenhand.judge.rulebook import Rulebook
 
-EXAMPLES = {
-    "check": """examples:
-  evenhand check app.whl capture.pcapng sbom.json
-  evenhand check firmware/ facts.yaml -r gids-2020 -o report.html -o result.json
-  evenhand check inventory.yaml -r ./our-rules --swap XA:XB
-  curl … | evenhand check - -f json""",
-    "read": """example:
-  evenhand read capture.pcap package.deb -o evidence/""",
-    "judge": """example:
-  evenhand judge evidence/ -r clean-network-2020 --as-of 2021-01-01""",
-    "compare": """example:
-  evenhand compare inventory.yaml -r gids-2020 -r clean-network-2020 --swap XA:XB""",
-    "decide": """example:
-  evenhand decide demand.yaml -r gids-2020""",
-    "explain": """example:
-  evenhand check demand.yaml --keep evidence/
-  evenhand explain evidence/ gids-2020/5a/demand:d1""",
-    "sql": """examples:
-  evenhand sql evidence/ "SELECT host, count(*) FROM mention GROUP BY host"
-  evenhand sql evidence/            lists the tables""",
-    "rulebook": """examples:
-  evenhand rulebook list
-  evenhand rulebook show gids-2020
-  evenhand rulebook new our-rules   (then change it, and:)
-  evenhand rulebook test ./our-rules
-  evenhand rulebook new theirs --from-catalog catalog.json
-  evenhand rulebook export gids-2020 -f oscal -o gids.oscal.json
-  evenhand rulebook docs ./our-rules -o pages/
-  evenhand rulebook diff ./our-rules-1 ./our-rules-2 evidence/   (exit code 1: verdicts change)""",
-    "lists": """examples:
-  evenhand lists show
-  evenhand lists update address_located --from FILE""",
-}
-
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; 0 nothing broken, 1 something broken, 2 the user's mistake."""
-    top = parser()
+    top = arguments.parser(COMMANDS)
     asked = top.parse_args(words)
     if not hasattr(asked, "run"):
         top.print_help()
@@ -80,156 +46,6 @@ def main(words: Sequence[str] | None = None) -> int:
         print("\nevenhand: interrupted", file=sys.stderr)
         return 130
     return code
-
-
-def parser() -> argparse.ArgumentParser:
-    """Every command and its options."""
-    top = argparse.ArgumentParser(
-        prog="evenhand",
-        description="One body of evidence, every rulebook: read artefacts, judge the facts, "
-        "report each verdict with the evidence that it rests on.",
-        epilog="exit codes: 0 nothing broken, 1 something broken, 2 a mistake in what was asked",
-    )
-    top.add_argument("--version", action="version", version=f"evenhand {__version__}")
-    commands = top.add_subparsers(metavar="COMMAND")
-
-    def command(name: str, says: str, run: Any) -> argparse.ArgumentParser:
-        made = commands.add_parser(
-            name,
-            help=says,
-            description=says[0].upper() + says[1:] + ".",
-            epilog=EXAMPLES[name],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        made.set_defaults(run=run)
-        return made
-
-    check = command("check", "read artefacts, judge them, report", _check)
-    check.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, or - for stdin")
-    _judging(check)
-    _reading(check)
-    _reporting(check)
-    check.add_argument("--keep", type=Path, metavar="DIR", help="keep the evidence there")
-    check.add_argument(
-        "--baseline",
-        metavar="PATH",
-        help="an earlier release (or its kept evidence): report what differs in facts",
-    )
-
-    read = command("read", "read artefacts and keep the evidence", _read)
-    read.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, or - for stdin")
-    read.add_argument("-o", dest="out", type=Path, required=True, metavar="DIR")
-    _reading(read)
-
-    judge = command("judge", "judge kept evidence", _judge)
-    judge.add_argument("folder", type=Path, metavar="DIR")
-    _judging(judge)
-    _reporting(judge)
-
-    compare = command("compare", "judge with several rulebooks side by side", _compare)
-    compare.add_argument("paths", nargs="+", metavar="PATH-or-DIR")
-    _judging(compare)
-    _reading(compare)
-    compare.add_argument("-f", dest="format", choices=("text", "json"), default="text")
-
-    decide = command("decide", "answer one transfer, demand, notice or update now", _decide)
-    decide.add_argument("file", metavar="FILE", help="a facts file")
-    _judging(decide)
-    _reading(decide)
-
-    explain = command("explain", "say what a verdict rests on and what would flip it", _explain)
-    explain.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")
-    explain.add_argument("verdict", metavar="VERDICT", help="RULEBOOK/CLAUSE/SUBJECT")
-    explain.add_argument("--as-of", type=_day, metavar="DAY", default=None)
-    explain.add_argument(
-        "-r", "--rulebook", metavar="RULEBOOK", help="folder or file, where it is none of ours"
-    )
-
-    sql = command("sql", "ask the evidence in SQL (DuckDB)", _sql)
-    sql.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")
-    sql.add_argument("query", nargs="?", metavar="QUERY")
-    sql.add_argument("-f", dest="format", choices=("text", "csv", "json"), default="text")
-
-    rulebook = command("rulebook", "list, test, write, export or compare rulebooks", _rulebook)
-    rulebook.add_argument(
-        "action", choices=("list", "show", "test", "new", "export", "docs", "diff")
-    )
-    rulebook.add_argument("names", nargs="*", metavar="NAME", help="id, folder or file")
-    rulebook.add_argument("-f", dest="format", choices=("text", "json", "oscal"))
-    rulebook.add_argument("-o", dest="out", type=Path, metavar="PATH")
-    rulebook.add_argument("--from-catalog", type=Path, metavar="FILE", help="an OSCAL catalogue")
-    rulebook.add_argument("--as-of", type=_day, metavar="DAY", help="export, diff: as of this day")
-
-    lists = command("lists", "show or update the lists that addresses and law come from", _lists)
-    lists.add_argument("action", choices=("show", "update"))
-    lists.add_argument("name", nargs="?", metavar="LIST")
-    lists.add_argument("--from", dest="source", type=Path, metavar="FILE")
-    lists.add_argument("--version-day", metavar="DAY", help="day of the data in FILE")
-    return top
-
-
-def _judging(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("judging")
-    group.add_argument(
-        "-r",
-        "--rulebook",
-        action="append",
-        dest="rulebooks",
-        metavar="RULEBOOK",
-        help="id, folder or file; give several (default: gids-2020 and clean-network-2020)",
-    )
-    group.add_argument(
-        "--as-of", type=_day, metavar="DAY", default=None, help="judge as of this day (today, UTC)"
-    )
-    group.add_argument(
-        "--replay", action="store_true", help="judge facts that are older than the rule, marked so"
-    )
-    group.add_argument(
-        "--profile", type=Path, metavar="FILE", help="rulebooks, parameters, products, waivers"
-    )
-    group.add_argument(
-        "--swap", metavar="AA:BB", help="also say what each verdict rests on, two states exchanged"
-    )
-
-
-def _reading(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("reading")
-    group.add_argument("--jobs", type=int, metavar="N", default=os.cpu_count() or 1)
-    group.add_argument(
-        "--limit", action="append", default=[], metavar="NAME=NUMBER", help="change a limit"
-    )
-    group.add_argument(
-        "--pseudonymise",
-        nargs="?",
-        const="",
-        metavar="KEYFILE",
-        help="replace client addresses and user names by keyed hashes (without KEYFILE: a new key)",
-    )
-
-
-def _reporting(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("reporting")
-    group.add_argument(
-        "-f", dest="format", metavar="FORMAT", help="terminal, json, html, sarif or oscal"
-    )
-    group.add_argument(
-        "-o",
-        dest="out",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="write a report; the format is the file's suffix unless -f says it",
-    )
-    group.add_argument("--fail-on", choices=("broken", "never"), default="broken")
-    group.add_argument("-v", "--verbose", action="store_true", help="leave nothing out")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day as YYYY-MM-DD") from None
 
 
 def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
@@ -410,6 +226,19 @@ def _lists(asked: argparse.Namespace) -> int:
     chosen = [lists.one(asked.name)] if asked.name else list(lists.every().values())
     sys.stdout.write(listing.describe(chosen, datetime.now(UTC).date()))
     return 0
+
+
+COMMANDS = {
+    "check": _check,
+    "read": _read,
+    "judge": _judge,
+    "compare": _compare,
+    "decide": _decide,
+    "explain": _explain,
+    "sql": _sql,
+    "rulebook": _rulebook,
+    "lists": _lists,
+}
 
 
 if __name__ == "__main__":
