@@ -16,7 +16,7 @@ import pytest
 from evenhand import arguments, cli
 from tests.conftest import ROOT, Run
 
-COMMANDS = sorted(cli.EXAMPLES)
+COMMANDS = sorted(arguments.EXAMPLES)
 DAY = ("--as-of", "2026-02-01")
 
 
