@@ -33,6 +33,7 @@ MEANING = {
     "given_on": "day on which it was given",
     "given_at": "the same to the second, UTC, where it is known",
     "given": "false where it is shown that none was given",
+    "reasons_given": "true where a late notice says why it is late; false where it does not",
 }
 
 
@@ -57,4 +58,5 @@ class Notice(NamedTuple):
     given_on: date | None = None
     given_at: datetime | None = None
     given: bool | None = None
+    reasons_given: bool | None = None
     grade: str = "observed"
