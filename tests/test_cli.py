@@ -77,7 +77,7 @@ def test_exit_codes(examples: Path, tmp_path: Path, evenhand: Run) -> None:
         (["judge", "nowhere"], "no evidence here"),
         (["sql", "nowhere"], "no evidence here"),
         (["explain", "nowhere", "a/b/c"], "no evidence here"),
-        (["rulebook", "show"], "which one?"),
+        (["rulebook", "show"], "usage: evenhand rulebook show"),
         (["lists", "show", "no-such-list"], "no-such-list"),
     ],
 )
