@@ -98,7 +98,7 @@ class Bench:
         runs = {}
         changed = counterfactual.schemas(self.views, self.swap) if self.swap is not None else {}
         for number, (key, use) in enumerate(uses.items()):
-            if not self.views.has_rows(use.check.judges):
+            if not self.views.rows(use.check.judges):
                 runs[key] = Run(use, self.views, self.as_of, "", 0)
                 continue
             one = run(self.views, use, self.as_of, self.weak_tables, f"run_{number}")

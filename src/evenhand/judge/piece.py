@@ -28,6 +28,7 @@ class Piece(NamedTuple):
     grade: str
     states: frozenset[str]
     acts: bool  # it names the state whose act it is
+    own: bool  # it is the fact that the subject stands for
 
     @property
     def law(self) -> bool:
@@ -35,7 +36,7 @@ class Piece(NamedTuple):
         return self.fact.split("/")[1] == "list"
 
 
-COLUMNS = "subject, fact, table_name, artefact, locator, grade, states, acts"
+COLUMNS = "subject, fact, table_name, artefact, locator, grade, states, acts, place"
 
 
 def query(use: Use, own: str, with_states: bool, where: str = "TRUE") -> str:
@@ -66,11 +67,10 @@ def by_subject(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Piece]
     """Subjects in order, each with its pieces: its own fact first, each fact once."""
     for subject, group in groupby(rows, key=lambda r: r[0]):
         found: dict[str, Piece] = {}
-        for _, fact, table, artefact, locator, grade, states, acts in group:
+        for _, fact, table, artefact, locator, grade, states, acts, place in group:
+            at = artefact or "", locator or ""
             named = frozenset(s for s in states if s)
-            found.setdefault(
-                fact, Piece(fact, table, artefact or "", locator or "", grade, named, acts)
-            )
+            found.setdefault(fact, Piece(fact, table, *at, grade, named, acts, place == 0))
         yield subject, list(found.values())
 
 
@@ -82,13 +82,15 @@ def pieces_of(
 
     # subjects told one by one are looked up alone: the engine filters before it joins
     where = "TRUE" if chosen is None else f"subject IN {one_of([r.subject for r in chosen])}"
-    asked = query(run.use, f"SELECT subject, fact FROM {run.table}", with_states, where)
-    sql = run.use.check.evidence_sql or ""
-    values = statement.values(sql, run.use.parameters, run.as_of.isoformat())
+    check, given = run.use.check, run.use.parameters
+    own = run.table if run.with_facts else f"({statement.complete(check.sql, given)})"
+    asked = query(run.use, f"SELECT subject, fact FROM {own}", with_states, where)
+    used = (check.evidence_sql or "") + ("" if run.with_facts else f"\n{check.sql}")
+    values = statement.values(used, given, run.as_of.isoformat())
     try:
         yield from by_subject(stream(run.views.connection, asked, BASE, values))
     except duckdb.Error as error:
-        raise UserError(f"checks/{run.use.check.name}/evidence.sql: {error}") from error
+        raise UserError(f"checks/{check.name}/evidence.sql: {error}") from error
 
 
 def beside(

@@ -14,11 +14,13 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from evenhand import facts
 from evenhand.engines.duckdb import fetch, one_of, stream
 from evenhand.errors import UserError
 from evenhand.judge import statement
 from evenhand.judge.check import SUBJECT_COLUMNS, Check
 from evenhand.judge.expression import Value
+from evenhand.judge.result import OUTCOMES
 from evenhand.judge.rulebook import Use
 from evenhand.judge.views import BASE, Views
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SHOWN_EVIDENCE = 20  # pieces of evidence that a verdict lists; the rest are counted
 SCHEMA = "judged"  # tables that runs make
 DECIDED = ("holds", "broken")
+LARGE = 1_000_000  # subjects beyond which a table leaves out what can be looked up again
 
 T = TypeVar("T")
 
@@ -53,6 +56,7 @@ class Run:
     as_of: date
     table: str
     size: int  # subjects
+    with_facts: bool = True  # whether the table says which fact each subject stands for
     weak: str | None = None  # table (subject, why), where some are weak
     root: str | None = None  # table (subject, root), where some rest on more than conduct
 
@@ -138,9 +142,17 @@ def run(
     """
     connection, table = views.connection, f"{SCHEMA}.{name}"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    query = f"CREATE OR REPLACE TABLE {table} AS {outcome_query(use.check, use.parameters)}"
+    judges = facts.tables()[use.check.judges]
+    # ids of facts are half of what a large table would hold
+    with_facts = judges.actor is not None or views.rows(judges.name) <= LARGE
+    change = f"CAST(outcome AS ENUM {OUTCOMES}) AS outcome"
+    change += "" if with_facts else ", NULL AS fact"
+    query = (
+        f"CREATE OR REPLACE TABLE {table} AS SELECT * REPLACE ({change}) "
+        f"FROM ({outcome_query(use.check, use.parameters)})"
+    )
     _asked(views, use, as_of, BASE, lambda values: connection.execute(query, values))
-    one = Run(use, views, as_of, table, _count_once(connection, use.check, table))
+    one = Run(use, views, as_of, table, _count_once(connection, use.check, table), with_facts)
     unverified, alleged = weak_tables
     weaker = []
     if use.check.reads & unverified:
@@ -165,9 +177,9 @@ def _count_once(connection: duckdb.DuckDBPyConnection, check: Check, table: str)
 def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
     """A table of the subjects with one of these outcomes that have another over other views."""
     connection, table = one.views.connection, f"{one.table}_{schema}"
-    if not one.size:
+    if not one.size or _same(one, schema, of):
         return None
-    # both sides hold these outcomes alone, so that what has to be compared is as small as it can be
+    # both sides hold these outcomes alone: what has to be compared is as small as it can be
     query = (
         f"CREATE OR REPLACE TABLE {table} AS "
         f"SELECT subject FROM {one.table} AS r WHERE outcome IN {one_of(of)} AND NOT EXISTS ("
@@ -176,10 +188,26 @@ def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
         f"AND other.subject = r.subject AND other.outcome = r.outcome)"
     )
     _asked(one.views, one.use, one.as_of, schema, lambda values: connection.execute(query, values))
-    if fetch(connection, f"SELECT 1 FROM {table} LIMIT 1"):
-        return table
-    connection.execute(f"DROP TABLE {table}")
-    return None
+    return table
+
+
+def _same(one: Run, schema: str, of: Sequence[str]) -> bool:
+    """True where the same subjects have the same of these outcomes over other views.
+
+    Most often nothing changes, and then sums of hashes agree, at a third of what a join costs.
+    """
+    connection = one.views.connection
+    told = (
+        f"SELECT count(*), sum(hash(subject, CAST(outcome AS VARCHAR))), "
+        f"bit_xor(hash(CAST(outcome AS VARCHAR), subject)) "
+        f"FROM {{}} WHERE outcome IN {one_of(of)}"
+    )
+    before = fetch(connection, told.format(one.table))
+    query = told.format(f"({outcome_query(one.use.check, one.use.parameters)})")
+    found = _asked(
+        one.views, one.use, one.as_of, schema, lambda values: fetch(connection, query, values)
+    )
+    return before == found
 
 
 def _labelled(

@@ -62,7 +62,7 @@ class Under:
         """The verdict about one subject."""
         law = sorted(p.fact for p in pieces if p.law)
         rest = [p for p in pieces if not p.law]
-        own = next((p for p in pieces if p.fact == row.fact), None)
+        own = next((p for p in pieces if p.own), None)
         attributed = own is not None and own.acts and own.grade != "alleged"
         outcome, because, replay = self.outcome(row, attributed)
         return Verdict(
