@@ -14,6 +14,7 @@ from pathlib import Path
 from evenhand import __version__
 
 Run = Callable[[argparse.Namespace], int]  # a command: words in, exit code out
+Command = Callable[[str, str], argparse.ArgumentParser]  # name and help of a command → its words
 
 EXAMPLES = {
     "check": """examples:
@@ -72,6 +73,13 @@ def parser(run: Mapping[str, Run]) -> argparse.ArgumentParser:
         made.set_defaults(run=run[name])
         return made
 
+    _add_judging_commands(command)
+    _add_looking_commands(command)
+    return top
+
+
+def _add_judging_commands(command: Command) -> None:
+    """Commands that read artefacts or judge evidence."""
     check = command("check", "read artefacts, judge them, report")
     check.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, or - for stdin")
     _judging(check)
@@ -105,6 +113,9 @@ def parser(run: Mapping[str, Run]) -> argparse.ArgumentParser:
     _judging(decide)
     _reading(decide)
 
+
+def _add_looking_commands(command: Command) -> None:
+    """Commands that look into evidence, rulebooks and lists."""
     explain = command("explain", "say what a verdict rests on and what would flip it")
     explain.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")
     explain.add_argument("verdict", metavar="VERDICT", help="RULEBOOK/CLAUSE/SUBJECT")
@@ -133,7 +144,6 @@ def parser(run: Mapping[str, Run]) -> argparse.ArgumentParser:
     lists.add_argument("name", nargs="?", metavar="LIST")
     lists.add_argument("--from", dest="source", type=Path, metavar="FILE")
     lists.add_argument("--version-day", metavar="DAY", help="day of the data in FILE")
-    return top
 
 
 def _judging(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,8 @@
 
 The same facts and the same SQL as everything else: no second scanner. A fact table takes part
 where it declares `COMPARE`, the columns by which a fact is found again in another release; the
-columns in `WATCH` may change. Paths are compared below the archives that they lie in. What few files share comes first: one new host stands out among a hundred new files.
+columns in `WATCH` may change. Paths are compared below the archives that they lie in. What is new
+comes first, and of that what is rare: one new host stands out among a hundred new files.
 
 Spec: DESIGN, contract `-f json` (`differences`).
 """
@@ -38,7 +39,16 @@ def differences(new: Evidence, old: Evidence) -> tuple[dict[str, Any], ...]:
     """New, gone and changed facts, rarest kind first; `rank` counts from 1."""
     found = [d for table in facts.tables().values() if table.compare for d in _of(table, new, old)]
     rarity = Counter((d["table"], d["change"]) for d in found)
-    found.sort(key=lambda d: (rarity[d["table"], d["change"]], d["table"], d["because"]))
+    # what is new first: a version that changed and a page that went are the rule in any release
+    order = ("new", "changed", "gone")
+    found.sort(
+        key=lambda d: (
+            order.index(d["change"]),
+            rarity[d["table"], d["change"]],
+            d["table"],
+            d["because"],
+        )
+    )
     return tuple({"rank": rank, **d} for rank, d in enumerate(found[:MOST], 1))
 
 

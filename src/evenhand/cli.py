@@ -102,6 +102,14 @@ def _books(asked: argparse.Namespace) -> list[Rulebook]:
     return books
 
 
+def _formats(asked: argparse.Namespace) -> None:
+    """A format that there is none of is said before anything is read."""
+    from evenhand import reports
+
+    for path in asked.out or [None]:
+        reports.named(asked.format or (None if path else "terminal"), path)
+
+
 def _report(asked: argparse.Namespace, result: Result) -> None:
     from evenhand import pipeline, reports
 
@@ -125,6 +133,7 @@ def _code(asked: argparse.Namespace, result: Result, mistakes: list[str]) -> int
 
 def _check(asked: argparse.Namespace) -> int:
     books = _books(asked)
+    _formats(asked)
     evidence, mistakes = _gather(asked, asked.paths)
     if asked.keep:
         evidence.keep(asked.keep)

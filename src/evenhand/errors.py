@@ -6,6 +6,8 @@
     └── Unreadable                bytes that cannot be read (any further): becomes a `reading` row
 
 A message says what, where, and what to do.
+
+Spec: CONVENTIONS (Errors).
 """
 
 from __future__ import annotations

@@ -138,11 +138,11 @@ class Bench:
         counts = sum((c for _, c, _ in mine), Counter[str]())
         reasons = sum((r for *_, r in mine), Counter[str]())
         shown = {o: counts[o] for o in OUTCOMES if counts[o]}
-        if clause.undecidable:
-            return ClauseRow(book.id, clause.id, "not shown", shown, (clause.undecidable,))
         if not clause.in_force(self.as_of) and not self.replay:
             why = f"no text in force on {self.as_of}"
             return ClauseRow(book.id, clause.id, "not applicable", shown, (why,))
+        if clause.undecidable:
+            return ClauseRow(book.id, clause.id, "not shown", shown, (clause.undecidable,))
         tables = list(dict.fromkeys(u.check.judges for u in clause.uses))
         silent = [silence.not_fed(t, self.feeding) for t in tables if not self.feeding.fed(t)]
         silent += [silence.gap(t, self.feeding) for t in tables if self.feeding.failed(t)]

@@ -10,7 +10,13 @@ from collections import Counter, defaultdict
 
 from evenhand.judge.result import Result, Verdict
 
-MARKS = {"holds": "holds", "broken": "BROKEN", "not shown": "not shown", "not applicable": "n/a"}
+
+def outcome_words(verdict: Verdict) -> str:
+    """The outcome in the words of a report: what does not bind is not met, never broken."""
+    if verdict.outcome != "broken":
+        return verdict.outcome
+    word = "broken" if verdict.binding else "not met (non-binding)"
+    return f"{word}, waived" if verdict.waived else word
 
 
 def render(result: Result, form: str) -> str:
@@ -37,7 +43,7 @@ def render(result: Result, form: str) -> str:
 
 def _line(v: Verdict) -> str:
     rests = f" (rests on {v.rests_on})" if v.rests_on else ""
-    return f"{v.rulebook} {v.clause}: {MARKS[v.outcome]}{rests}. {v.because}"
+    return f"{v.rulebook} {v.clause}: {outcome_words(v)}{rests}. {v.because}"
 
 
 def _totals(result: Result, books: list[str]) -> list[str]:
@@ -80,8 +86,7 @@ def answers(result: Result) -> str:
     remedies = {c.check: c.remedy for c in result.checks}
     lines = []
     for v in result.verdicts:
-        binding = "" if v.binding else " (non-binding)"
-        lines += [f"{v.subject}: {MARKS[v.outcome]} under {v.rulebook} {v.clause}{binding}"]
+        lines += [f"{v.subject}: {outcome_words(v)} under {v.rulebook} {v.clause}"]
         lines += [f"  {v.because}"]
         if v.outcome in ("broken", "not shown"):
             lines += [f"  {' '.join(remedies[v.check].split())}"]

@@ -15,6 +15,7 @@ from evenhand.errors import UserError
 from evenhand.evidence import Evidence
 from evenhand.judge import counterfactual, rulebook, words
 from evenhand.judge.bench import Bench
+from evenhand.judge.compare import outcome_words
 from evenhand.judge.piece import pieces_of
 from evenhand.judge.result import Verdict
 from evenhand.judge.run import Row, Run
@@ -56,7 +57,7 @@ def _told(part: Part, verdict: Verdict) -> Iterator[str]:
     one = part.run
     (row,) = one.rows(f"r.subject = {quoted(verdict.subject)}")
     check = one.use.check
-    yield f"{verdict.subject}: {verdict.outcome} under {verdict.rulebook} {verdict.clause}"
+    yield f"{verdict.subject}: {outcome_words(verdict)} under {verdict.rulebook} {verdict.clause}"
     yield f"  asked: {' '.join(check.asks.split())}"
     yield f"  because: {verdict.because}"
     yield "  conditions:"

@@ -75,7 +75,7 @@ class Under:
             min((p.grade for p in rest), key=STRENGTH.index, default=None),
             self.clause.addressee,
             self.clause.binding,
-            "shown" if attributed else "not shown",
+            _attribution(self.clause, attributed),
             self._root(row, pieces, outcome),
             False,
             replay,
@@ -91,6 +91,13 @@ class Under:
         if self.ruled is None or outcome not in DECIDED:
             return None
         return (row.root or "conduct") if any(p.states & self.ruled for p in pieces) else None
+
+
+def _attribution(clause: Clause, attributed: bool) -> str | None:
+    """Whether the act is shown to be a state's; no question where no state is addressed."""
+    if not clause.addresses_state:
+        return None
+    return "shown" if attributed else "not shown"
 
 
 def under(

@@ -72,6 +72,22 @@ class Views:
                 alleged.add(table.name)
         return unverified, alleged
 
+    def settle(self) -> None:
+        """Make tables of the law as it stands, and of the relations over law alone: what is asked
+        again and again is looked up once. Facts that lists give rows for may no longer be added.
+        """
+        law = {t.name for t in facts.tables().values() if t.looked_up}
+        over_law = [
+            n for n in relations.every() if relations.reads(n) & set(facts.tables()) <= law
+        ]
+        for schema in (BASE, "without_unverified"):
+            self.use(schema)
+            for name in (*sorted(law), *over_law):
+                rows = self.connection.execute(f"FROM {schema}.{name}").to_arrow_table()
+                self.connection.execute(f"DROP VIEW {schema}.{name}")
+                create(self.connection, f"{schema}.{name}", rows)
+        self.use(BASE)
+
     def rows(self, table: str) -> int:
         """The rows of a table, those of lists with them."""
         ((number,),) = fetch(self.connection, f"SELECT count(*) FROM {BASE}.{table}")

@@ -87,7 +87,7 @@ def _is_program(artefact: Artefact) -> bool:
         head = stream.read(64)
         if not any(head.startswith(bytes.fromhex(digits)) for _, digits in RECOGNISES["magic"]):  # type: ignore[attr-defined]
             return False
-        if head[:2] == b"MZ":
+        if head.startswith(bytes.fromhex("4d5a")):
             stream.seek(int.from_bytes(head[60:64], "little"))  # e_lfanew
             return stream.read(4) == b"PE\0\0"
     return True

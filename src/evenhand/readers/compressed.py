@@ -36,7 +36,7 @@ RECOGNISES = {
     )
 }
 EMITS = ()
-CANNOT_SEE: dict[str, str] = {}
+CANNOT_SEE = {"*": "what a stream held before it was compressed with loss, or was cut off"}
 
 READ_BYTES = 1 << 16
 STREAMS: tuple[tuple[bytes, Callable[[], Expander]], ...] = (

@@ -82,7 +82,7 @@ def _document(artefact: Artefact) -> Iterator[Item]:
                 if not isinstance(row, dict):
                     mistakes.append(f"{spot}: a row of {name} is not a mapping")
                     continue
-                rows += _row(
+                rows += row_of(
                     tables()[name],
                     {"grade": grade, **row},
                     f"/{name}/{number}",
@@ -107,7 +107,7 @@ def _complete(document: documents.Document, mistakes: list[str]) -> list[str]:
     return [str(name) for name in named]
 
 
-def _row(
+def row_of(
     table: Table, given: dict[str, Any], locator: str, at: Any, mistakes: list[str]
 ) -> list[Item]:
     """One row cast by column; mistakes are added to the list and give no row."""
@@ -159,7 +159,7 @@ def _csv(artefact: Artefact) -> Iterator[Item]:
                 if len(cells) > len(columns):
                     mistakes.append(f"{at}: more cells than columns")
                 elif row:
-                    items = _row(table, row, f"row {number}", lambda c, at=at: at, mistakes)
+                    items = row_of(table, row, f"row {number}", lambda c, at=at: at, mistakes)
                     yield from items if not mistakes else ()
                 if len(mistakes) > MAX_MISTAKES:
                     break

@@ -4,7 +4,13 @@
 -- where a decision about that name reaches it, and empty where that is not known. An unknown day
 -- leaves a dated membership unknown.
 WITH spot AS (
-  SELECT DISTINCT code, on_day FROM transfer_side WHERE code IS NOT NULL
+  SELECT exporter_state AS code, on_day FROM transfer WHERE exporter_state IS NOT NULL
+  UNION
+  SELECT importer_state AS code, on_day FROM transfer WHERE importer_state IS NOT NULL
+  UNION
+  SELECT stored_in AS code, on_day FROM transfer WHERE stored_in IS NOT NULL
+  UNION
+  SELECT accessed_from AS code, on_day FROM transfer WHERE accessed_from IS NOT NULL
 ),
 met AS (
   SELECT
@@ -17,7 +23,7 @@ met AS (
     AND COALESCE(spot.on_day < bound_name.member_to, TRUE)
 )
 SELECT
-  met.code, met.on_day, met.name, met.membership,
+  met.code, met.on_day, met.name, met.membership, own.sovereign,
   CASE
     WHEN met.sure IS NULL AND own.regime <> above.regime THEN FALSE
     WHEN met.dated THEN met.sure

@@ -208,7 +208,7 @@ def _place(row: Destination) -> Safe:
 def in_bytes(number: int) -> str:
     """A volume for people, in powers of 1000: `81.2 kB`."""
     size = float(number)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
+    for unit in (f"{prefix}B" for prefix in ("", "k", "M", "G", "T")):
         if size < 999.95 or unit == "TB":
             break
         size /= 1000

@@ -116,72 +116,103 @@ told AS (
   FROM placed
   GROUP BY id
 ),
-pair AS (
-  -- the transfers that count together with each one: `sure`, or perhaps
+unit AS (
   SELECT
-    one.id, other.id AS counted,
-    CASE
-      WHEN one.id = other.id THEN TRUE
-      WHEN one.on_day IS NULL OR other.on_day IS NULL THEN FALSE
-      ELSE date_diff('day', other.on_day, one.on_day) < CAST($window_days AS INTEGER)
-    END AS sure
-  FROM transfer AS one
-  JOIN transfer AS other ON one.id = other.id OR (
-    one.exporter = other.exporter AND one.importer = other.importer
-    AND COALESCE(date_diff('day', other.on_day, one.on_day) >= 0, TRUE)
+    id,
+    bool_or(most IS NOT NULL AND NOT in_devices) AS any_people,
+    bool_or(most IS NOT NULL AND in_devices) AS any_devices
+  FROM placed
+  GROUP BY id
+),
+keyed AS (
+  -- transfers count together where both parties are named alike; summed by day first, so that
+  -- many transfers of two parties cost days times days and no more
+  SELECT
+    transfer.id, transfer.on_day, COALESCE(CAST(transfer.on_day AS VARCHAR), '') AS day_key,
+    CASE WHEN transfer.importer IS NULL THEN transfer.id ELSE COALESCE(transfer.exporter, transfer.id)
+      END AS giver,
+    COALESCE(transfer.importer, '') AS taker,
+    transfer.people_low, transfer.people_high, transfer.devices_low, transfer.devices_high,
+    -- a transfer whose kinds are not all known may hold one that counts
+    unit.id IS NULL OR unit.any_people OR COALESCE(told.any_unknown, FALSE) AS people_count,
+    unit.id IS NULL OR unit.any_devices OR COALESCE(told.any_unknown, FALSE) AS devices_count
+  FROM transfer
+  LEFT JOIN unit ON unit.id = transfer.id
+  LEFT JOIN told ON told.id = transfer.id
+),
+held AS (
+  SELECT
+    keyed.id, keyed.giver, keyed.taker, keyed.on_day, keyed.day_key, placed.kind, placed.most,
+    placed.in_devices,
+    CASE WHEN placed.in_devices THEN keyed.devices_low ELSE keyed.people_low END AS least
+  FROM keyed
+  JOIN placed ON placed.id = keyed.id
+  WHERE placed.most IS NOT NULL
+),
+daily_low AS (
+  SELECT giver, taker, on_day, kind, max(least) AS least
+  FROM held
+  WHERE on_day IS NOT NULL
+  GROUP BY giver, taker, on_day, kind
+),
+around_low AS (
+  -- at least: the largest transfer of the window that surely holds this kind
+  SELECT one.giver, one.taker, one.on_day, one.kind, max(other.least) AS least
+  FROM daily_low AS one
+  JOIN daily_low AS other ON other.giver = one.giver AND other.taker = one.taker
+    AND other.kind = one.kind AND other.on_day <= one.on_day
+    AND date_diff('day', other.on_day, one.on_day) < CAST($window_days AS INTEGER)
+  GROUP BY one.giver, one.taker, one.on_day, one.kind
+),
+daily AS (
+  SELECT
+    giver, taker, day_key, min(on_day) AS on_day,
+    sum(CASE WHEN people_count THEN people_high ELSE 0 END) AS people,
+    bool_or(people_count AND people_high IS NULL) AS people_open,
+    sum(CASE WHEN devices_count THEN devices_high ELSE 0 END) AS devices,
+    bool_or(devices_count AND devices_high IS NULL) AS devices_open
+  FROM keyed
+  GROUP BY giver, taker, day_key
+),
+around AS (
+  -- at most: the sum of all that hold some kind counted in the same unit, or may hold one; an
+  -- unknown day, and one on the edge of the window, may lie within it
+  SELECT
+    one.giver, one.taker, one.day_key,
+    sum(other.people) AS people, bool_or(other.people_open) AS people_open,
+    sum(other.devices) AS devices, bool_or(other.devices_open) AS devices_open
+  FROM daily AS one
+  JOIN daily AS other ON other.giver = one.giver AND other.taker = one.taker
+    AND COALESCE(other.on_day <= one.on_day, TRUE)
     AND COALESCE(
       date_diff('day', other.on_day, one.on_day) <= CAST($window_days AS INTEGER) + 1, TRUE)
-  )
+  GROUP BY one.giver, one.taker, one.day_key
 ),
-low AS (
-  -- at least: the largest of the transfers that surely hold this kind
+bounds AS (
   SELECT
-    mine.id, mine.kind, mine.most,
-    max(CASE WHEN mine.in_devices THEN transfer.devices_low ELSE transfer.people_low END) AS least
-  FROM placed AS mine
-  JOIN pair ON pair.id = mine.id AND pair.sure
-  JOIN placed AS theirs ON theirs.id = pair.counted AND theirs.kind = mine.kind
-  JOIN transfer ON transfer.id = pair.counted
-  WHERE mine.most IS NOT NULL
-  GROUP BY mine.id, mine.kind, mine.most
-),
-counts AS (
-  -- at most: the sum of all that hold some kind counted in the same unit, or may hold one
-  SELECT
-    mine.id, mine.kind, pair.counted,
-    bool_or(theirs.most IS NOT NULL AND theirs.in_devices = mine.in_devices) AS counts,
-    bool_or(COALESCE(told.any_unknown, FALSE)) OR bool_or(theirs.id IS NULL) AS may
-  FROM placed AS mine
-  JOIN pair ON pair.id = mine.id
-  LEFT JOIN placed AS theirs ON theirs.id = pair.counted
-  LEFT JOIN told ON told.id = pair.counted
-  WHERE mine.most IS NOT NULL
-  GROUP BY mine.id, mine.kind, pair.counted
-),
-high AS (
-  SELECT
-    placed.id, placed.kind,
+    held.id, held.most,
     CASE
-      WHEN bool_or(
-        CASE WHEN placed.in_devices THEN transfer.devices_high ELSE transfer.people_high END
-        IS NULL) THEN NULL
-      ELSE sum(
-        CASE WHEN placed.in_devices THEN transfer.devices_high ELSE transfer.people_high END)
+      WHEN held.least IS NULL OR around_low.least > held.least THEN around_low.least
+      ELSE held.least
+    END AS least,
+    CASE
+      WHEN CASE WHEN held.in_devices THEN around.devices_open ELSE around.people_open END THEN NULL
+      WHEN held.in_devices THEN around.devices
+      ELSE around.people
     END AS greatest
-  FROM placed
-  JOIN counts ON counts.id = placed.id AND counts.kind = placed.kind
-  JOIN transfer ON transfer.id = counts.counted
-  WHERE placed.most IS NOT NULL AND (counts.counts OR counts.may)
-  GROUP BY placed.id, placed.kind
+  FROM held
+  JOIN around ON around.giver = held.giver AND around.taker = held.taker
+    AND around.day_key = held.day_key
+  LEFT JOIN around_low ON around_low.giver = held.giver AND around_low.taker = held.taker
+    AND around_low.on_day = held.on_day AND around_low.kind = held.kind
 ),
 reached AS (
   SELECT
-    low.id,
-    bool_or(low.most = -1 OR COALESCE(low.least > low.most, FALSE)) AS over_one,
-    bool_or(NOT COALESCE(high.greatest <= low.most, FALSE)) AS any_open
-  FROM low
-  LEFT JOIN high ON high.id = low.id AND high.kind = low.kind
-  GROUP BY low.id
+    id,
+    bool_or(most = -1 OR COALESCE(least > most, FALSE)) AS over_one,
+    bool_or(NOT COALESCE(greatest <= most, FALSE)) AS any_open
+  FROM bounds
+  GROUP BY id
 )
 SELECT
   'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject,

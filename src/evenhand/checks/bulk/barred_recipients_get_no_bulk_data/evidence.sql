@@ -20,6 +20,19 @@ reach AS (
   FROM code
   JOIN territory ON territory.territory = code.code
 ),
+largest AS (
+  SELECT id, exporter, importer, on_day
+  FROM (
+    SELECT
+      id, exporter, importer, on_day,
+      row_number() OVER (
+        PARTITION BY exporter, importer ORDER BY COALESCE(people_low, devices_low, 0) DESC, id
+      ) AS place
+    FROM transfer
+    WHERE exporter IS NOT NULL AND importer IS NOT NULL
+  ) AS ranked
+  WHERE place <= 20
+),
 used AS (
   SELECT code.id, territory.id AS fact
   FROM code
@@ -32,10 +45,10 @@ used AS (
     AND COALESCE(reach.on_day < membership.member_to, TRUE)
   JOIN p_barred ON p_barred.value = membership.state_group
   UNION
-  -- the transfers that are counted together
+  -- the largest of the transfers that are counted together
   SELECT one.id, other.id AS fact
   FROM transfer AS one
-  JOIN transfer AS other ON one.id <> other.id
+  JOIN largest AS other ON one.id <> other.id
     AND one.exporter = other.exporter AND one.importer = other.importer
     AND COALESCE(date_diff('day', other.on_day, one.on_day) >= 0, TRUE)
     AND COALESCE(

@@ -69,63 +69,85 @@ about AS (
   FROM kinds
   GROUP BY id
 ),
-together AS (
-  -- the exporter's transfers of the period: `sure`, or perhaps
+counted AS (
+  -- transfers that count with others of their exporter; `sure`, or perhaps. A transfer that does
+  -- not say what it holds may hold any kind (`*`).
   SELECT
-    one.id, other.id AS counted,
-    one.id = other.id OR (
-      COALESCE(other.on_day <= one.on_day, FALSE)
-      AND COALESCE(other.from_here AND other.leaves AND NOT other.exempt, FALSE)
-    ) AS sure
-  FROM placed AS one
-  JOIN placed AS other ON one.id = other.id OR (
-    one.exporter = other.exporter
-    AND COALESCE(other.on_day <= one.on_day, TRUE)
-    AND COALESCE(other.in_year >= one.in_year - CAST($years_back AS INTEGER), TRUE)
-    AND COALESCE(other.from_here, TRUE) AND COALESCE(other.leaves, TRUE)
-    AND NOT COALESCE(other.exempt, FALSE)
-  )
+    placed.id, placed.exporter, placed.on_day, placed.in_year,
+    COALESCE(CAST(placed.on_day AS VARCHAR), '') AS day_key,
+    COALESCE(kinds.kind, '*') AS kind, transfer.people_low, transfer.people_high,
+    kinds.kind IS NOT NULL AND placed.on_day IS NOT NULL
+      AND COALESCE(placed.from_here AND placed.leaves AND NOT placed.exempt, FALSE) AS sure
+  FROM placed
+  JOIN transfer ON transfer.id = placed.id
+  LEFT JOIN about ON about.id = placed.id
+  LEFT JOIN kinds ON kinds.id = placed.id AND kinds.most IS NOT NULL
+  WHERE placed.exporter IS NOT NULL
+    AND (kinds.kind IS NOT NULL OR about.concerned IS NULL)
+    AND COALESCE(placed.from_here, TRUE) AND COALESCE(placed.leaves, TRUE)
+    AND NOT COALESCE(placed.exempt, FALSE)
 ),
-low AS (
-  SELECT mine.id, mine.kind, mine.most, max(transfer.people_low) AS least
-  FROM kinds AS mine
-  JOIN together ON together.id = mine.id AND together.sure
-  JOIN kinds AS theirs ON theirs.id = together.counted AND theirs.kind = mine.kind
-  JOIN transfer ON transfer.id = together.counted
-  WHERE mine.most IS NOT NULL
-  GROUP BY mine.id, mine.kind, mine.most
-),
-counts AS (
-  -- transfers that hold this kind, or do not say what they hold
+daily AS (
+  -- summed by day first, so that many transfers of one exporter cost days times days and no more
   SELECT
-    mine.id, mine.kind, together.counted
-  FROM kinds AS mine
-  JOIN together ON together.id = mine.id
-  LEFT JOIN kinds AS theirs ON theirs.id = together.counted
-  LEFT JOIN about ON about.id = together.counted
-  WHERE mine.most IS NOT NULL AND (theirs.kind = mine.kind OR about.concerned IS NULL)
-  GROUP BY mine.id, mine.kind, together.counted
+    exporter, day_key, min(on_day) AS on_day, min(in_year) AS in_year, kind,
+    max(CASE WHEN sure THEN people_low END) AS least,
+    sum(people_high) AS greatest, bool_or(people_high IS NULL) AS any_open
+  FROM counted
+  GROUP BY exporter, day_key, kind
 ),
-high AS (
+spot AS (
   SELECT
-    counts.id, counts.kind,
-    CASE WHEN bool_or(transfer.people_high IS NULL) THEN NULL ELSE sum(transfer.people_high) END
-      AS greatest
-  FROM counts
-  JOIN transfer ON transfer.id = counts.counted
-  GROUP BY counts.id, counts.kind
+    placed.exporter, COALESCE(CAST(placed.on_day AS VARCHAR), '') AS day_key,
+    min(placed.on_day) AS on_day, min(placed.in_year) AS in_year, kinds.kind
+  FROM placed
+  JOIN kinds ON kinds.id = placed.id
+  WHERE placed.exporter IS NOT NULL AND kinds.most IS NOT NULL
+  GROUP BY placed.exporter, COALESCE(CAST(placed.on_day AS VARCHAR), ''), kinds.kind
+),
+around AS (
+  -- the period up to the day; an unknown day may lie within it
+  SELECT
+    spot.exporter, spot.day_key, spot.kind,
+    max(CASE WHEN spot.on_day IS NOT NULL THEN daily.least END) AS least,
+    sum(daily.greatest) AS greatest, bool_or(daily.any_open) AS any_open
+  FROM spot
+  JOIN daily ON daily.exporter = spot.exporter AND daily.kind IN (spot.kind, '*')
+    AND COALESCE(daily.on_day <= spot.on_day, TRUE)
+    AND COALESCE(daily.in_year >= spot.in_year - CAST($years_back AS INTEGER), TRUE)
+  GROUP BY spot.exporter, spot.day_key, spot.kind
+),
+bounds AS (
+  -- the transfer itself always counts, whether or not it counts with others
+  SELECT
+    kinds.id, kinds.most,
+    CASE
+      WHEN transfer.people_low IS NULL OR around.least > transfer.people_low THEN around.least
+      ELSE transfer.people_low
+    END AS least,
+    CASE
+      WHEN around.any_open THEN NULL
+      WHEN mine.id IS NOT NULL THEN around.greatest
+      ELSE transfer.people_high + COALESCE(around.greatest, 0)
+    END AS greatest
+  FROM kinds
+  JOIN transfer ON transfer.id = kinds.id
+  LEFT JOIN counted AS mine ON mine.id = kinds.id AND mine.kind = kinds.kind
+  LEFT JOIN around ON around.exporter = transfer.exporter
+    AND around.day_key = COALESCE(CAST(transfer.on_day AS VARCHAR), '')
+    AND around.kind = kinds.kind
+  WHERE kinds.most IS NOT NULL
 ),
 reached AS (
   SELECT
-    low.id,
+    id,
     CASE
-      WHEN bool_or(low.most = -1 OR COALESCE(low.least > low.most, FALSE)) THEN TRUE
-      WHEN bool_or(NOT COALESCE(high.greatest <= low.most, FALSE)) THEN NULL
+      WHEN bool_or(most = -1 OR COALESCE(least > most, FALSE)) THEN TRUE
+      WHEN bool_or(NOT COALESCE(greatest <= most, FALSE)) THEN NULL
       ELSE FALSE
     END AS reached
-  FROM low
-  LEFT JOIN high ON high.id = low.id AND high.kind = low.kind
-  GROUP BY low.id
+  FROM bounds
+  GROUP BY id
 ),
 asked AS (
   SELECT (SELECT count(*) FROM p_statuses) > 0 AS any_status

@@ -7,15 +7,28 @@ WITH code AS (
   UNION
   SELECT id, accessed_from AS code FROM transfer
 ),
+largest AS (
+  SELECT id, exporter, on_day
+  FROM (
+    SELECT
+      id, exporter, on_day,
+      row_number() OVER (
+        PARTITION BY exporter ORDER BY COALESCE(people_low, 0) DESC, id
+      ) AS place
+    FROM transfer
+    WHERE exporter IS NOT NULL
+  ) AS ranked
+  WHERE place <= 20
+),
 used AS (
   SELECT code.id, territory.id AS fact
   FROM code
   JOIN territory ON territory.territory = code.code
   UNION
-  -- the exporter's other transfers up to the day, back to the first day that counts
+  -- the largest of the exporter's transfers up to the day, back to the first day that counts
   SELECT one.id, other.id AS fact
   FROM transfer AS one
-  JOIN transfer AS other ON one.id <> other.id AND one.exporter = other.exporter
+  JOIN largest AS other ON one.id <> other.id AND one.exporter = other.exporter
     AND COALESCE(other.on_day <= one.on_day, TRUE)
     AND COALESCE(
       CAST(left(CAST(other.on_day AS VARCHAR), 4) AS INTEGER)

@@ -1,25 +1,22 @@
-WITH held AS (
+WITH rule AS (
   SELECT
-    named.code, named.on_day,
-    CASE
-      WHEN bool_or(named.within) THEN TRUE
-      WHEN bool_or(named.within IS NULL) THEN NULL
-      ELSE FALSE
-    END AS within
-  FROM transfer_name AS named
-  JOIN p_area ON p_area.value = named.name
-  GROUP BY named.code, named.on_day
+    (SELECT count(*) > 0 FROM p_places WHERE value = 'importer_state') AS importer_counts,
+    (SELECT count(*) > 0 FROM p_places WHERE value = 'stored_in') AS storage_counts,
+    (SELECT count(*) > 0 FROM p_places WHERE value = 'accessed_from') AS access_counts,
+    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'adequacy') AS takes_adequacy,
+    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'safeguards') AS takes_safeguards,
+    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'exceptions') AS takes_exceptions,
+    (SELECT count(*) > 0 FROM p_unless WHERE value = 'adequacy') AS adequacy_frees,
+    (SELECT count(*) > 0 FROM p_unless WHERE value = 'safeguards') AS safeguards_free,
+    (SELECT count(*) > 0 FROM p_claims) AS claims_some,
+    (SELECT count(*) > 0 FROM p_claims WHERE value = 'adequacy') AS claims_adequacy,
+    (SELECT count(*) > 0 FROM p_claims WHERE value = 'consent') AS claims_consent,
+    (SELECT count(*) > 0 FROM p_exceptions WHERE value = 'consent') AS consent_excepts,
+    (SELECT count(*) > 0 FROM p_decisions) AS decides,
+    (SELECT count(*) > 0 FROM complete_table WHERE name = 'agreement') AS agreements_complete
 ),
-border AS (
-  SELECT
-    spot.code, spot.on_day,
-    CASE
-      WHEN held.code IS NOT NULL THEN held.within
-      WHEN land.sovereign IS NOT NULL THEN FALSE
-    END AS inside
-  FROM (SELECT DISTINCT code, on_day FROM transfer_side WHERE code IS NOT NULL) AS spot
-  LEFT JOIN held ON held.code = spot.code AND held.on_day IS NOT DISTINCT FROM spot.on_day
-  LEFT JOIN land ON land.territory = spot.code
+named AS (
+  SELECT code, on_day, name, sovereign, within, sure FROM transfer_name
 ),
 ruling AS (
   SELECT
@@ -33,31 +30,61 @@ ruling AS (
       WHEN COALESCE(agreement.in_force_from, agreement.in_force_on) <= named.on_day
         AND named.sure THEN TRUE
     END AS in_force
-  FROM transfer_name AS named
+  FROM named
   JOIN agreement ON agreement.state_b = named.name
   JOIN p_decisions ON p_decisions.value = agreement.agreement
   WHERE agreement.type = 'adequacy'
 ),
+ruled AS (
+  -- what the decisions say of a place on a day, of a recipient about whom nothing is said
+  SELECT
+    code, on_day,
+    CASE
+      WHEN bool_or(whole AND in_force) THEN TRUE
+      WHEN bool_or(in_force IS NULL OR in_force) THEN NULL
+      ELSE FALSE
+    END AS covers
+  FROM ruling
+  GROUP BY code, on_day
+),
+bounded AS (
+  SELECT
+    named.code, named.on_day,
+    CASE
+      WHEN bool_or(named.within AND p_area.value IS NOT NULL) THEN TRUE
+      WHEN bool_or(named.within IS NULL AND p_area.value IS NOT NULL) THEN NULL
+      WHEN min(named.sovereign) IS NOT NULL OR bool_or(p_area.value IS NOT NULL) THEN FALSE
+    END AS inside
+  FROM named
+  LEFT JOIN p_area ON p_area.value = named.name
+  GROUP BY named.code, named.on_day
+),
+spot AS (
+  SELECT
+    bounded.code, bounded.on_day, bounded.inside,
+    CASE WHEN ruled.code IS NULL THEN FALSE ELSE ruled.covers END AS covers,
+    -- where no decision covers: none is known to, or none at hand does
+    CASE
+      WHEN NOT rule.decides THEN FALSE
+      WHEN bounded.on_day IS NULL OR bounded.code IN (SELECT value FROM p_untold) THEN NULL
+      WHEN rule.agreements_complete
+        OR CAST($decisions_known_from AS DATE) <= bounded.on_day THEN FALSE
+    END AS otherwise
+  FROM bounded
+  CROSS JOIN rule
+  LEFT JOIN ruled ON ruled.code = bounded.code AND ruled.on_day IS NOT DISTINCT FROM bounded.on_day
+),
 cover AS (
   SELECT id, word, so FROM transfer_standing WHERE about = 'covered'
-),
-standing AS (
-  SELECT
-    said.id,
-    CASE
-      WHEN count(said.so) = count(*) AND min(said.so) = max(said.so) THEN min(said.so)
-    END AS so
-  FROM transfer_standing AS said
-  JOIN p_law ON lower(p_law.value) = said.word
-  WHERE said.about = 'bound'
-  GROUP BY said.id
 ),
 aim AS (
   SELECT side.id, side.part, side.code, side.on_day
   FROM transfer_side AS side
   JOIN p_places ON p_places.value = side.part
+  WHERE side.id IN (SELECT id FROM cover)
 ),
 decided AS (
+  -- the same of recipients about whom something is said
   SELECT
     aim.id, aim.part,
     CASE
@@ -77,42 +104,16 @@ found AS (
   FROM decided
   GROUP BY id, part
 ),
-listing AS (
-  SELECT count(*) > 0 AS complete FROM complete_table WHERE name = 'agreement'
-),
-known AS (
-  SELECT count(*) > 0 AS decisions FROM p_decisions
-),
-going AS (
+standing AS (
   SELECT
-    aim.id, NOT border.inside AS abroad,
+    said.id,
     CASE
-      WHEN found.id IS NOT NULL AND COALESCE(found.covers, TRUE) THEN found.covers
-      WHEN aim.code IS NULL THEN NULL
-      WHEN NOT known.decisions THEN FALSE
-      WHEN aim.on_day IS NULL OR aim.code IN (SELECT value FROM p_untold) THEN NULL
-      WHEN listing.complete OR CAST($decisions_known_from AS DATE) <= aim.on_day THEN FALSE
-    END AS adequate
-  FROM aim
-  LEFT JOIN border ON border.code = aim.code AND border.on_day IS NOT DISTINCT FROM aim.on_day
-  LEFT JOIN found ON found.id = aim.id AND found.part = aim.part
-  CROSS JOIN listing
-  CROSS JOIN known
-),
-way AS (
-  SELECT
-    id,
-    CASE
-      WHEN bool_or(abroad) THEN TRUE WHEN bool_or(abroad IS NULL) THEN NULL ELSE FALSE
-    END AS abroad,
-    -- every place abroad has to be covered
-    CASE
-      WHEN bool_or(abroad AND NOT adequate) THEN FALSE
-      WHEN bool_or(COALESCE(abroad, TRUE) AND (adequate IS NULL OR NOT adequate)) THEN NULL
-      ELSE TRUE
-    END AS adequate
-  FROM going
-  GROUP BY id
+      WHEN count(said.so) = count(*) AND min(said.so) = max(said.so) THEN min(said.so)
+    END AS so
+  FROM transfer_standing AS said
+  JOIN p_law ON lower(p_law.value) = said.word
+  WHERE said.about = 'bound'
+  GROUP BY said.id
 ),
 tool AS (
   SELECT
@@ -124,40 +125,41 @@ tool AS (
   FROM p_safeguards
 ),
 word AS (
-  SELECT 'adequacy' AS mechanism, 'adequacy' AS kind
-  UNION
-  SELECT 'none' AS mechanism, 'none' AS kind
-  UNION
-  SELECT mechanism, 'safeguards' AS kind FROM tool
-  UNION
-  SELECT lower(value) AS mechanism, 'exceptions' AS kind FROM p_exceptions
+  -- each mechanism that this law knows, once
+  SELECT mechanism, max(safeguard) = 1 AS safeguard, max(exception) = 1 AS exception
+  FROM (
+    SELECT 'adequacy' AS mechanism, 0 AS safeguard, 0 AS exception
+    UNION ALL
+    SELECT 'none' AS mechanism, 0 AS safeguard, 0 AS exception
+    UNION ALL
+    SELECT mechanism, 1 AS safeguard, 0 AS exception FROM tool
+    UNION ALL
+    SELECT lower(value) AS mechanism, 0 AS safeguard, 1 AS exception FROM p_exceptions
+  ) AS one
+  GROUP BY mechanism
 ),
-basis AS (
-  SELECT
-    transfer.id,
-    bool_or(word.kind = 'safeguards') AS safeguard,
-    bool_or(word.kind = 'exceptions') AS exception
+paper AS (
+  SELECT DISTINCT mechanism, mechanism_version, mechanism_on, on_day
   FROM transfer
-  JOIN word ON word.mechanism = lower(trim(transfer.mechanism))
-  GROUP BY transfer.id
+  WHERE lower(trim(mechanism)) IN (SELECT mechanism FROM tool)
 ),
 edition AS (
   SELECT
-    transfer.id,
-    tool.edition = '' OR strpos(lower(transfer.mechanism_version), tool.edition) > 0 AS fits,
+    paper.mechanism, paper.mechanism_version, paper.mechanism_on, paper.on_day,
+    tool.edition = '' OR strpos(lower(paper.mechanism_version), tool.edition) > 0 AS fits,
     CASE
-      WHEN transfer.on_day < tool.begins OR tool.ends <= transfer.on_day THEN FALSE
-      WHEN transfer.on_day < transfer.mechanism_on THEN FALSE
-      WHEN tool.closes <= transfer.mechanism_on THEN FALSE
-      WHEN tool.closes <= transfer.on_day AND transfer.mechanism_on IS NULL THEN NULL
-      WHEN transfer.on_day IS NOT NULL THEN TRUE
+      WHEN paper.on_day < tool.begins OR tool.ends <= paper.on_day THEN FALSE
+      WHEN paper.on_day < paper.mechanism_on THEN FALSE
+      WHEN tool.closes <= paper.mechanism_on THEN FALSE
+      WHEN tool.closes <= paper.on_day AND paper.mechanism_on IS NULL THEN NULL
+      WHEN paper.on_day IS NOT NULL THEN TRUE
     END AS serves
-  FROM transfer
-  JOIN tool ON tool.mechanism = lower(trim(transfer.mechanism))
+  FROM paper
+  JOIN tool ON tool.mechanism = lower(trim(paper.mechanism))
 ),
 safeguard AS (
   SELECT
-    id,
+    mechanism, mechanism_version, mechanism_on, on_day,
     CASE
       WHEN bool_or(fits AND serves) THEN TRUE
       -- a version that fits no edition named here is not known to be none
@@ -166,109 +168,130 @@ safeguard AS (
       ELSE FALSE
     END AS serves
   FROM edition
-  GROUP BY id
+  GROUP BY mechanism, mechanism_version, mechanism_on, on_day
 ),
-chosen AS (
-  -- consent to this transfer is a ground by itself, whatever else the transfer names
+laid AS (
+  -- one row for each transfer, with all that was looked up beside it
   SELECT
-    transfer.id,
+    transfer.id, transfer.transfer, transfer.on_day, lower(trim(transfer.mechanism)) AS mechanism,
+    transfer.data_class, transfer.sent_by_person, transfer.separate_importer, transfer.consent,
+    transfer.necessary, transfer.repetitive, transfer.approved, transfer.assessment,
+    transfer.protection_upheld,
+    CASE WHEN standing.id IS NOT NULL THEN standing.so WHEN home.inside THEN TRUE END AS bound,
+    (rule.importer_counts AND NOT importer.inside)
+      OR (rule.storage_counts AND NOT storage.inside)
+      OR (rule.access_counts AND NOT access.inside) AS abroad,
+    rule.importer_counts, rule.storage_counts, rule.access_counts,
+    importer.inside AS importer_inside, storage.inside AS storage_inside,
+    access.inside AS access_inside,
     CASE
-      WHEN COALESCE(basis.exception, FALSE) AND lower(trim(transfer.mechanism)) <> 'consent'
-        AND NOT COALESCE(transfer.consent AND allowed.consent, FALSE)
-        THEN lower(trim(transfer.mechanism))
-      WHEN allowed.consent THEN 'consent'
-    END AS exception
+      WHEN found_1.id IS NULL THEN importer.covers ELSE found_1.covers
+    END AS importer_covers,
+    CASE WHEN found_2.id IS NULL THEN storage.covers ELSE found_2.covers END AS storage_covers,
+    CASE WHEN found_3.id IS NULL THEN access.covers ELSE found_3.covers END AS access_covers,
+    importer.otherwise AS importer_otherwise, storage.otherwise AS storage_otherwise,
+    access.otherwise AS access_otherwise,
+    word.mechanism IS NOT NULL AS known_word, word.safeguard AS by_safeguard,
+    word.exception AS by_exception, safeguard.serves
   FROM transfer
-  CROSS JOIN (
-    SELECT count(*) > 0 AS consent FROM p_exceptions WHERE value = 'consent'
-  ) AS allowed
-  LEFT JOIN basis ON basis.id = transfer.id
+  CROSS JOIN rule
+  LEFT JOIN spot AS home ON home.code = transfer.exporter_state
+    AND home.on_day IS NOT DISTINCT FROM transfer.on_day
+  LEFT JOIN spot AS importer ON importer.code = transfer.importer_state
+    AND importer.on_day IS NOT DISTINCT FROM transfer.on_day
+  LEFT JOIN spot AS storage ON storage.code = transfer.stored_in
+    AND storage.on_day IS NOT DISTINCT FROM transfer.on_day
+  LEFT JOIN spot AS access ON access.code = transfer.accessed_from
+    AND access.on_day IS NOT DISTINCT FROM transfer.on_day
+  LEFT JOIN found AS found_1 ON found_1.id = transfer.id AND found_1.part = 'importer_state'
+  LEFT JOIN found AS found_2 ON found_2.id = transfer.id AND found_2.part = 'stored_in'
+  LEFT JOIN found AS found_3 ON found_3.id = transfer.id AND found_3.part = 'accessed_from'
+  LEFT JOIN standing ON standing.id = transfer.id
+  LEFT JOIN word ON word.mechanism = lower(trim(transfer.mechanism))
+  LEFT JOIN safeguard ON safeguard.mechanism = transfer.mechanism
+    AND safeguard.mechanism_version IS NOT DISTINCT FROM transfer.mechanism_version
+    AND safeguard.mechanism_on IS NOT DISTINCT FROM transfer.mechanism_on
+    AND safeguard.on_day IS NOT DISTINCT FROM transfer.on_day
 ),
-rule AS (
+weighed AS (
   SELECT
-    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'adequacy') AS takes_adequacy,
-    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'safeguards') AS takes_safeguards,
-    (SELECT count(*) > 0 FROM p_accepts WHERE value = 'exceptions') AS takes_exceptions,
-    (SELECT count(*) > 0 FROM p_unless WHERE value = 'adequacy') AS adequacy_frees,
-    (SELECT count(*) > 0 FROM p_unless WHERE value = 'safeguards') AS safeguards_free,
-    (SELECT count(*) > 0 FROM p_claims) AS claims_some,
-    (SELECT count(*) > 0 FROM p_claims WHERE value = 'adequacy') AS claims_adequacy,
-    (SELECT count(*) > 0 FROM p_claims WHERE value = 'consent') AS claims_consent
-),
-fact AS (
-  SELECT
-    transfer.id,
-    lower(trim(transfer.mechanism)) IN (SELECT lower(value) FROM p_claims) AS in_claims,
-    basis.id IS NOT NULL AS in_words,
-    way.abroad, way.adequate,
+    laid.id, laid.transfer, laid.on_day, laid.mechanism, laid.data_class, laid.consent,
+    laid.bound, laid.abroad, laid.known_word,
     CASE
-      WHEN basis.safeguard THEN safeguard.serves WHEN basis.id IS NOT NULL THEN FALSE
+      WHEN laid.sent_by_person THEN FALSE
+      WHEN $importer = 'any' THEN TRUE
+      ELSE laid.separate_importer
+    END AS handed_over,
+    -- every place abroad has to be covered
+    (NOT laid.importer_counts OR laid.importer_inside OR CASE
+      WHEN laid.importer_covers THEN TRUE WHEN NOT laid.importer_covers THEN laid.importer_otherwise
+    END)
+      AND (NOT laid.storage_counts OR laid.storage_inside OR CASE
+        WHEN laid.storage_covers THEN TRUE WHEN NOT laid.storage_covers THEN laid.storage_otherwise
+      END)
+      AND (NOT laid.access_counts OR laid.access_inside OR CASE
+        WHEN laid.access_covers THEN TRUE WHEN NOT laid.access_covers THEN laid.access_otherwise
+      END) AS adequate,
+    CASE
+      WHEN laid.by_safeguard THEN laid.serves WHEN laid.known_word THEN FALSE
     END AS edition_in_force,
     CASE
-      WHEN lower(trim(transfer.mechanism)) IN (SELECT lower(value) FROM p_approval)
-        THEN transfer.approved
-      WHEN transfer.mechanism IS NOT NULL THEN TRUE
+      WHEN laid.mechanism IN (SELECT lower(value) FROM p_approval) THEN laid.approved
+      WHEN laid.mechanism IS NOT NULL THEN TRUE
     END AS approved,
     CASE
-      WHEN NOT transfer.protection_upheld THEN FALSE
+      WHEN NOT laid.protection_upheld THEN FALSE
       WHEN CAST($assessment_from AS DATE) IS NULL
-        OR transfer.on_day < CAST($assessment_from AS DATE) THEN TRUE
-      WHEN transfer.on_day IS NOT NULL
-        THEN COALESCE(transfer.assessment, transfer.protection_upheld)
+        OR laid.on_day < CAST($assessment_from AS DATE) THEN TRUE
+      WHEN laid.on_day IS NOT NULL THEN COALESCE(laid.assessment, laid.protection_upheld)
     END AS assessed,
+    -- consent to this transfer is a ground by itself, whatever else the transfer names
     CASE
-      WHEN chosen.exception = 'consent' AND transfer.consent THEN TRUE
-      WHEN basis.exception AND chosen.exception = 'consent' THEN transfer.consent
-      WHEN basis.exception THEN transfer.necessary
-      WHEN basis.id IS NOT NULL THEN FALSE
+      WHEN rule.consent_excepts AND laid.consent THEN TRUE
+      WHEN laid.by_exception AND laid.mechanism = 'consent' THEN laid.consent
+      WHEN laid.by_exception THEN laid.necessary
+      WHEN laid.known_word THEN FALSE
     END AS excepted,
     CASE
-      WHEN chosen.exception IS NULL THEN NULL
-      WHEN chosen.exception IN (SELECT lower(value) FROM p_occasional)
-        THEN NOT transfer.repetitive
-      ELSE TRUE
-    END AS occasional_enough
-  FROM transfer
-  JOIN chosen ON chosen.id = transfer.id
-  LEFT JOIN way ON way.id = transfer.id
-  LEFT JOIN basis ON basis.id = transfer.id
-  LEFT JOIN safeguard ON safeguard.id = transfer.id
+      WHEN laid.by_exception AND NOT COALESCE(rule.consent_excepts AND laid.consent, FALSE)
+        THEN laid.mechanism
+      WHEN rule.consent_excepts THEN 'consent'
+    END AS exception,
+    laid.repetitive
+  FROM laid
+  CROSS JOIN rule
 )
 SELECT
-  'transfer:' || transfer.transfer AS subject,
-  transfer.on_day AS on_day,
-  transfer.id AS fact,
+  'transfer:' || weighed.transfer AS subject,
+  weighed.on_day AS on_day,
+  weighed.id AS fact,
   CASE
-    WHEN lower(transfer.data_class) IN (SELECT lower(value) FROM p_data) THEN TRUE
-    WHEN lower(transfer.data_class) IN ('none', 'non-personal') THEN FALSE
+    WHEN lower(weighed.data_class) IN (SELECT lower(value) FROM p_data) THEN TRUE
+    WHEN lower(weighed.data_class) IN ('none', 'non-personal') THEN FALSE
   END AS personal,
+  weighed.bound AS bound,
+  weighed.abroad AS abroad,
+  weighed.handed_over AS handed_over,
   CASE
-    WHEN standing.id IS NOT NULL THEN standing.so WHEN home.inside THEN TRUE
-  END AS bound,
-  fact.abroad AS abroad,
-  CASE
-    WHEN transfer.sent_by_person THEN FALSE
-    WHEN $importer = 'any' THEN TRUE
-    ELSE transfer.separate_importer
-  END AS handed_over,
-  CASE
-    WHEN NOT rule.claims_some OR fact.in_claims THEN TRUE
-    WHEN rule.claims_consent AND transfer.consent THEN TRUE
-    WHEN rule.claims_adequacy AND fact.adequate THEN TRUE
-    WHEN fact.in_words THEN FALSE
+    WHEN NOT rule.claims_some
+      OR weighed.mechanism IN (SELECT lower(value) FROM p_claims) THEN TRUE
+    WHEN rule.claims_consent AND weighed.consent THEN TRUE
+    WHEN rule.claims_adequacy AND weighed.adequate THEN TRUE
+    WHEN weighed.known_word THEN FALSE
   END AS claimed,
-  (rule.adequacy_frees AND fact.adequate)
-    OR (rule.safeguards_free AND fact.edition_in_force AND fact.approved AND fact.assessed)
-    AS freed,
-  rule.takes_adequacy AND fact.adequate AS adequate,
-  rule.takes_safeguards AND fact.edition_in_force AS edition_in_force,
-  fact.approved AS approved,
-  fact.assessed AS assessed,
-  rule.takes_exceptions AND fact.excepted AS excepted,
-  fact.occasional_enough AS occasional_enough
-FROM transfer
-JOIN fact ON fact.id = transfer.id
+  (rule.adequacy_frees AND weighed.adequate)
+    OR (
+      rule.safeguards_free AND weighed.edition_in_force AND weighed.approved AND weighed.assessed
+    ) AS freed,
+  rule.takes_adequacy AND weighed.adequate AS adequate,
+  rule.takes_safeguards AND weighed.edition_in_force AS edition_in_force,
+  weighed.approved AS approved,
+  weighed.assessed AS assessed,
+  rule.takes_exceptions AND weighed.excepted AS excepted,
+  CASE
+    WHEN weighed.exception IS NULL THEN NULL
+    WHEN weighed.exception IN (SELECT lower(value) FROM p_occasional) THEN NOT weighed.repetitive
+    ELSE TRUE
+  END AS occasional_enough
+FROM weighed
 CROSS JOIN rule
-LEFT JOIN standing ON standing.id = transfer.id
-LEFT JOIN border AS home ON home.code = transfer.exporter_state
-  AND home.on_day IS NOT DISTINCT FROM transfer.on_day
