@@ -84,10 +84,13 @@ def test_thresholds_exemptions_and_covered_persons(
     assert verdict(given, "202.301", "transfer:sale").outcome == outcome
 
 
-def test_a_brokerage_verdict_names_the_group_it_rests_on() -> None:
-    one = verdict(result(sale(), "us-bulk-data"), "202.301", "transfer:sale")
+def test_a_verdict_names_the_membership_that_it_rests_on() -> None:
+    given = result(sale(), "us-bulk-data", swap=("CN", "FR"))
+    one = verdict(given, "202.301", "transfer:sale")
     assert one.binding
-    assert any("DOJ_COUNTRIES_OF_CONCERN" in said or "membership" in said for said in one.law)
+    assert any(row.startswith("membership/") for row in one.law)
+    # the importer is established there, and its state is a country of concern
+    assert one.rests_on == "legal status"
 
 
 @pytest.mark.parametrize(
