@@ -140,7 +140,26 @@ def test_every_clause_cites_its_source_and_every_rulebook_has_a_text() -> None:
 
 
 def test_the_initiative_has_its_18_limbs() -> None:
-    wanted = ["1a", "1b", "2a", "2b", "2c", "3a", "3b", "3c", "4a", "4b", "5a", "6a", "6b", "7a", "7b", "8a", "8b", "8c"]
+    wanted = [
+        "1a",
+        "1b",
+        "2a",
+        "2b",
+        "2c",
+        "3a",
+        "3b",
+        "3c",
+        "4a",
+        "4b",
+        "5a",
+        "6a",
+        "6b",
+        "7a",
+        "7b",
+        "8a",
+        "8b",
+        "8c",
+    ]
     assert [c.id for c in rulebook.load("gids-2020").clauses] == wanted
 
 

@@ -28,18 +28,35 @@ CLONE_NEWUSER = 0x10000000
 SECCOMP_RET_ALLOW = 0x7FFF0000
 SECCOMP_RET_ERRNO = 0x00050000
 EACCES = 13
-AF_UNIX = 1
-# Audit architecture and the numbers of the calls that are refused (asm/unistd.h).
-ARCHITECTURES = {
-    "x86_64": (0xC000003E, {"socket": 41, "refused": (59, 322, 101, 165, 169, 425)}),
-    "aarch64": (0xC00000B7, {"socket": 198, "refused": (221, 281, 117, 40, 142, 425)}),
+# Audit architecture and the numbers of the calls that are refused (asm/unistd.h), in this order:
+# new programs, other processes and the machine; every socket; signals; changes to files that
+# Landlock leaves open: mode, owner, times, length by name, attributes.
+ARCHITECTURES: dict[str, tuple[int, tuple[int, ...]]] = {
+    "x86_64": (
+        0xC000003E,
+        (
+            *(59, 322, 101, 165, 169, 425, 41, 42, 62, 129, 200, 234, 297, 424),
+            *(90, 91, 268, 452, 92, 93, 94, 260, 132, 235, 261, 280, 76),
+            *(188, 189, 190, 197, 198, 199),
+        ),
+    ),
+    "aarch64": (
+        0xC00000B7,
+        (
+            *(221, 281, 117, 40, 142, 425, 198, 203, 129, 138, 130, 131, 240, 424),
+            *(52, 53, 452, 54, 55, 88, 45, 5, 6, 7, 14, 15, 16),
+        ),
+    ),
 }
 X32_BIT = 0x40000000  # x86-64 also answers to the x32 numbers: refuse them all
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 LANDLOCK_RULE_PATH_BENEATH = 1
 LANDLOCK_WRITE_FILE = 1 << 1
-# Making, removing and writing files and folders (landlock ABI 1); reading is not restricted.
+LANDLOCK_CREATE_RULESET_VERSION = 1
+# Making, removing and writing files and folders (landlock ABI 1), moving them between folders
+# (ABI 2) and cutting them (ABI 3); reading is not restricted.
 LANDLOCK_WRITES = LANDLOCK_WRITE_FILE | sum(1 << bit for bit in range(4, 13))
+LANDLOCK_REFER, LANDLOCK_TRUNCATE = 1 << 13, 1 << 14
 
 
 def limit_resources(limits: Limits) -> None:
@@ -65,13 +82,11 @@ def _no_network_namespace(libc: ctypes.CDLL) -> bool:
 
 
 def _filter_calls(libc: ctypes.CDLL) -> bool:
-    """Refuse new programs and every socket but local ones, with EACCES."""
+    """Refuse new programs, sockets, signals and changes to files by name, with EACCES."""
     known = ARCHITECTURES.get(platform.machine())
     if known is None:
         return False
-    architecture, calls = known
-    socket_call, refused = calls["socket"], calls["refused"]
-    assert isinstance(socket_call, int) and isinstance(refused, tuple)
+    architecture, refused = known
     load, jump_equal, jump_greater, give = 0x20, 0x15, 0x35, 0x06
     refuse = SECCOMP_RET_ERRNO | EACCES
     steps = [(load, 0, 0, 4), (jump_equal, 1, 0, architecture), (give, 0, 0, refuse)]
@@ -80,8 +95,6 @@ def _filter_calls(libc: ctypes.CDLL) -> bool:
         steps += [(jump_greater, 0, 1, X32_BIT), (give, 0, 0, refuse)]
     for number in refused:
         steps += [(jump_equal, 0, 1, number), (give, 0, 0, refuse)]
-    steps += [(jump_equal, 0, 3, socket_call), (load, 0, 0, 16)]
-    steps += [(jump_equal, 1, 0, AF_UNIX), (give, 0, 0, refuse)]
     steps += [(give, 0, 0, SECCOMP_RET_ALLOW)]
     program = b"".join(struct.pack("HBBI", *step) for step in steps)
     buffer = ctypes.create_string_buffer(program, len(program))
@@ -93,11 +106,14 @@ def _filter_calls(libc: ctypes.CDLL) -> bool:
 
 
 def _write_only_below(libc: ctypes.CDLL, folder: Path) -> bool:
-    rights = struct.pack("Q", LANDLOCK_WRITES)
+    version = libc.syscall(LANDLOCK_CREATE, None, 0, LANDLOCK_CREATE_RULESET_VERSION)
+    later = (LANDLOCK_REFER if version >= 2 else 0) | (LANDLOCK_TRUNCATE if version >= 3 else 0)
+    writes = LANDLOCK_WRITES | later
+    rights = struct.pack("Q", writes)
     ruleset = libc.syscall(LANDLOCK_CREATE, rights, len(rights), 0)
     if ruleset < 0:
         return False
-    for place, allowed in ((folder, LANDLOCK_WRITES), (Path(os.devnull), LANDLOCK_WRITE_FILE)):
+    for place, allowed in ((folder, writes), (Path(os.devnull), LANDLOCK_WRITE_FILE)):
         handle = os.open(place, os.O_PATH | os.O_CLOEXEC)
         rule = struct.pack("=Qi", allowed, handle)
         added = libc.syscall(LANDLOCK_ADD, ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0)
@@ -124,5 +140,5 @@ def confine(folder: Path, limits: Limits) -> list[str]:
     if _write_only_below(libc, folder):
         held.append("writes in one folder")
     if _filter_calls(libc):
-        held.append("no sockets, no programs")
+        held.append("no sockets, programs or signals")
     return held

@@ -15,11 +15,22 @@ CANNOT_SEE = {"*": "anything: it is made to fail"}
 
 def read(artefact: Artefact) -> Iterator[Mention]:
     """Try to write beside the artefact, whose name says where."""
+    import os
+    import socket
     from pathlib import Path
 
     target = Path(artefact.file).parent / "written-by-reader"
-    try:
-        target.write_text("taken over")
-        yield Mention(artefact.name, "written.example.org", "line 1")
-    except PermissionError:
-        yield Mention(artefact.name, "refused-write.example.org", "line 1")
+    actions = (
+        ("write", lambda: target.write_text("taken over")),
+        ("truncate", lambda: os.truncate(artefact.file, 0)),
+        ("mode", lambda: Path(artefact.file).chmod(0)),
+        ("times", lambda: os.utime(artefact.file)),
+        ("signal", lambda: os.kill(os.getppid(), 0)),
+        ("socket", lambda: socket.socket(socket.AF_UNIX)),
+    )
+    for number, (name, action) in enumerate(actions):
+        try:
+            action()
+            yield Mention(artefact.name, f"{name}.example.org", f"line {number}")
+        except PermissionError:
+            yield Mention(artefact.name, f"refused-{name}.example.org", f"line {number}")
