@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evenhand.facts import Table
     from evenhand.judge.piece import Piece
     from evenhand.judge.result import Verdict
     from evenhand.judge.rulebook import Rulebook, Use
@@ -111,6 +112,7 @@ class Desk:
         from evenhand.engines import duckdb as engine
         from evenhand.evidence import Evidence
         from evenhand.judge.bench import Bench
+        from evenhand.judge.piece import law_pieces
         from evenhand.judge.run import Run
         from evenhand.judge.verdict import Part, under
 
@@ -129,64 +131,74 @@ class Desk:
             if clause.in_force(as_of)
             for use in clause.uses
         ]
-        self._judged = {p.under.judges for p in self._parts}
+        self._enriched = _enriched()
+        self._law = law_pieces(self._bench.views)
 
     def answer(self, rows: Rows, complete: Sequence[str]) -> list[Verdict]:
         """The verdicts about these rows, in order of rulebook, clause and subject."""
+        from evenhand.judge.views import BASE
+
         if complete or not self._few(rows):
             return self._at_length(rows, complete)
         with self._turn:
             try:
-                self._lay(rows)
-                found: dict[str, list[tuple[Row, list[Piece]]]] = {}
-                verdicts = []
-                for part in self._parts:
-                    use = part.run.use
-                    if use.check.judges in rows:
-                        if use.key not in found:
-                            found[use.key] = self._judge(use, rows)
-                        verdicts += [part.under.verdict(*one) for one in found[use.key]]
-                return verdicts
+                given = self._lay(rows)
+                asked = [p for p in self._parts if p.under.judges in rows]
+                uses = {p.run.use.key: p.run.use for p in asked}
+                found = {key: self._judge(use, rows, given) for key, use in uses.items()}
+                return [p.under.verdict(*one) for p in asked for one in found[p.run.use.key]]
             finally:
                 for table in rows:
-                    self._bench.evidence.connection.execute(f"DELETE FROM evidence.{table}")
+                    self._bench.evidence.connection.execute(f"DELETE FROM {BASE}.{table}")
 
     def _few(self, rows: Rows) -> bool:
         """True where the rows are few, and plain: nothing to merge, to enrich or to add to law."""
-        from evenhand import discovery, facts
+        from evenhand.facts import tables
 
-        needed = {t for said in discovery.declared("enrich").values() for t in said["NEEDS"]}
-        return sum(map(len, rows.values())) <= FEW and all(
-            name not in needed
-            and not facts.tables()[name].looked_up
-            and not _repeated(facts.tables()[name].key, given)
+        return sum(map(len, rows.values())) <= FEW and not any(
+            name in self._enriched or tables()[name].looked_up or _repeated(tables()[name], given)
             for name, given in rows.items()
         )
 
-    def _lay(self, rows: Rows) -> None:
+    def _lay(self, rows: Rows) -> dict[str, Piece]:
+        """Put the rows on the tables; their pieces by id."""
         from evenhand.evidence import insert_rows
+        from evenhand.facts import tables
+        from evenhand.judge.piece import Piece
+        from evenhand.judge.views import BASE
 
+        pieces = {}
         for name, given in rows.items():
-            numbered = ((f"{name}/question/{'0' * 12}/{n}", "", r) for n, r in enumerate(given))
-            insert_rows(self._bench.evidence.connection, name, numbered)
+            ids = {_id(name, number): row for number, row in enumerate(given)}
+            actor = tables()[name].actor
+            for identity, row in ids.items():
+                acts = actor is not None and getattr(row, actor) is not None
+                at = name, "", row.locator, row.grade
+                pieces[identity] = Piece(identity, *at, frozenset(), acts, False)
+            entries = ((identity, "", row) for identity, row in ids.items())
+            insert_rows(self._bench.evidence.connection, name, entries, BASE)
+        return pieces
 
-    def _judge(self, use: Use, rows: Rows) -> list[tuple[Row, list[Piece]]]:
+    def _judge(
+        self, use: Use, rows: Rows, given: Mapping[str, Piece]
+    ) -> list[tuple[Row, list[Piece]]]:
         """The rows of a check with what weakens them, each with its pieces."""
-        from evenhand.judge.piece import beside, pieces_of_rows
+        from evenhand.judge.piece import ids_of
         from evenhand.judge.run import DECIDED, outcomes
         from evenhand.judge.views import BASE
 
         views = self._bench.views
+        weaker: list[tuple[str, str, tuple[str, ...]]] = []
         found = outcomes(views, use, self.as_of, BASE)
+        mine = [row for name in use.check.reads & rows.keys() for row in rows[name]]
         unverified, _ = self._bench.weak_tables
-        given = [row for name in use.check.reads & rows.keys() for row in rows[name]]
-        weaker = []
-        if use.check.reads & unverified or any(getattr(r, "unverified", None) for r in given):
+        if use.check.reads & unverified or any(getattr(r, "unverified", None) for r in mine):
             weaker.append(("without_unverified", "unverified", DECIDED))
-        if any(r.grade == "alleged" for r in given):
+        if any(r.grade == "alleged" for r in mine):
             weaker.append(("without_alleged", "alleged", ("broken",)))
         for schema, why, of in weaker:
-            if any(r.outcome in of for r in found):
+            asked = [r.subject for r in found if r.outcome in of]
+            if asked:
                 firm = {r.subject: r.outcome for r in outcomes(views, use, self.as_of, schema)}
                 found = [
                     r._replace(weak=why)
@@ -194,7 +206,13 @@ class Desk:
                     else r
                     for r in found
                 ]
-        return list(beside(found, pieces_of_rows(views, use, self.as_of, found)))
+        used = ids_of(views, use, self.as_of)
+        return [(r, self._pieces(r, used.get(r.subject, []), given)) for r in found]
+
+    def _pieces(self, row: Row, ids: Sequence[str], given: Mapping[str, Piece]) -> list[Piece]:
+        own = [given[row.fact]._replace(own=True)] if row.fact and row.fact in given else []
+        rest = (given.get(i) or self._law.get(i) for i in ids if i != row.fact)
+        return own + [piece for piece in rest if piece is not None]
 
     def _at_length(self, rows: Rows, complete: Sequence[str]) -> list[Verdict]:
         """The verdicts by the way that evidence goes: enriched, merged, given law beside lists."""
@@ -204,8 +222,8 @@ class Desk:
 
         evidence = Evidence.empty()
         for name, given in rows.items():
-            numbered = ((f"{name}/question/{'0' * 12}/{n}", "", r) for n, r in enumerate(given))
-            insert_rows(evidence.connection, name, numbered)
+            entries = ((_id(name, number), "", row) for number, row in enumerate(given))
+            insert_rows(evidence.connection, name, entries)
         reading = tables()["reading"].row(
             path="question",
             reader="",
@@ -215,11 +233,24 @@ class Desk:
             fed={name: len(given) for name, given in rows.items()},
             complete_for=tuple(complete),
         )
-        insert_rows(evidence.connection, "reading", [(f"reading/question/{'0' * 12}/0", "", reading)])
+        insert_rows(evidence.connection, "reading", [(_id("reading", 0), "", reading)])
         evidence.enrich()
         return list(judge(evidence, self._given, self.as_of).verdicts)
 
 
-def _repeated(key: Sequence[str], rows: Sequence[Any]) -> bool:
-    counts = Counter(tuple(getattr(r, c) for c in key) for r in rows)
-    return bool(key) and len(counts) < len(rows)
+def _id(table: str, number: int) -> str:
+    return f"{table}/question/{'0' * 12}/{number}"
+
+
+def _enriched() -> set[str]:
+    """The tables from which enrichment makes others."""
+    from evenhand import discovery
+
+    modules = discovery.modules("enrich").values()
+    return {t for m in modules for t in discovery.literals(discovery.source(m))["NEEDS"]}
+
+
+def _repeated(table: Table, rows: Sequence[Any]) -> bool:
+    """True where several rows have one key, and are one fact therefore."""
+    counts = Counter(tuple(getattr(r, c) for c in table.key) for r in rows)
+    return bool(table.key) and len(counts) < len(rows)

@@ -185,7 +185,10 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: facts.Table) -> None:
 
 
 def insert_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[str, str, Any]]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Iterable[tuple[str, str, Any]],
+    schema: str = engine.SCHEMA,
 ) -> None:
     """Append rows given as (id, artefact, row of the table)."""
     import pyarrow as pa
@@ -196,7 +199,9 @@ def insert_rows(
         for identity, artefact, row in rows
     ]
     if values:
-        engine.insert(connection, table, pa.Table.from_pylist(values, schema=shape.schema()))
+        engine.insert(
+            connection, table, pa.Table.from_pylist(values, schema=shape.schema()), schema
+        )
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

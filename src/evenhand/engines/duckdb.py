@@ -70,10 +70,12 @@ def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> 
     connection.unregister("incoming")
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Any) -> None:
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Any, schema: str = SCHEMA
+) -> None:
     """Append Arrow rows (a table or a stream reader) to a fact table, columns by name."""
     connection.register("incoming", rows)
-    connection.execute(f"INSERT INTO {SCHEMA}.{table} BY NAME FROM incoming")
+    connection.execute(f"INSERT INTO {schema}.{table} BY NAME FROM incoming")
     connection.unregister("incoming")
 
 

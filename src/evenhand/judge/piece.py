@@ -6,16 +6,17 @@ Spec: DESIGN (A check, a rulebook: evidence.sql; Evidence carried as ids, lists 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from evenhand import facts
-from evenhand.engines.duckdb import one_of, stream
+from evenhand.engines.duckdb import fetch, one_of, stream
 from evenhand.errors import UserError
 from evenhand.judge import statement
 from evenhand.judge.rulebook import Use
 from evenhand.judge.run import Row, Run
-from evenhand.judge.views import BASE
+from evenhand.judge.views import BASE, Views
 
 
 class Piece(NamedTuple):
@@ -78,8 +79,6 @@ def pieces_of(
     run: Run, chosen: Sequence[Row] | None, with_states: bool
 ) -> Iterator[tuple[str, list[Piece]]]:
     """The pieces of every subject of a run, or of the chosen ones, in order of the subjects."""
-    import duckdb
-
     # subjects told one by one are looked up alone: the engine filters before it joins
     where = "TRUE" if chosen is None else f"subject IN {one_of([r.subject for r in chosen])}"
     check, given = run.use.check, run.use.parameters
@@ -87,10 +86,44 @@ def pieces_of(
     asked = query(run.use, f"SELECT subject, fact FROM {own}", with_states, where)
     used = (check.evidence_sql or "") + ("" if run.with_facts else f"\n{check.sql}")
     values = statement.values(used, given, run.as_of.isoformat())
+    return _answered(run.use, stream(run.views.connection, asked, BASE, values))
+
+
+def _answered(use: Use, rows: Iterable[Sequence[Any]]) -> Iterator[tuple[str, list[Piece]]]:
+    import duckdb
+
     try:
-        yield from by_subject(stream(run.views.connection, asked, BASE, values))
+        yield from by_subject(rows)
     except duckdb.Error as error:
-        raise UserError(f"checks/{check.name}/evidence.sql: {error}") from error
+        raise UserError(f"checks/{use.check.name}/evidence.sql: {error}") from error
+
+
+def law_pieces(views: Views) -> dict[str, Piece]:
+    """Every row of the lists, by id."""
+    found = {}
+    for table in facts.tables().values():
+        if table.looked_up:
+            for row in fetch(views.connection, _known(table.name, False)):
+                identity, name, artefact, locator, grade, _, acts = row
+                at = name, artefact or "", locator or "", grade
+                found[identity] = Piece(identity, *at, frozenset(), acts, False)
+    return found
+
+
+def ids_of(views: Views, use: Use, as_of: date) -> dict[str, list[str]]:
+    """Subject → ids of the facts and law rows beyond its own: few of them."""
+    sql = use.check.evidence_sql
+    if sql is None:
+        return {}
+    asked = (
+        f"SELECT DISTINCT subject, fact FROM ({statement.complete(sql, use.parameters)}) "
+        f"WHERE fact IS NOT NULL ORDER BY subject, fact"
+    )
+    values = statement.values(sql, use.parameters, as_of.isoformat())
+    found: dict[str, list[str]] = {}
+    for subject, fact in fetch(views.connection, asked, values):
+        found.setdefault(subject, []).append(fact)
+    return found
 
 
 def beside(

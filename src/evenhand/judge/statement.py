@@ -106,9 +106,11 @@ def complete(sql: str, parameters: Mapping[str, Any]) -> str:
     relations = []
     for name, value in sorted(parameters.items()):
         if isinstance(value, list):
-            rows = " UNION ALL ".join(f"SELECT {quoted(v)} AS value" for v in value)
-            rows = rows or "SELECT CAST(NULL AS VARCHAR) AS value WHERE FALSE"
-            relations.append(f"p_{name} AS ({rows})")
+            # one list of values, not a union: a plan has a step for each part of a union
+            listed = ", ".join(f"({quoted(v)})" for v in value)
+            rows = f"SELECT value FROM (VALUES {listed}) AS given(value)"
+            empty = "SELECT CAST(NULL AS VARCHAR) AS value WHERE FALSE"
+            relations.append(f"p_{name} AS ({rows if value else empty})")
     if not relations:
         return sql
     front = "WITH " + ", ".join(relations)

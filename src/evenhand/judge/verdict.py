@@ -105,8 +105,8 @@ def under(
     clause: Clause,
     use: Use,
     as_of: date,
-    replay: bool,
-    ruled: frozenset[str] | None,
+    replay: bool = False,
+    ruled: frozenset[str] | None = None,
 ) -> Under:
     """A check under a clause."""
     known: dict[tuple[object, ...], str] = {}

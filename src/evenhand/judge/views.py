@@ -73,17 +73,18 @@ class Views:
         return unverified, alleged
 
     def settle(self) -> None:
-        """Make tables of the law as it stands, and of the relations over law alone: what is asked
-        again and again is looked up once. Facts that lists give rows for may no longer be added.
+        """Make tables of the views and of the relations over law alone: what is asked again and
+        again is then planned with less. Facts are put into `base` from then on, law no more.
         """
         law = {t.name for t in facts.tables().values() if t.looked_up}
-        over_law = [
-            n for n in relations.every() if relations.reads(n) & set(facts.tables()) <= law
-        ]
-        for schema in (BASE, "without_unverified"):
+        over_law = [n for n in relations.every() if relations.reads(n) & set(facts.tables()) <= law]
+        for schema, names in (
+            (BASE, [*facts.tables(), *over_law]),
+            ("without_unverified", [*sorted(law), *over_law]),
+        ):
             self.use(schema)
-            for name in (*sorted(law), *over_law):
-                rows = self.connection.execute(f"FROM {schema}.{name}").to_arrow_table()
+            for name in names:
+                rows = self.connection.sql(f"FROM {schema}.{name}").to_arrow_table()
                 self.connection.execute(f"DROP VIEW {schema}.{name}")
                 create(self.connection, f"{schema}.{name}", rows)
         self.use(BASE)
