@@ -75,7 +75,7 @@ def test_heavy_libraries_are_imported_where_they_are_needed(path: Path) -> None:
 
 def states_named(text: str) -> Iterator[str]:
     """Quoted codes of real states in a text."""
-    known = {p.name for p in ()} | codes()
+    known = codes()
     for match in re.finditer(r"['\"]([A-Z]{2})['\"]", text):
         if match[1] in known - NO_STATES:
             yield match[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from evenhand.artefact import Artefact
 from evenhand.facts.mention import Mention
@@ -20,7 +20,7 @@ def read(artefact: Artefact) -> Iterator[Mention]:
     from pathlib import Path
 
     target = Path(artefact.file).parent / "written-by-reader"
-    actions = (
+    actions: tuple[tuple[str, Callable[[], object]], ...] = (
         ("write", lambda: target.write_text("taken over")),
         ("truncate", lambda: os.truncate(artefact.file, 0)),
         ("mode", lambda: Path(artefact.file).chmod(0)),
