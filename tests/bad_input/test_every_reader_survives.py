@@ -97,7 +97,6 @@ TEXTS = (
     "'utf16.txt'",
     "'utf16be.txt'",
     "'minified.js'",
-    "'facts.yaml'",
     "'deep.json'",
     "'deep.cdx.json'",
     "'nested.cdx.json'",
