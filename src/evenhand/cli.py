@@ -115,11 +115,12 @@ def _report(asked: argparse.Namespace, result: Result) -> None:
 
     wanted = [(reports.named(asked.format, path), path) for path in asked.out]
     for report, path in wanted:
-        pipeline.save(report.render(result, reports.Options(verbose=asked.verbose)), path)
+        pipeline.save(report.pieces(result, reports.Options(verbose=asked.verbose)), path)
         print(f"wrote {path}", file=sys.stderr)
     if not wanted or (asked.format is None and sys.stdout.isatty()):
         report = reports.named(asked.format or "terminal", None)
-        sys.stdout.write(report.render(result, reports.for_terminal(sys.stdout, asked.verbose)))
+        options = reports.for_terminal(sys.stdout, asked.verbose)
+        sys.stdout.writelines(report.pieces(result, options))
 
 
 def _code(asked: argparse.Namespace, result: Result, mistakes: list[str]) -> int:
@@ -127,7 +128,7 @@ def _code(asked: argparse.Namespace, result: Result, mistakes: list[str]) -> int
         if not mistakes:
             print("evenhand: nothing could be read", file=sys.stderr)
         return 2
-    broken = any(v.outcome == "broken" and not v.waived for v in result.verdicts)
+    broken = any(not v.waived for v in result.having("broken"))
     return int(broken and asked.fail_on == "broken")
 
 

@@ -64,11 +64,12 @@ def guarded(items: Iterable[T]) -> Iterator[T]:
         raise Unreadable(f"the reader failed: {type(error).__name__}: {error}") from error
 
 
-def save(report: str, path: Path) -> None:
-    """Write a finished report in one step, so that no half of one is ever seen."""
+def save(report: Iterable[str], path: Path) -> None:
+    """Write a report, given in pieces, in one step, so that no half of one is ever seen."""
     draft = path.with_name(f".{path.name}.draft")
     try:
-        draft.write_text(report, encoding="utf-8")
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.writelines(report)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

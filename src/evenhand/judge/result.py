@@ -8,12 +8,14 @@ Spec: DESIGN, contract `-f json`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 OUTCOMES = ("holds", "broken", "not shown", "not applicable")
+SHOWN = 1_000  # verdicts of each outcome that a large run shows of a check under a clause
 
 
 class ArtefactRow(NamedTuple):
@@ -154,6 +156,22 @@ class LookedFor(NamedTuple):
     counts: Mapping[str, int]  # outcome → subjects, under the first clause that uses it
 
 
+@runtime_checkable
+class Many(Protocol):
+    """Verdicts that are too many to be in Python at once."""
+
+    def __len__(self) -> int: ...
+
+    def having(self, outcome: str) -> Iterator[Verdict]:
+        """Those with one outcome."""
+
+    def sorted(self) -> Iterator[Verdict]:
+        """All, in the order of `place`."""
+
+    def first(self, number: int) -> tuple[Verdict, ...]:
+        """Of every check under every clause the first of each outcome."""
+
+
 @dataclass(frozen=True)
 class Result:
     """Everything that a run found; the input of every report."""
@@ -177,3 +195,37 @@ class Result:
     swap: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()  # what is to be said of waivers that ended or cover nothing
     territories: Mapping[str, str] = field(default_factory=dict)  # code → short name
+    left_out: int = 0  # verdicts of a large run that are counted and not listed
+
+    def having(self, outcome: str) -> Iterator[Verdict]:
+        """The verdicts with one outcome."""
+        if isinstance(self.verdicts, Many):
+            return self.verdicts.having(outcome)
+        return (v for v in self.verdicts if v.outcome == outcome)
+
+    def sorted_verdicts(self) -> Iterator[Verdict]:
+        """Every verdict, in the order in which two runs can be compared."""
+        if isinstance(self.verdicts, Many):
+            return self.verdicts.sorted()
+        return iter(sorted(self.verdicts, key=place))
+
+    def outcomes(self) -> Counter[str]:
+        """Outcome → verdicts, those left out counted too."""
+        if not self.left_out:
+            return Counter(v.outcome for v in self.verdicts)
+        counts: Counter[str] = Counter()
+        for clause in self.clauses:
+            counts.update(clause.counts)
+        return counts
+
+    def shown(self) -> Result:
+        """The result as reports for people show it: of a large run the first of each kind."""
+        if not isinstance(self.verdicts, Many):
+            return self
+        first = self.verdicts.first(SHOWN)
+        return replace(self, verdicts=first, left_out=len(self.verdicts) - len(first))
+
+
+def place(verdict: Verdict) -> tuple[str, ...]:
+    """Where a verdict stands in a list of all."""
+    return verdict.rulebook, verdict.clause, verdict.check, verdict.subject, verdict.because

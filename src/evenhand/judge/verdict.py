@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from typing import overload
 
 from evenhand import facts
 from evenhand.engines.duckdb import fetch, quoted
 from evenhand.judge import words
 from evenhand.judge.piece import Piece, beside, pieces_of
-from evenhand.judge.result import OUTCOMES, EvidenceRow, Verdict
+from evenhand.judge.result import OUTCOMES, EvidenceRow, Verdict, place
 from evenhand.judge.rulebook import Clause, Rulebook, Use
 from evenhand.judge.run import DECIDED, SHOWN_EVIDENCE, Row, Run
 from evenhand.judge.views import BASE
@@ -241,6 +242,15 @@ class Verdicts(Sequence[Verdict]):
         """Every verdict with this outcome, the others left in the engine."""
         for part in self._parts:
             yield from map(self._finish, part.having(outcome))
+
+    def sorted(self) -> Iterator[Verdict]:
+        """All, in the order of `place`: parts come in order, and each is in order of subjects."""
+
+        def key(part: Part) -> tuple[str, str, str]:
+            return part.under.book.id, part.under.clause.id, part.under.check
+
+        for _, parts in groupby(sorted(self._parts, key=key), key=key):
+            yield from map(self._finish, merge(*(p.verdicts() for p in parts), key=place))
 
     def first(self, number: int) -> tuple[Verdict, ...]:
         """Of every check under every clause the first verdicts of each outcome."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +29,7 @@ class Options:
 
 
 Render = Callable[[Result, Options], str]
+Pieces = Callable[[Result, Options], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,13 @@ class Report:
 
     name: str
     render: Render
+    in_pieces: Pieces | None = None  # where the format lists every verdict of any run
+
+    def pieces(self, result: Result, options: Options) -> Iterable[str]:
+        """The report's text; of a large run most formats show the first verdicts of each kind."""
+        if self.in_pieces is not None:
+            return self.in_pieces(result, options)
+        return [self.render(result.shown(), options)]
 
 
 def every() -> dict[str, tuple[str, ...]]:
@@ -59,7 +67,8 @@ def named(name: str | None, path: Path | None) -> Report:
         name = max(ends)[1]  # `.oscal.json` says more than `.json`
     if name not in known:
         raise UserError(f"-f {name}: there is no such format; there are: {', '.join(known)}")
-    return Report(name, importlib.import_module(f"evenhand.reports.{name}").render)
+    module = importlib.import_module(f"evenhand.reports.{name}")
+    return Report(name, module.render, getattr(module, "pieces", None))
 
 
 def for_terminal(stream: TextIO, verbose: bool) -> Options:

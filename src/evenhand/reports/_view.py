@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -204,13 +203,22 @@ def opening(result: Result) -> str:
 
 def answers(result: Result) -> str:
     """What was found, in one sentence."""
-    counts = Counter(v.outcome for v in result.verdicts)
+    counts = result.outcomes()
     if not counts:
         return "Nothing was found that a question could be asked of, so nothing is decided."
     waived = sum(v.waived for v in result.verdicts if v.outcome == "broken")
     words = {"holds": "hold", "broken": f"broken ({waived:,} waived)" if waived else "broken"}
     said = ", ".join(f"{counts[o]:,} {words.get(o, o)}" for o in OUTCOMES)
-    return f"{many(len(result.verdicts), 'answer')}: {said}."
+    return f"{many(counts.total(), 'answer')}: {said}.{_left_out(result)}"
+
+
+def _left_out(result: Result) -> str:
+    number = f"{result.left_out:,}"
+    return (
+        f" Too many to show: {number} are left out here, -f json lists all."
+        if number != "0"
+        else ""
+    )
 
 
 def _badness(outcome: str) -> int:

@@ -27,17 +27,24 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud
 
 def render(result: Result, options: Options) -> str:
     """The whole result as JSON text; nothing in it depends on `options`."""
-    members = list(_members(result))
-    lines = ["{"]
-    for number, (key, value) in enumerate(members, 1):
-        comma = "," if number < len(members) else ""
-        if isinstance(value, list) and value:
-            rows = ",\n ".join(_text(row) for row in value)
-            lines.append(f'"{key}": [\n {rows}\n]{comma}')
+    return "".join(pieces(result, options))
+
+
+def pieces(result: Result, options: Options) -> Iterator[str]:
+    """The same text piece by piece: the verdicts of a large run are never all there at once."""
+    lead = "{\n"
+    for key, value in _members(result):
+        yield f'{lead}"{key}": '
+        if isinstance(value, list | Iterator):
+            empty = True
+            for row in value:
+                yield f"{'[' if empty else ','}\n {_text(row)}"
+                empty = False
+            yield "[]" if empty else "\n]"
         else:
-            lines.append(f'"{key}": {_text(value)}{comma}')
-    lines.append("}")
-    return "\n".join(lines) + "\n"
+            yield _text(value)
+        lead = ",\n"
+    yield "\n}\n"
 
 
 def _members(result: Result) -> Iterator[tuple[str, Any]]:
@@ -53,7 +60,7 @@ def _members(result: Result) -> Iterator[tuple[str, Any]]:
             for row in _sorted(result.readings, "path", "reader", "artefact", "outcome", "reason")
         ],
     )
-    yield "verdicts", [_verdict(v) for v in sorted(result.verdicts, key=_verdict_key)]
+    yield "verdicts", (_verdict(v) for v in result.sorted_verdicts())
     yield (
         "clauses",
         [
@@ -93,10 +100,6 @@ def _members(result: Result) -> Iterator[tuple[str, Any]]:
 def _sorted(rows: Iterable[Any], *keys: str) -> list[dict[str, Any]]:
     found = [row._asdict() for row in rows]
     return sorted(found, key=lambda row: [row[k] for k in keys])
-
-
-def _verdict_key(verdict: Verdict) -> tuple[str, ...]:
-    return verdict.rulebook, verdict.clause, verdict.check, verdict.subject, verdict.because
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
