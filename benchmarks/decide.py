@@ -85,7 +85,8 @@ def main() -> None:
         half, most = taken[len(taken) // 2], taken[len(taken) * 95 // 100]
         print(
             f"{kind.__name__:<10} {books[0]:<22} p50 {half:6.1f} ms "
-            f"({half / LIMIT_MS:.1f} × limit), p95 {most:6.1f} ms, CPU {sorted(used)[len(used) // 2]:6.1f} ms, first {cold:.2f} s"
+            f"({half / LIMIT_MS:.1f} × limit), p95 {most:6.1f} ms, "
+            f"CPU {sorted(used)[len(used) // 2]:6.1f} ms, first {cold:.2f} s"
         )
         many = kind(MANY)
         started = time.perf_counter()
