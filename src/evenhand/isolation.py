@@ -13,17 +13,18 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any
 
-from evenhand import worker
 from evenhand.artefact import Artefact
 from evenhand.errors import EvenhandError, UserError
 from evenhand.limits import MIB, Limits
@@ -32,6 +33,8 @@ BATCH_ARTEFACTS = (64, 256)  # at least, so that a start pays; at most, to be re
 BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
+RECOGNITION = "recognition"  # what a process says it is trying, where a reader's name stands
+WRITING = "writing"  # the same, once every reader is done
 
 
 class Ended(EvenhandError):
@@ -54,7 +57,7 @@ class Process:
         self._folder, self._seconds = folder, limits.seconds
         self._ready = False
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            worker.command(folder, limits),
+            _command(folder, limits),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -132,6 +135,11 @@ class Process:
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _command(folder: Path, limits: Limits) -> list[str]:
+    """The command of a process; it is named, not imported, for only it may load readers."""
+    return [sys.executable, "-m", "evenhand.worker", str(folder), json.dumps(asdict(limits))]
 
 
 def _end_run(number: int, frame: FrameType | None) -> None:
@@ -226,7 +234,7 @@ class Workers:
                 if self._ending:
                     raise Stopped("the run is ending") from why
                 last = why
-            if last.trying in ended or last.trying[1] in ("", worker.WRITING):
+            if last.trying in ended or last.trying[1] in ("", WRITING):
                 break  # no reader of its own is to blame
             ended[last.trying] = last
         if len(batch) > 1:  # read each alone, to find out whose bytes they are

@@ -16,7 +16,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +24,15 @@ from evenhand.artefact import Artefact, Child
 from evenhand.confine import confine, limit_processor
 from evenhand.discovery import Reader, readers
 from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.isolation import RECOGNITION, WRITING
 from evenhand.limits import MIB, Limits
+from evenhand.pipeline import guarded
 from evenhand.readers import Batch, Complete, Partly
 from evenhand.recognise import readers_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-RECOGNITION = "recognition"  # stands where a reader's name stands
-WRITING = "writing"  # stands there once every reader is done
 FULL = (errno.ENOSPC, errno.EDQUOT)
 ROWS_PER_BATCH = 20_000
 RATIO_FROM_BYTES = 64 * MIB
@@ -184,8 +183,6 @@ class Reading:
 
         A member that breaks off is kept as far as it goes, and the gap is noted.
         """
-        from evenhand.pipeline import guarded
-
         if len(self.children) >= limits.members:
             raise Unreadable(f"stopped after {limits.members} members (limit members)")
         state, size, broken = hashlib.sha256(), 0, False
@@ -245,8 +242,6 @@ class Reading:
 
 def _read(reading: Reading, known: bool, limits: Limits) -> dict[str, Any] | None:
     """Run one reader over one artefact; None where it was called in error."""
-    from evenhand.pipeline import guarded
-
     stopped: Unreadable | None = None
     try:
         for item in guarded(reading.reader.load()(reading.artefact)):
@@ -311,12 +306,6 @@ def main() -> None:
                 raise
             print(json.dumps({"full": error.strerror}), file=answers, flush=True)
             os._exit(1)  # streams that cannot be written cannot be closed either
-
-
-def command(folder: Path, limits: Limits) -> list[str]:
-    """The command that starts this process."""
-    settings = json.dumps(asdict(limits))
-    return [sys.executable, "-m", "evenhand.worker", str(folder), settings]
 
 
 if __name__ == "__main__":
