@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from evenhand import __version__
+from evenhand.engines import Elsewhere
 from evenhand.engines.duckdb import lock
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
@@ -41,10 +43,11 @@ class Bench:
         replay: bool = False,
         swap: tuple[str, str] | None = None,
         profile: Profile = NONE,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.evidence, self.as_of, self.replay, self.swap = evidence, as_of, replay, swap
         self.profile = profile
-        self.views: Views = lay(evidence.connection)
+        self.views: Views = replace(lay(evidence.connection), elsewhere=elsewhere)
         self.views.without_unverified()
         self.views.without_alleged()
         lock(evidence.connection)

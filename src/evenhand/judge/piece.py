@@ -5,7 +5,7 @@ Spec: DESIGN (A check, a rulebook: evidence.sql; Evidence carried as ids, lists 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -85,7 +85,11 @@ def pieces_of(
     own = run.table if run.with_facts else f"({statement.complete(check.sql, given)})"
     asked = query(run.use, f"SELECT subject, fact FROM {own}", with_states, where)
     used = (check.evidence_sql or "") + ("" if run.with_facts else f"\n{check.sql}")
-    values = statement.values(used, given, run.as_of.isoformat())
+    values: Mapping[str, Any] = statement.values(used, given, run.as_of.isoformat())
+    if run.views.elsewhere is not None:
+        # what comes back from elsewhere has no order of its own
+        source, values = run.views.source(asked, values, BASE)
+        asked = f"SELECT {COLUMNS} FROM {source} ORDER BY subject, place, fact"
     return _answered(run.use, stream(run.views.connection, asked, BASE, values))
 
 

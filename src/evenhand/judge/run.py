@@ -91,8 +91,10 @@ class Run:
 def outcomes(views: Views, use: Use, as_of: date, schema: str) -> list[Row]:
     """The rows of a check over the views of `schema`, in order of their subjects: few of them."""
     names = list(use.check.conditions)
-    query = f"{outcome_query(use.check, use.parameters)} ORDER BY subject"
-    found = _asked(views, use, as_of, schema, lambda values: fetch(views.connection, query, values))
+    query = "FROM {} ORDER BY subject"
+    found = _asked(
+        views, use, as_of, schema, lambda given, v: fetch(views.connection, query.format(given), v)
+    )
     rows = [
         Row(subject, day, fact, dict(zip(names, conditions, strict=True)), outcome)
         for subject, day, fact, outcome, *conditions in found
@@ -116,14 +118,21 @@ def outcome_query(check: Check, parameters: Mapping[str, Any]) -> str:
 
 
 def _asked(
-    views: Views, use: Use, as_of: date, schema: str, ask: Callable[[dict[str, Any]], T]
+    views: Views,
+    use: Use,
+    as_of: date,
+    schema: str,
+    ask: Callable[[str, Mapping[str, Any]], T],
 ) -> T:
-    """What `ask` gives with the check's values, bare names meaning the views of `schema`."""
+    """What `ask` gives of the check's outcomes over the views of `schema`: it is given them as
+    what follows FROM, and the values that go with it.
+    """
     import duckdb
 
+    values = statement.values(use.check.sql, use.parameters, as_of.isoformat())
     views.use(schema)
     try:
-        return ask(statement.values(use.check.sql, use.parameters, as_of.isoformat()))
+        return ask(*views.source(outcome_query(use.check, use.parameters), values, schema))
     except duckdb.Error as error:
         raise UserError(f"checks/{use.check.name}/check.sql: {error}") from error
     finally:
@@ -147,11 +156,15 @@ def run(
     with_facts = judges.actor is not None or views.rows(judges.name) <= LARGE
     change = f"CAST(outcome AS ENUM {OUTCOMES}) AS outcome"
     change += "" if with_facts else ", NULL AS fact"
-    query = (
-        f"CREATE OR REPLACE TABLE {table} AS SELECT * REPLACE ({change}) "
-        f"FROM ({outcome_query(use.check, use.parameters)})"
+    made = "TABLE" if views.elsewhere is None else "VIEW"  # what came from elsewhere is kept there
+    query = f"CREATE OR REPLACE {made} {table} AS SELECT * REPLACE ({change}) FROM {{}}"
+    _asked(
+        views,
+        use,
+        as_of,
+        BASE,
+        lambda given, values: connection.execute(query.format(given), values),
     )
-    _asked(views, use, as_of, BASE, lambda values: connection.execute(query, values))
     one = Run(use, views, as_of, table, _count_once(connection, use.check, table), with_facts)
     unverified, alleged = weak_tables
     weaker = []
@@ -183,11 +196,17 @@ def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
     query = (
         f"CREATE OR REPLACE TABLE {table} AS "
         f"SELECT subject FROM {one.table} AS r WHERE outcome IN {one_of(of)} AND NOT EXISTS ("
-        f"SELECT 1 FROM ({outcome_query(one.use.check, one.use.parameters)}) AS other "
+        f"SELECT 1 FROM {{}} AS other "
         f"WHERE other.outcome IN {one_of(of)} "
         f"AND other.subject = r.subject AND other.outcome = r.outcome)"
     )
-    _asked(one.views, one.use, one.as_of, schema, lambda values: connection.execute(query, values))
+    _asked(
+        one.views,
+        one.use,
+        one.as_of,
+        schema,
+        lambda given, values: connection.execute(query.format(given), values),
+    )
     return table
 
 
@@ -203,9 +222,12 @@ def _same(one: Run, schema: str, of: Sequence[str]) -> bool:
         f"FROM {{}} WHERE outcome IN {one_of(of)}"
     )
     before = fetch(connection, told.format(one.table))
-    query = told.format(f"({outcome_query(one.use.check, one.use.parameters)})")
     found = _asked(
-        one.views, one.use, one.as_of, schema, lambda values: fetch(connection, query, values)
+        one.views,
+        one.use,
+        one.as_of,
+        schema,
+        lambda given, values: fetch(connection, told.format(given), values),
     )
     return before == found
 

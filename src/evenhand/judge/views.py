@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evenhand import facts, lists, relations
+from evenhand.engines import Elsewhere
 from evenhand.engines.duckdb import SCHEMA, create, fetch, quoted
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ class Views:
 
     connection: duckdb.DuckDBPyConnection
     lists: tuple[str, ...]  # lists that add rows
+    elsewhere: Elsewhere | None = None  # the engine that answers checks, where it is not DuckDB
+
+    def source(
+        self, query: str, values: Mapping[str, Any], schema: str
+    ) -> tuple[str, Mapping[str, Any]]:
+        """What a query of a check gives over the views of `schema`, for a FROM; and the values
+        that are still to be given with it.
+        """
+        if self.elsewhere is None:
+            return f"({query})", values
+        return self.elsewhere.answer(query, values, schema), {}
 
     def use(self, schema: str) -> None:
         """Let bare table names mean the views of this schema."""
