@@ -22,6 +22,15 @@ MEANING = {
     "bytes_received": "frame bytes from it",
     "first_seen": "UTC",
     "last_seen": "UTC",
+    "bytes_of": (
+        "what the bytes are of, as in `flow`; `mixed` where logs differ; `not counted` where none "
+        "counts them, and the bytes are then 0"
+    ),
+    "encrypted": (
+        "true where every flow to it was seen to be encrypted, false where one was seen in clear "
+        "text; empty: not known"
+    ),
+    "app": "program that made the flows, where one log names one",
     "special": "as in `place`: not empty where the address is no place on the public internet",
 }
 
@@ -40,5 +49,8 @@ class Destination(NamedTuple):
     host: str | None = None
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    bytes_of: str | None = None
+    encrypted: bool | None = None
+    app: str | None = None
     special: str | None = None
     grade: str = "observed"

@@ -25,6 +25,10 @@ MEANING = {
     "controlled_by": "home territory of the operator, where a list or declaration shows it",
     "network": "autonomous system that announces the address, as `AS64496`",
     "operator": "name of the operator of that network",
+    "anycast": "true where its operator says that it answers in many places: then it has no place",
+    "delivery": "true where its operator says that it is of a content delivery network",
+    "cloud": "cloud that lists the address as its own",
+    "region": "the cloud's own name of the region",
     "special": (
         "`private`, `loopback`, `link local`, `multicast`, `documentation`, … for addresses "
         "that are no place"
@@ -44,6 +48,10 @@ class Place(NamedTuple):
     controlled_by: str | None = None
     network: str | None = None
     operator: str | None = None
+    anycast: bool | None = None
+    delivery: bool | None = None
+    cloud: str | None = None
+    region: str | None = None
     special: str | None = None
     list_version: str | None = None
     grade: str = "observed"
