@@ -30,7 +30,7 @@ types: setup
 imports: setup
 	$(BIN)/lint-imports
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 docs: setup
 	$(BIN)/python scripts/reference.py --check
 
