@@ -28,6 +28,7 @@ class Artefact:
     digest: str  # "sha256:" + 64 hex digits
     size_bytes: int
     parent: str | None = None  # digest of the artefact that this one lay in
+    mappings: str | None = None  # a file of ours: the user's mappings to try on it (`offers`)
 
     def open(self) -> BinaryIO:
         """Open the bytes for reading from the start."""

@@ -36,6 +36,7 @@ class Signs:
     tables true where a document whose top-level keys are fact tables is meant
     text   true where any text will do, and nothing more specific is needed
     binary true where any content will do that no other reader recognises
+    mapped true where a mapping of the user's may fit; it is asked first, and if it does, alone
     """
 
     magic: tuple[tuple[int, str], ...] = ()
@@ -45,6 +46,7 @@ class Signs:
     tables: bool = False
     text: bool = False
     binary: bool = False
+    mapped: bool = False
 
 
 @dataclass(frozen=True)

@@ -44,5 +44,11 @@ class Unreadable(EvenhandError):
         super().__init__(reason)
 
 
+class LeftToOthers(Unreadable):
+    """A reader looked and found nothing of its own, which is worth saying: the reading is
+    `skipped`, and other readers take the artefact.
+    """
+
+
 class NotThisFormat(Unreadable):
     """The content only looked like this reader's format: no reading is recorded for it."""

@@ -312,7 +312,7 @@ def _batches(artefacts: Sequence[Artefact], jobs: int) -> Iterator[list[Artefact
 
 
 def _request(batch: Sequence[Artefact], name: str, skip: list[tuple[int, str]]) -> dict[str, Any]:
-    keys = ("name", "digest", "size_bytes", "parent")
+    keys = ("name", "digest", "size_bytes", "parent", "mappings")
     return {
         "batch": name,
         "skip": skip,

@@ -129,17 +129,19 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
     A polyglot is given to every reader that recognises it. A reader for any text joins wherever
     the content is text, unless a facts file of the user's is what it is or another reader gives
     the same tables; a reader for any binary is the last resort: then the format is not known.
+    Where the user gave mappings to try, the reader of mapped tables stands first.
     """
     look = look_at(artefact)
     every = list(readers().values())
     found = [r for r in every if _shows(r.signs, look)]
     if artefact.parent is None and any(r.signs.tables for r in found):
         return [r for r in found if r.signs.tables], True
+    mapped = [r for r in every if r.signs.mapped] if artefact.mappings else []
     fed = {table for r in found for table in r.emits}
     if look.text:
         found += [r for r in every if r.signs.text and r not in found and not fed & {*r.emits}]
-        return found, bool(found)
+        return mapped + found, bool(found)
     known = bool(found)
     if not known and artefact.size_bytes:
         found = [r for r in every if r.signs.binary]
-    return found, known
+    return mapped + found, known

@@ -23,7 +23,7 @@ from evenhand import facts
 from evenhand.artefact import Artefact, Child
 from evenhand.confine import confine, limit_processor
 from evenhand.discovery import Reader, readers
-from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.errors import LeftToOthers, NotThisFormat, Unreadable
 from evenhand.isolation import RECOGNITION, WRITING
 from evenhand.limits import MIB, Limits
 from evenhand.pipeline import guarded
@@ -248,9 +248,17 @@ def _read(reading: Reading, known: bool, limits: Limits) -> dict[str, Any] | Non
             reading.take(item, limits)
     except NotThisFormat:
         return None
+    except LeftToOthers as error:
+        return reading.row(known, error) | {"outcome": "skipped"}
     except Unreadable as error:
         stopped = error
-    return reading.row(known, stopped)
+    return reading.row(known or reading.reader.signs.mapped, stopped)
+
+
+def _kind(found: list[Reader], readings: list[dict[str, Any]]) -> str:
+    """The readers that took an artefact for theirs."""
+    left = {r["reader"] for r in readings if r["outcome"] == "skipped"}
+    return "+".join(r.name for r in found if r.name not in left) if readings else "unknown"
 
 
 def _answer(request: dict[str, Any], folder: Path, limits: Limits) -> Iterator[dict[str, Any]]:
@@ -273,9 +281,12 @@ def _answer(request: dict[str, Any], folder: Path, limits: Limits) -> Iterator[d
             if row is not None:
                 readings.append(row)
                 children += reading.children
+                if reader.signs.mapped and row["outcome"] != "skipped":
+                    found, known = [reader], True
+                    break
         answers.append(
             {
-                "kind": "+".join(r.name for r in found) if known and readings else "unknown",
+                "kind": _kind(found, readings) if known else "unknown",
                 "readings": readings,
                 "children": children,
             }
