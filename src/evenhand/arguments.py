@@ -123,6 +123,8 @@ def _add_looking_commands(command: Command) -> None:
     explain.add_argument(
         "-r", "--rulebook", metavar="RULEBOOK", help="folder or file, where it is none of ours"
     )
+    explain.add_argument("--replay", action="store_true", help="as it was judged, see check --help")
+    explain.add_argument("--profile", type=Path, metavar="FILE", help="as it was judged")
 
     sql = command("sql", "ask the evidence in SQL (DuckDB)")
     sql.add_argument("folder", type=Path, metavar="DIR", help="kept evidence")

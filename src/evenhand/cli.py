@@ -199,9 +199,8 @@ def _explain(asked: argparse.Namespace) -> int:
     from evenhand.judge import explain
 
     as_of = asked.as_of or datetime.now(UTC).date()
-    sys.stdout.write(
-        explain.explain(Evidence.load(asked.folder), asked.verdict, as_of, asked.rulebook)
-    )
+    words = explain.Asked(asked.verdict, as_of, asked.rulebook, asked.replay, asked.profile)
+    sys.stdout.write(explain.explain(Evidence.load(asked.folder), words))
     return 0
 
 

@@ -9,14 +9,7 @@ import json
 from collections import Counter, defaultdict
 
 from evenhand.judge.result import Result, Verdict
-
-
-def outcome_words(verdict: Verdict) -> str:
-    """The outcome in the words of a report: what does not bind is not met, never broken."""
-    if verdict.outcome != "broken":
-        return verdict.outcome
-    word = "broken" if verdict.binding else "not met (non-binding)"
-    return f"{word}, waived" if verdict.waived else word
+from evenhand.judge.words import outcome_words
 
 
 def render(result: Result, form: str) -> str:

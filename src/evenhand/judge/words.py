@@ -9,12 +9,26 @@ from collections.abc import Iterable
 
 from evenhand.judge.check import Check
 from evenhand.judge.expression import Value
+from evenhand.judge.result import Verdict
 from evenhand.judge.run import Row
 
 WEAK = {
     "unverified": "This would rest on a law row that is from memory (unverified).",
     "alleged": "This would rest on an allegation alone.",
 }
+
+
+def printable(text: str) -> str:
+    """Text that cannot act on a terminal: names of subjects are chosen by whoever made them."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def outcome_words(verdict: Verdict) -> str:
+    """The outcome in the words of a report: what does not bind is not met, never broken."""
+    if verdict.outcome != "broken":
+        return verdict.outcome
+    word = "broken" if verdict.binding else "not met (non-binding)"
+    return f"{word}, waived" if verdict.waived else word
 
 
 def because(check: Check, row: Row) -> str:
