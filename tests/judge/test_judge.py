@@ -110,6 +110,10 @@ def test_a_binding_text_does_not_reach_back(tmp_path: Path) -> None:
     book = binding(tmp_path)
     before = verdict(result(demand(day="2019-05-01"), book), "1", "demand:d1")
     assert before.outcome == "not applicable"
+    # what else is not known of an event does not matter where it is too early
+    unknown = demand(day="2019-05-01").replace(" addressed_to: company,", "")
+    assert verdict(result(unknown, book), "1", "demand:d1").outcome == "not applicable"
+    assert verdict(result(unknown, book, replay=True), "1", "demand:d1").outcome == "not shown"
     replayed = verdict(result(demand(day="2019-05-01"), book, replay=True), "1", "demand:d1")
     assert (replayed.outcome, replayed.replay) == ("broken", True)
     undated = demand().replace("on_day: 2025-01-01, ", "")

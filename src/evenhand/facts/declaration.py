@@ -17,13 +17,15 @@ ROLES = {
 MEANING = {
     "product": "product that it is about; empty: of the artefact's own product",
     "kind": (
-        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), `encryption`, …"
+        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), `encryption`, "
+        "`support period`, `disclosure contact`, `update signature`, …"
     ),
     "host": "for `host`: a name, `*.name` or address",
     "state": "for `state`: a territory",
     "text": "for other kinds: what is declared",
     "complete": "true where the declarer says that its rows of this kind are all there are",
     "on_day": "day of the declaration",
+    "until_day": "last day of what is declared, as of a support period",
 }
 
 
@@ -38,4 +40,5 @@ class Declaration(NamedTuple):
     text: str | None = None
     complete: bool | None = None
     on_day: date | None = None
+    until_day: date | None = None
     grade: str = "observed"

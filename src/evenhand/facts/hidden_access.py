@@ -14,12 +14,19 @@ MEANING = {
     "path": "where the file was first met",
     "product": "product, where the row was given directly",
     "kind": (
-        "`default account`, `fixed secret`, `debug entrance`, `key escrow`, `remote control`, …"
+        "`default account`, `fixed secret`, `debug entrance`, `key escrow`, `remote control`, "
+        "`interception interface` (a standard handover to authorities), `removal of protection`, …"
     ),
     "constant": "the constant that it turns on, shortened",
     "strength": "0–1: how strongly the code shows it; a score alone never breaks anything",
     "effect_shown": "true where the path from input to effect is shown, not only likely",
-    "disclosure": "`mandated`, `documented` or `undisclosed`; empty: not known",
+    "disclosure": (
+        "`mandated` (by the law row named in `mandate`), `documented` (the maker's public "
+        "documents name it, say who can use it, and how to turn it off or audit it) or "
+        "`undisclosed` (neither); empty: not known"
+    ),
+    "mandate": "key of the row of `mandated_access` under which it is said to be ordered",
+    "controllable": "true where its user or operator can turn it off or audit it; false: cannot",
     "because": "what was seen",
 }
 
@@ -35,5 +42,7 @@ class HiddenAccess(NamedTuple):
     strength: float | None = None
     effect_shown: bool | None = None
     disclosure: str | None = None
+    mandate: str | None = None
+    controllable: bool | None = None
     because: str | None = None
     grade: str = "observed"

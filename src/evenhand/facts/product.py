@@ -5,6 +5,8 @@ Spec: docs/reference/facts.md (Evidence contract).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 VERSION = 1
@@ -17,6 +19,9 @@ MEANING = {
     "name": "name as its maker gives it",
     "version": "version as its maker gives it",
     "provider": "who provides it, as declared",
+    "kinds": "kinds of product that it is, in the words of rules (`consumer IoT`, …)",
+    "not_kinds": "kinds that it is shown not to be",
+    "offered_on": "first day on which it was offered or placed on a market",
 }
 
 
@@ -28,4 +33,7 @@ class Product(NamedTuple):
     name: str | None = None
     version: str | None = None
     provider: str | None = None
+    kinds: Sequence[str] = ()
+    not_kinds: Sequence[str] = ()
+    offered_on: date | None = None
     grade: str = "observed"

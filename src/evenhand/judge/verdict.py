@@ -45,7 +45,8 @@ class Under:
         because = self.told(row)
         before = clause.since is not None and row.on_day is not None and row.on_day < clause.since
         decided = row.outcome in DECIDED
-        if before and clause.binding and not self.replay and decided:
+        in_scope = row.outcome != "not applicable"
+        if before and clause.binding and not self.replay and in_scope:
             return "not applicable", f"The event is of {row.on_day}, before {clause.since}.", False
         if decided and clause.binding and clause.since and row.on_day is None and not self.replay:
             why = f"The day is not known; the clause binds since {clause.since}."
@@ -166,7 +167,13 @@ class Part:
         if clause.unverified:
             wanted.append("FALSE")
         stands = " AND ".join(wanted) or "TRUE"
-        return f"(r.outcome NOT IN ('holds', 'broken') OR ({stands}))"
+        late = "TRUE"  # a row that is not shown stands too, unless its day is before the clause's
+        if clause.binding and clause.since and not self.under.replay:
+            late = f"COALESCE(r.on_day >= DATE '{clause.since}', TRUE)"
+        return (
+            f"CASE r.outcome WHEN 'not shown' THEN {late} WHEN 'not applicable' THEN TRUE "
+            f"ELSE {stands} END"
+        )
 
     def verdicts(self) -> Iterator[Verdict]:
         """Every verdict, in order of the subjects."""
