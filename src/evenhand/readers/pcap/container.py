@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import repeat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Partly
 from evenhand.readers.pcap.view import View
+from evenhand.readers.pcap.walk import Chain, Walker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,7 @@ CLASSIC = {
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 IF_TSRESOL, IF_TSOFFSET = 9, 14
 INTERFACES = 65_536  # descriptions remembered in one file
+CALM = 64  # plain blocks in a row before many are walked at once
 TURNS = 10_000  # changes of byte order followed in one file
 
 
@@ -71,45 +72,68 @@ def _classic(view: View, order: str, unit: int, head: int) -> Iterator[Block | P
     link = struct.unpack_from(order + "I", view.data, 20)[0] & 0xFFFF  # above: FCS length, class
     snap = struct.unpack_from(order + "I", view.data, 16)[0]
     at, first, limit = 24, 1, max(LONGEST, snap if snap <= 1 << 27 else 0)
+    walker = Walker(_records(view, order, head, limit))
     word = view.words(order)
-    while True:
-        where, at, reason = _records(view, order, at, head, limit)
-        if len(where):
-            seconds, fraction, captured, wire = (word(where + 4 * i) for i in range(4))
+    reason = ""
+    while at < view.size and not reason:
+        where, at = walker.from_(at)
+        for start in range(0, len(where), PACKETS):
+            some = where[start : start + PACKETS]
+            seconds, fraction, captured, wire = (word(some + 4 * i) for i in range(4))
             time = seconds * 1_000_000 + fraction // (1000 // unit)
             time[time > LAST_US] = MISSING
-            kind = np.full(len(where), link, np.int64)
-            yield Block(first, where + head, captured, wire, time, kind)
-            first += len(where)
-        if reason:
+            kind = np.full(len(some), link, np.int64)
+            yield Block(first, some + head, captured, wire, time, kind)
+            first += len(some)
+        if not len(where) and at < view.size:
+            reason = _why_not(view, order, at, head, limit)
             yield Partly(f"{reason}; {first - 1} packets were read", at)
-        if reason or at == view.size:
-            return
 
 
-def _records(view: View, order: str, at: int, head: int, limit: int) -> tuple[Integers, int, str]:
-    """Offsets of the next records, where to go on, and what is wrong there."""
-    import numpy as np
+def _records(view: View, order: str, head: int, limit: int) -> Chain:
+    """How the records of a pcap file hang together."""
+    data, size, word = view.data, view.size, view.words(order)
+    read = struct.Struct(order + "I").unpack_from
+    last = size - head
+    epoch = slice(2, 4) if order == "<" else slice(0, 2)  # days: what a time hardly changes in
+    mark = bytes(data[24:28])[epoch]
 
-    found: list[int] = []
-    data, size, append = view.data, view.size, found.append
-    last, read = size - head, struct.Struct(order + "I").unpack_from
-    for _ in repeat(None, PACKETS):  # nothing is checked here: this is the narrowest place
+    def step(at: Integers) -> tuple[Integers, Any]:
+        captured = word(at + 8)
+        after = at + head + captured
+        return after, (at <= last) & (captured <= limit) & (after <= size)
+
+    def one(at: int) -> int:
         if at > last:
-            break
-        append(at)
-        at += head + read(data, at + 8)[0]
-    where = np.array(found, np.int64)
-    captured = view.words(order)(where + 8)
-    broken, beyond = captured > limit, where + head + captured > size
-    if (broken | beyond).any():
-        bad = int((broken | beyond).argmax())
-        reason = "the file ends within a packet"
-        if broken[bad]:
-            reason = f"broken record: it claims {captured[bad]} captured bytes"
-        return where[:bad], found[bad], reason
-    within = last < at < size
-    return where, at, "the file ends within a record header" if within else ""
+            return -1
+        captured: int = read(data, at + 8)[0]
+        return -1 if captured > limit or at + head + captured > size else at + head + captured
+
+    def enter(start: int, end: int) -> int:
+        found = start
+        while (found := data.find(mark, found, end)) >= 0:
+            place = at = found - epoch.start
+            for _ in range(3):  # it looks like a record, and so do those that follow
+                ours = at <= last and bytes(data[at : at + 4])[epoch] == mark
+                at = one(at) if ours and read(data, at + 8)[0] <= read(data, at + 12)[0] else -1
+                if at < 0:
+                    break
+            else:
+                return place
+            found += 1
+        return -1
+
+    return Chain(size, step, one, enter)
+
+
+def _why_not(view: View, order: str, at: int, head: int, limit: int) -> str:
+    """What is wrong with the record at `at`."""
+    if at > view.size - head:
+        return "the file ends within a record header"
+    captured = struct.unpack_from(order + "I", view.data, at + 8)[0]
+    if captured > limit:
+        return f"broken record: it claims {captured} captured bytes"
+    return "the file ends within a packet"
 
 
 @dataclass
@@ -122,13 +146,45 @@ class _Interface:
     offset_s: int = 0
 
 
-@dataclass
 class _Found:
     """Packet blocks met so far: kind, place, and where its section's interfaces begin."""
 
-    kind: list[int] = field(default_factory=list)
-    at: list[int] = field(default_factory=list)
-    base: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.count = 0
+        self._single: list[tuple[int, int, int]] = []
+        self._many: list[Integers] = []
+
+    def add(self, kind: int, at: int, base: int) -> None:
+        """One packet block."""
+        self._single.append((kind, at, base))
+        self.count += 1
+
+    def add_many(self, kind: Integers, at: Integers, base: int) -> None:
+        """Packet blocks of one section, behind those added before."""
+        import numpy as np
+
+        packet = (kind == ENHANCED) | (kind == SIMPLE) | (kind == OLD_PACKET)
+        at = at[packet]
+        self._close()
+        self._many.append(np.stack([kind[packet], at, np.full(len(at), base)]))
+        self.count += len(at)
+
+    def _close(self) -> None:
+        import numpy as np
+
+        if self._single:
+            self._many.append(np.array(self._single, np.int64).T)
+            self._single = []
+
+    def lots(self) -> Iterator[Integers]:
+        """The blocks in order, up to `PACKETS` at a time: rows of kinds, places and bases."""
+        import numpy as np
+
+        self._close()
+        if self._many:
+            joined = np.concatenate(self._many, axis=1)
+            for start in range(0, self.count, PACKETS):
+                yield joined[:, start : start + PACKETS]
 
 
 class _Sections:
@@ -142,14 +198,16 @@ class _Sections:
         self.turns = 0
         self.at = 0
         self.first = 1
+        self.calm = 0  # blocks since the last section header
+        self.walker = Walker(_blocks(view, "<"))
 
     def blocks(self) -> Iterator[Block | Partly]:
         """Walk the blocks; hand packets back whenever enough are there or a section ends."""
         reason = ""
         while not reason and self.at < self.view.size:
             found, reason = self._walk()
-            if found.at:
-                yield from self._columns(found)
+            for lot in found.lots():
+                yield from self._columns(lot)
         if reason:
             yield Partly(f"{reason}; {self.first - 1} packets were read", self.at)
 
@@ -158,8 +216,11 @@ class _Sections:
         found = _Found()
         data, size, at = self.view.data, self.view.size, self.at
         read = struct.Struct(self.order + "II").unpack_from
-        while len(found.at) < PACKETS and at < size:
+        while found.count < PACKETS and at < size:
             self.at = at
+            if self.calm >= CALM and self._many(found):
+                at = self.at
+                continue
             if at + 12 > size:
                 return found, "the file ends within a block header"
             kind, length = read(data, at)
@@ -167,12 +228,14 @@ class _Sections:
                 order = self._byte_order(at)
                 if order is None:
                     return found, "broken section header: no byte-order mark"
-                if order != self.order and found.at:
+                if order != self.order and found.count:
                     return found, ""  # what was found is in another byte order
                 self.turns += order != self.order
                 if self.turns > TURNS:
                     return found, f"the byte order changes more than {TURNS} times"
-                self.order, self.base = order, len(self.interfaces)
+                if order != self.order:
+                    self.walker = Walker(_blocks(self.view, order))
+                self.order, self.base, self.calm = order, len(self.interfaces), 0
                 read = struct.Struct(self.order + "II").unpack_from
                 kind, length = read(data, at)
             if length < 12 or length % 4:
@@ -180,14 +243,26 @@ class _Sections:
             if at + length > size:
                 return found, "the file ends within a block"
             if kind == ENHANCED or kind in (SIMPLE, OLD_PACKET):
-                found.kind.append(kind)
-                found.at.append(at)
-                found.base.append(self.base)
+                found.add(kind, at, self.base)
             elif kind == INTERFACE and len(self.interfaces) < INTERFACES:
                 self._interface(at, length)
             at += length
-            self.at = at
+            self.at, self.calm = at, self.calm + 1
         return found, ""
+
+    def _many(self, found: _Found) -> bool:
+        """Walk many blocks of one section at once; False where the next one is not plain."""
+        places, self.at = self.walker.from_(self.at)
+        if not len(places):
+            self.calm = 0
+            return False
+        word = self.view.words(self.order)
+        kind = word(places)
+        described = places[kind == INTERFACE][: max(0, INTERFACES - len(self.interfaces))]
+        for at, length in zip(described.tolist(), word(described + 4).tolist(), strict=True):
+            self._interface(at, length)
+        found.add_many(kind, places, self.base)
+        return True
 
     def _byte_order(self, at: int) -> str | None:
         """The byte order that a section header block tells."""
@@ -213,19 +288,18 @@ class _Sections:
                 return
             option += 4 + (size + 3) // 4 * 4
 
-    def _columns(self, found: _Found) -> Iterator[Block | Partly]:
+    def _columns(self, lot: Integers) -> Iterator[Block | Partly]:
         """Packet blocks as columns; broken ones are left out and said."""
         import numpy as np
 
         word, half = self.view.words(self.order), self.view.halves(self.order)
-        kind, at = np.array(found.kind, np.int64), np.array(found.at, np.int64)
+        kind, at, base = lot
         length = word(at + 4)
         simple, old = kind == SIMPLE, kind == OLD_PACKET
         # Every block has at least 12 bytes, so these reads stay within the file or are clipped.
         whole = length >= np.where(simple, 16, 32)
         which = np.where(old, half(at + 8), np.where(simple, 0, word(at + 8)))
         # An interface has to be described in the packet's own section, before or within this lot.
-        base = np.array(found.base, np.int64)
         sections = np.append(np.unique(base), len(self.interfaces))
         beyond = sections[np.searchsorted(sections, base, side="right").clip(max=len(sections) - 1)]
         which += base
@@ -271,6 +345,41 @@ class _Sections:
             )
             time[mine] = np.where(possible, micro, MISSING)
         return time
+
+
+def _blocks(view: View, order: str) -> Chain:
+    """How the blocks of a pcapng section hang together, up to the next section."""
+    data, size, word = view.data, view.size, view.words(order)
+    read = struct.Struct(order + "II").unpack_from
+    mark = struct.pack(order + "I", ENHANCED)
+
+    def step(at: Integers) -> tuple[Integers, Any]:
+        length = word(at + 4)
+        good = (at + 12 <= size) & (length >= 12) & (length & 3 == 0) & (at + length <= size)
+        return at + length, good & (word(at) != SECTION)
+
+    def one(at: int) -> int:
+        if at + 12 > size:
+            return -1
+        kind, length = read(data, at)
+        good = kind != SECTION and length >= 12 and not length & 3 and at + length <= size
+        return at + length if good else -1
+
+    def enter(start: int, end: int) -> int:
+        found = start
+        while (found := data.find(mark, found, end)) >= 0:
+            at = found
+            for _ in range(3):  # a length that stands at both of its ends
+                after = one(at)
+                if after < 0 or data[at + 4 : at + 8] != data[after - 4 : after]:
+                    break
+                at = after
+            else:
+                return found
+            found += 1
+        return -1
+
+    return Chain(size, step, one, enter)
 
 
 def _micro(ticks: Integers, resolution: int) -> Integers:
