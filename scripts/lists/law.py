@@ -1,10 +1,12 @@
-"""Build the lists of law (agreement, designation, territory, membership, measure) from a folder.
+"""Build the lists of law (agreement, designation, territory, membership, measure, mandated_access,
+claim) from a folder.
 
     python scripts/lists/law.py FOLDER [-o src/evenhand/lists]
 
-FOLDER holds agreements.csv, designations.csv, territories.csv, measures.csv and laws.yaml, as
-people keep them, with sources and remarks. The same folder gives the same bytes. The rules by
-which a remark becomes a mark, and what is left out, are in docs/lists.md.
+FOLDER holds agreements.csv, designations.csv, territories.csv, measures.csv, laws.yaml,
+mandated_access.yaml and claims.yaml, as people keep them, with sources and remarks. The same
+folder gives the same bytes. The rules by which a remark becomes a mark, and what is left out, are
+in docs/lists.md.
 
 Spec: docs/lists.md (Law lists); ISO 3166-1 alpha-2; ISO 8601.
 """
@@ -19,6 +21,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import orders
 import yaml
 
 from evenhand.errors import Mistakes
@@ -34,6 +37,8 @@ TITLES = {
     "territory": "Territories, their sovereigns and data borders",
     "membership": "Members of groups of states",
     "measure": "Measures of states against vendors, products and flows",
+    "mandated_access": "Laws and standards that order access by authorities",
+    "claim": "Claims, who denies them, and what would settle them",
 }
 ORDER = {
     "agreement": ("agreement", "type", "state_a", "state_b", "in_force_from", "signed_on"),
@@ -41,6 +46,8 @@ ORDER = {
     "territory": ("territory",),
     "membership": ("state_group", "state"),
     "measure": ("measure",),
+    "mandated_access": ("mandate",),
+    "claim": ("claim",),
 }
 SOURCE = (
     "Facts gathered by the project from the pages named in each row, in the project's own words; "
@@ -248,7 +255,7 @@ def write(name: str, found: Iterable[Row], version: str, home: Path) -> str:
     rows, mistakes = fact_rows.read(data, tables()[name], codes=None)
     if mistakes:
         raise Mistakes(mistakes)
-    marked = sum(r["unverified"] for r in rows)
+    marked = sum(r.get("unverified", False) for r in rows)
     described = {
         "name": name,
         "title": TITLES[name],
@@ -294,6 +301,17 @@ NOTES = {
         "of the measure does not say. A measure aimed at several states has a row for each. "
         "Measures of which only reports exist and which the state denies are graded alleged."
     ),
+    "mandated_access": (
+        "Facts about law, not judgements. Not complete: a law that is not here may exist. A "
+        "mandate explains that a mechanism is there, not that it is used. `court` false says that "
+        "the text names no court; other law may give one. What is partial or not verified is "
+        "empty and told in `remark`; a row is unverified where its first day is."
+    ),
+    "claim": (
+        "Recorded, not endorsed, in neutral words; every row is graded alleged and is never the "
+        "ground of a verdict. Value and definition claims are never settled, only their factual "
+        "parts are."
+    ),
 }
 BUILDERS = {
     "agreement": agreements,
@@ -301,6 +319,8 @@ BUILDERS = {
     "territory": territories,
     "membership": memberships,
     "measure": measures,
+    "mandated_access": lambda folder: orders.mandates(folder, words),
+    "claim": lambda folder: orders.claims(folder, words),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -17,12 +18,21 @@ from evenhand.errors import Mistakes
 ROOT = Path(__file__).parents[2]
 LAW = ROOT / "../shared/law"
 HOME = ROOT / "src/evenhand/lists"
-NAMES = ("agreement", "designation", "measure", "membership", "territory")
+NAMES = (
+    "agreement",
+    "claim",
+    "designation",
+    "mandated_access",
+    "measure",
+    "membership",
+    "territory",
+)
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    """The build script, loaded from where it lies."""
+    """The build script, loaded from where it lies, beside what it imports."""
+    sys.path.insert(0, str(ROOT / "scripts/lists"))
     spec = importlib.util.spec_from_file_location("build_law", ROOT / "scripts/lists/law.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -109,6 +119,42 @@ def test_measures_say_only_what_their_rows_say(script: ModuleType) -> None:
     assert rows["US-EL-2019"]["unverified"] and not rows["US-EL-2019-08"]["unverified"]
     split = {m: r["target_state"] for m, r in rows.items() if m.startswith("US-DOJ-BULK")}
     assert split["US-DOJ-BULK/RU"] == "RU" and len(split) == 6
+
+
+def test_an_order_of_access_says_only_what_was_read() -> None:
+    rows = {r["mandate"]: r for r in lists.rows("mandated_access")}
+    assert len(rows) == 12
+    carrier = rows["US-CALEA-1002"]
+    assert carrier["standing"] and carrier["mechanisms"] == ["interception interface"]
+    assert carrier["in_force_from"] == date(1994, 10, 25) and carrier["court"]
+    # help and data are ordered, no mechanism is
+    assert rows["CN-NIL-7-ACCESS"]["mechanisms"] == []
+    # in part, and not seen: not known, and said
+    assert rows["CN-NIL-7-ACCESS"]["reach_abroad"] is rows["CN-NIL-7-ACCESS"]["secrecy"] is None
+    assert "secrecy is still unverified" in rows["CN-NIL-7-ACCESS"]["remark"]
+    assert rows["CN-NIL-7-ACCESS"]["court"] is rows["IN-ITACT-69"]["court"] is False
+    assert rows["AU-TOLA-317"]["court"] is None and "warrant" in rows["AU-TOLA-317"]["remark"]
+    # a day taken over from the law that the row points to; its day is from memory
+    assert rows["US-FISA-702-ACCESS"]["unverified"]
+    assert rows["US-CLOUD-2713-ACCESS"]["in_force_from"] == date(2018, 3, 23)
+    # a standard is nobody's law
+    assert rows["ETSI-LI"]["by_state"] is rows["ETSI-LI"]["duty"] is None
+
+
+def test_claims_are_alleged_and_name_what_would_settle_them() -> None:
+    rows = {r["claim"]: r for r in lists.rows("claim")}
+    assert len(rows) == 30
+    assert {r["grade"] for r in rows.values()} == {"alleged"}
+    assert all(r["decided_by"] and r["said_by"] and r["kind"] for r in rows.values())
+    assert {r["kind"] for r in rows.values()} == {"fact", "value", "report", "definition"}
+    five = rows["CL-05"]
+    assert (five["by_state"], five["of_state"]) == ("CN", "CN")
+    assert five["denied_by"] == "US" and "GIDS-5a" in five["rules"]
+    assert rows["CL-11"]["decided_by"] == rows["CL-10"]["decided_by"]
+    assert rows["CL-23"]["of_state"] is None  # of two states
+    assert rows["CL-07"]["denied_by"] is None
+    text = lists.one("claim").path.read_text(encoding="utf-8")
+    assert "(000)" not in text and "003" not in text.replace("2003", "")
 
 
 def test_remarks_about_something_else_do_not_mark_a_row(script: ModuleType) -> None:
