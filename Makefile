@@ -52,7 +52,7 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 fuzz: setup
-	EVENHAND_FUZZ=1000000 $(BIN)/pytest -q tests -k "fuzz or mutat"
+	EVENHAND_FUZZ=1000000 $(BIN)/pytest -q -n auto tests/readers/test_mutations.py
 bench: setup
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 browser: demo

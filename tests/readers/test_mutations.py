@@ -1,0 +1,150 @@
+"""Fuzzing of every reader: changed bytes of real and made inputs end in rows or in our errors.
+
+`EVENHAND_FUZZ` is the number of inputs for each reader. Any exception of another kind is a fault
+of the reader, even though the pipeline would make a row of it; so is one input that takes more
+than `SECONDS`.
+
+Spec: DESIGN (Reading what may be hostile).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from evenhand.artefact import Artefact, Child
+from evenhand.discovery import readers
+from evenhand.errors import EvenhandError
+from evenhand.recognise import readers_for
+from tests.bad_input.make import ar, member, tarred
+from tests.readers.cpio.test_cpio import newc, odc
+from tests.readers.reading import SHARED, pull
+from tests.readers.rpm.test_rpm import TAGS, package
+
+INPUTS = int(os.environ.get("EVENHAND_FUZZ", "150"))
+SECONDS = 10
+SEED_BYTES = 30_000  # larger inputs are slow to change often
+SEEDS = 12  # for one reader
+CHILD_BYTES = 1 << 16
+ODD: tuple[bytes, ...] = (
+    b"\0",
+    b"\xff",
+    b"\x7f\xff\xff\xff",
+    b"\x80\0\0\0",
+    b"\xff" * 8,
+    b"\r\n",
+    b'"',
+    b"{",
+    b"[",
+)
+ODD += (b"-1", b"99999999999999999999", b"1e999", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"null", b"../")
+PACKAGE_JSON = (
+    b'{"name": "@a/b", "version": "1.2", "author": {"name": "A"}, "scripts": {"install": "x"}}'
+)
+CONTROL = b"Package: hello\nVersion: 2.10-3\nArchitecture: amd64\nMaintainer: A <a@b.example>\n"
+MADE = {
+    "hello.tar": tarred([member("a"), member("b", b"2", "a"), member("n" * 150)], {"a": b"12345"}),
+    "hello.deb": ar([("debian-binary", b"2.0\n"), ("control.tar.gz", b"1"), ("data.tar.gz", b"2")]),
+    "control": CONTROL,
+    "METADATA": b"Metadata-Version: 2.1\nName: hello\nVersion: 1\nAuthor: A\n\nText\n",
+    "package.json": PACKAGE_JSON,
+    "ramdisk.cpio": newc("a", b"12345") + newc("TRAILER!!!") + bytes(9) + odc("b", b"1"),
+    "hello.rpm": package(TAGS),
+}
+
+
+def _files() -> Iterator[tuple[str, bytes]]:
+    yield from MADE.items()
+    for folder in (SHARED / "data", Path(__file__).parents[2] / "examples"):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and 0 < path.stat().st_size <= SEED_BYTES:
+                yield path.name, path.read_bytes()
+
+
+@functools.cache
+def seeds(folder: Path) -> dict[str, list[tuple[str, bytes]]]:
+    """Reader → inputs that it recognises: small and not all alike."""
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    file = folder / "seed"
+    for name, data in _files():
+        file.write_bytes(data)
+        for reader in readers_for(Artefact(name, file, "sha256:" + "0" * 64, len(data)))[0]:
+            found.setdefault(reader.name, []).append((name, data))
+    chance = random.Random(1)
+    return {r: chance.sample(every, min(SEEDS, len(every))) for r, every in found.items()}
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, bytes]]]:
+    """The seeds of every reader."""
+    return seeds(tmp_path_factory.mktemp("seeds"))
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """Bytes changed, put in, taken out, doubled, or the end cut off."""
+    raw = bytearray(data)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        at = chance.randrange(len(raw) + 1)
+        length = chance.choice((1, 2, 4, 8, 64))
+        match chance.randrange(6):
+            case 0:
+                raw[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                odd = chance.choice(ODD)
+                raw[at : at + len(odd)] = odd
+            case 2:
+                raw[at:at] = chance.choice(ODD)
+            case 3:
+                del raw[at : at + length]
+            case 4:
+                raw[at:at] = raw[at : at + length] * chance.choice((1, 3, 50))
+            case _:
+                raw[at : at + 1] = (
+                    bytes([raw[at] ^ (1 << chance.randrange(8))]) if raw[at:] else b""
+                )
+    return bytes(raw[: chance.randrange(len(raw) + 1)]) if chance.random() < 0.2 else bytes(raw)
+
+
+def _too_long(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError(f"one input took more than {SECONDS} s")
+
+
+@pytest.mark.parametrize("reader", [r for r in readers() if not readers()[r].signs.mapped])
+def test_mutated_inputs(
+    reader: str, corpus: dict[str, list[tuple[str, bytes]]], tmp_path: Path
+) -> None:
+    if reader not in corpus and not SHARED.exists():
+        pytest.skip("no folder of real data beside the project")
+    assert corpus.get(reader), f"no input for {reader}: add one to the examples or to MADE"
+    module, chance = importlib.import_module(f"evenhand.readers.{reader}"), random.Random(reader)
+    file = tmp_path / "input"
+    before = signal.signal(signal.SIGALRM, _too_long)
+    try:
+        for number in range(INPUTS):
+            name, data = chance.choice(corpus[reader])
+            changed = mutated(data, chance)
+            file.write_bytes(changed)
+            signal.alarm(SECONDS)
+            try:
+                for item in module.read(Artefact(name, file, "sha256:" + "0" * 64, len(changed))):
+                    if isinstance(item, Child):
+                        pull(item, CHILD_BYTES)
+            except EvenhandError:
+                pass
+            except BaseException:
+                (
+                    Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path)) / f"{reader}.{number}"
+                ).write_bytes(changed)
+                raise
+            finally:
+                signal.alarm(0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
