@@ -47,7 +47,7 @@ duckdb-1: setup
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target build/duckdb-1 'duckdb>=1.5,<2'
 	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/python -c 'import duckdb; print("DuckDB", duckdb.__version__)'
 	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/evenhand rulebook test
-	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/pytest tests/judge tests/test_pipeline.py
+	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/pytest -n auto --dist loadfile tests/judge tests/test_pipeline.py
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
