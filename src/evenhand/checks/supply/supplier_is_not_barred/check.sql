@@ -80,53 +80,12 @@ comes AS (
 home AS (SELECT id, barred FROM comes WHERE part = 'home'),
 owner AS (SELECT id, barred FROM comes WHERE part = 'owner'),
 
--- whom it serves: a territory belongs to its sovereign's market for sure only under one regime
-market AS (
-  SELECT party.id, party.serves AS name, TRUE AS sure, party.on_day
-  FROM party WHERE party.serves IS NOT NULL
-  UNION ALL
-  SELECT party.id, own.sovereign AS name,
-    CASE WHEN own.regime = above.regime THEN TRUE END AS sure, party.on_day
-  FROM party
-  JOIN land AS own ON own.territory = party.serves AND own.sovereign <> party.serves
-  LEFT JOIN land AS above ON above.territory = own.sovereign
-  UNION ALL
-  SELECT party.id, membership.state AS name,
-    CASE
-      WHEN party.on_day IS NOT NULL
-        OR (membership.member_from IS NULL AND membership.member_to IS NULL) THEN TRUE
-    END AS sure,
-    party.on_day
-  FROM party
-  JOIN membership ON membership.state_group = party.serves
-    AND COALESCE(membership.member_from <= party.on_day, TRUE)
-    AND COALESCE(party.on_day < membership.member_to, TRUE)
-),
-reached AS (
-  SELECT id, name, sure FROM market
-  UNION ALL
-  SELECT market.id, membership.state_group AS name,
-    CASE
-      WHEN market.on_day IS NOT NULL
-        OR (membership.member_from IS NULL AND membership.member_to IS NULL) THEN market.sure
-    END AS sure
-  FROM market
-  JOIN membership ON membership.state = market.name
-    AND COALESCE(membership.member_from <= market.on_day, TRUE)
-    AND COALESCE(market.on_day < membership.member_to, TRUE)
-  UNION ALL
-  -- another territory of the same sovereign: within the market or not is not known
-  SELECT party.id, other.territory AS name, CAST(NULL AS BOOLEAN) AS sure
-  FROM party
-  JOIN land AS own ON own.territory = party.serves
-  JOIN land AS other ON other.sovereign = own.sovereign
-    AND other.territory <> own.territory AND other.territory <> own.sovereign
-),
+-- whom it serves
 serving AS (
-  SELECT reached.id, bool_or(reached.sure) AS sure, TRUE AS any_met
-  FROM reached
-  JOIN p_served ON p_served.value = reached.name
-  GROUP BY reached.id
+  SELECT party_market.id, bool_or(party_market.sure) AS sure, TRUE AS any_met
+  FROM party_market
+  JOIN p_served ON p_served.value = party_market.name
+  GROUP BY party_market.id
 ),
 purpose AS (
   SELECT
