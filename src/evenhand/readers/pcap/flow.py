@@ -12,6 +12,7 @@ from evenhand.readers import Batch
 from evenhand.readers.pcap.address import Addresses, text
 from evenhand.readers.pcap.columns import ACK, PLAIN, SYN, TUNNELLED, Rows
 from evenhand.readers.pcap.container import MISSING
+from evenhand.readers.pcap.index import NONE, Index
 from evenhand.readers.pcap.packet import TCP
 
 if TYPE_CHECKING:
@@ -24,61 +25,112 @@ if TYPE_CHECKING:
 FLOWS = 2_000_000  # flows kept per layer: those met first
 BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
-LEAST = ("first", "syn", "time_low")  # added up by the least value; the rest as named
-SUMS = ("packets_up", "packets_down", "bytes_up", "bytes_down")
+LEAST = ("first", "syn", "time_low")  # of these the least value counts
+SUMS = ("packets", "bytes")  # up and down, side by side
+NOTES = ()
+ROOM = 1 << 12  # flows that there is room for at first
+START = {
+    **dict.fromkeys(LEAST, NEVER), "time_high": MISSING, **dict.fromkeys((*SUMS, *NOTES), 0)
+}  # fmt: skip
 
 
 class FlowTable:
-    """Flows of one kind of packet; partial sums are merged as they pile up."""
+    """Flows of one kind of packet, by number; `up` is from the end that sorts first."""
 
     def __init__(self) -> None:
         self.dropped = 0  # packets whose flow found no room
-        self._kept: Columns | None = None
-        self._parts: list[Columns] = []
-        self._pending = 0
+        self._index = Index(FLOWS)
+        self._columns: Columns = {name: _empty(name, ROOM) for name in START}
 
     def add(self, rows: Rows) -> None:
-        """Count rows that have an IP header; others are passed over."""
-        counted = (rows.state == PLAIN) | (rows.state == TUNNELLED)
-        if not counted.all():
-            rows = rows.only(counted)
-        if len(rows.number):
-            self._parts.append(_grouped([_single(rows)]))
-            self._pending += len(self._parts[-1]["first"])
-            if self._pending > max(500_000, len(self._kept["first"]) // 2 if self._kept else 0):
-                self._merge()
-
-    def take(self, other: FlowTable) -> None:
-        """Count all that `other` has counted as well."""
-        other._merge()
-        self.dropped += other.dropped
-        if other._kept is not None:
-            self._parts.append(other._kept)
-            self._merge()
-
-    def flows(self) -> Columns | None:
-        """One row per flow, in no order; None where there is none."""
-        self._merge()
-        return self._kept
-
-    def _merge(self) -> None:
+        """Count rows that have an IP header and note their flows; others are passed over."""
         import numpy as np
 
-        if not self._parts:
+        counted = (rows.state == PLAIN) | (rows.state == TUNNELLED)
+        every = rows if counted.all() else rows.only(counted)
+        if not len(every.number):
             return
-        parts = [*([self._kept] if self._kept else []), *self._parts]
-        self._parts, self._kept, self._pending = [], None, 0
-        merged = _grouped(parts) if len(parts) > 1 else parts[0]
-        if len(merged["first"]) > FLOWS:
-            keep = np.argpartition(merged["first"], FLOWS - 1)
-            rest = keep[FLOWS:]
-            self.dropped += int((merged["packets_up"][rest] + merged["packets_down"][rest]).sum())
-            merged = {name: column[np.sort(keep[:FLOWS])] for name, column in merged.items()}
-        self._kept = merged
+        part, down = _single(every)
+        number = self._add(part)
+        side = number * 2 + down
+        if every is rows:
+            rows.flow[:] = number
+        else:
+            rows.flow[counted] = number
+        if (number == NONE).any():
+            side, every = side[number != NONE], every.only(number != NONE)
+        np.add.at(self._columns["packets"].reshape(-1), side, 1)
+        np.add.at(self._columns["bytes"].reshape(-1), side, every.wire)
+
+    def _add(self, part: Columns) -> Integers:
+        """Enter partial flows, all but their sums; the number of each."""
+        import numpy as np
+
+        number, _ = self._index.numbers(part["ends"], part["kind"])
+        self._grow()
+        lost = number == NONE
+        if lost.any():
+            self.dropped += int(part["count"][lost].sum())
+            part = {name: column[~lost] for name, column in part.items()}
+        which = number[~lost] if lost.any() else number
+        for name in LEAST:
+            values = part[name]
+            some = values != NEVER
+            if not some.all():
+                np.minimum.at(self._columns[name], which[some], values[some])
+            else:
+                np.minimum.at(self._columns[name], which, values)
+        np.maximum.at(self._columns["time_high"], which, part["time_high"])
+        return number
+
+    def take(self, other: FlowTable) -> None:
+        """Count all that `other` has counted as well; numbers are given anew."""
+        import numpy as np
+
+        parts = [flows for flows in (self.flows(), other.flows()) if flows is not None]
+        self.dropped += other.dropped
+        self._index = Index(FLOWS)
+        self._columns = {name: _empty(name, ROOM) for name in START}
+        if not parts:
+            return
+        every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        order = np.argsort(every["first"], kind="stable")  # those met first find room first
+        every = {name: column[order] for name, column in every.items()}
+        every["count"] = every["packets"].sum(axis=1)
+        number = self._add(every)
+        kept = number != NONE
+        for name in SUMS:
+            np.add.at(self._columns[name], number[kept], every[name][kept])
+        for name in NOTES:
+            said = kept & (every[name] != 0)
+            self._columns[name][number[said]] = every[name][said]
+
+    def flows(self) -> Columns | None:
+        """One row per flow, by number; None where there is none."""
+        if not self._index.count:
+            return None
+        ends, kind = self._index.pairs
+        columns = {name: column[: self._index.count] for name, column in self._columns.items()}
+        return {"ends": ends, "kind": kind, **columns}
+
+    def _grow(self) -> None:
+        import numpy as np
+
+        room = len(self._columns["first"])
+        if self._index.count > room:
+            more = max(self._index.count, 2 * room) - room
+            for name, column in self._columns.items():
+                self._columns[name] = np.concatenate([column, _empty(name, more)])
 
 
-def _single(rows: Rows) -> Columns:
-    """One partial flow per row. `up` is from the end that sorts first, `down` the other way."""
+def _empty(name: str, count: int) -> Integers:
+    import numpy as np
+
+    return np.full((count, 2) if name in SUMS else count, START[name], np.int64)
+
+
+def _single(rows: Rows) -> tuple[Columns, Integers]:
+    """One partial flow per row, and whether it goes down: from the end that sorts second."""
     import numpy as np
 
     down = (rows.source > rows.target) | (
@@ -88,57 +140,19 @@ def _single(rows: Rows) -> Columns:
     low = np.where(down, rows.target_port, rows.source_port)
     high = np.where(down, rows.source_port, rows.target_port)
     kind = low << 32 | high << 16 | rows.protocol << 8 | rows.version
-    # Number and direction in one value, so that the least one names the first packet's sender.
-    first = rows.number * 2 + down
     syn = (rows.protocol == TCP) & (rows.flags & SYN != 0)
     client = np.where(rows.flags & ACK != 0, ~down, down)  # of SYN and ACK: the receiver
-    unset = rows.time_us == MISSING
-    return {
+    part = {
         "ends": ends,
         "kind": kind,
-        "first": first,
+        # Number and direction in one value: the least one names the first packet's sender.
+        "first": rows.number * 2 + down,
         "syn": np.where(syn, rows.number * 2 + client, NEVER),
-        "time_low": np.where(unset, NEVER, rows.time_us),
+        "time_low": np.where(rows.time_us == MISSING, NEVER, rows.time_us),
         "time_high": rows.time_us,
-        "packets_up": (~down).astype(np.int64),
-        "packets_down": down.astype(np.int64),
-        "bytes_up": np.where(down, 0, rows.wire),
-        "bytes_down": np.where(down, rows.wire, 0),
+        "count": np.ones(len(down), np.int64),
     }
-
-
-def _grouped(parts: list[Columns]) -> Columns:
-    """Partial flows of the same ends added up, one column at a time to spare memory."""
-    import numpy as np
-
-    parts = [dict(part) for part in parts]  # emptied below as their columns are used up
-
-    def column(name: str) -> Integers:
-        joined: Integers = np.concatenate([part.pop(name) for part in parts])
-        return joined
-
-    ends, kind = column("ends"), column("kind")
-    order = _order(ends, kind)
-    ends, kind = ends[order], kind[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (ends[1:] != ends[:-1]) | (kind[1:] != kind[:-1])
-    start = np.nonzero(new)[0]
-    grouped = {"ends": ends[start], "kind": kind[start]}
-    for name in list(parts[0]):
-        add: Any = np.minimum if name in LEAST else np.add if name in SUMS else np.maximum
-        grouped[name] = add.reduceat(column(name)[order], start)
-    return grouped
-
-
-def _order(ends: Integers, kind: Integers) -> Integers:
-    """An order in which equal pairs stand together: by one mixed key, by both if that clashes."""
-    import numpy as np
-
-    mixed = (ends * np.int64(-7046029254386353131)) ^ (kind * np.int64(-4417276706812531889))
-    order: Integers = np.argsort(mixed)
-    same = mixed[order[1:]] == mixed[order[:-1]]
-    differ = (ends[order[1:]] != ends[order[:-1]]) | (kind[order[1:]] != kind[order[:-1]])
-    return np.lexsort((kind, ends)) if (same & differ).any() else order
+    return part, down.astype(np.int64)
 
 
 def batches(outer: Columns | None, inner: Columns | None, addresses: Addresses) -> Iterator[Batch]:
@@ -154,7 +168,7 @@ def batches(outer: Columns | None, inner: Columns | None, addresses: Addresses) 
         layer = (some >= len(first[0])).astype(np.int64)
         part: Columns = {}
         for name in outer or inner or {}:
-            picked = np.empty(len(some), np.int64)
+            picked = np.empty((len(some), 2) if name in SUMS else len(some), np.int64)
             for number, flows in enumerate((outer, inner)):
                 if flows is not None:
                     mine = layer == number
@@ -178,7 +192,7 @@ def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBat
         picked: Integers = np.where(client_high == client, pair[1], pair[0])
         return picked
 
-    counts = {n: (part[f"{n}_up"], part[f"{n}_down"]) for n in ("packets", "bytes")}
+    counts = {n: (part[n][:, 0], part[n][:, 1]) for n in SUMS}
     low, high = part["time_low"], part["time_high"]
     clock = pa.timestamp("us", "UTC")
     columns = {

@@ -78,6 +78,16 @@ class View:
         """Big-endian 32-bit values."""
         return self.gather(">u4", offsets)
 
+    def words64(self, offsets: Integers) -> Any:
+        """Big-endian 64-bit values, unsigned."""
+        import numpy as np
+
+        room = self.size - 7
+        if room <= 0:
+            return np.zeros(len(offsets), np.uint64)
+        every = np.ndarray((room,), ">u8", self.data, 0, (1,))
+        return every[np.clip(offsets, 0, room - 1)].astype(np.uint64)
+
     def words(self, order: str) -> Callable[[Integers], Integers]:
         """A function that reads 32-bit values in this byte order."""
         return lambda offsets: self.gather(order + "u4", offsets)
