@@ -49,16 +49,20 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
-    from evenhand import pipeline, pseudonym
+    from evenhand import offers, pipeline, pseudonym
     from evenhand.judge import profile
     from evenhand.limits import Limits
 
     limits = Limits().with_words(asked.limit)
     key = pseudonym.key_of(asked.pseudonymise)
     progress = _progress()
-    products = profile.load(getattr(asked, "profile", None)).products
-    evidence, mistakes = pipeline.read(paths, limits, asked.jobs, progress, products)
+    chosen = profile.load(getattr(asked, "profile", None))
+    evidence, mistakes = pipeline.read(
+        paths, limits, asked.jobs, progress, chosen.products, chosen.mappings
+    )
     progress("")
+    for line in offers.notes(evidence.connection):
+        print(f"evenhand: {line}", file=sys.stderr)
     if key is not None:
         pseudonym.apply(evidence.connection, key)
     for line in mistakes:

@@ -260,7 +260,8 @@ class Collector:
             by_clock = row.pop("by_clock", False)
             self.evidence.complete &= not by_clock
             self._note("reading", digest, path=artefact.name, **row)
-            if row["reader"] == "facts_file" and row["outcome"] != "read" and not artefact.parent:
+            own = row["reader"] in ("facts_file", "mapping") and not artefact.parent
+            if own and row["outcome"] != "read":
                 self.mistakes += row["reason"].split("; ")
         if not readings:
             reason = "empty" if not size else "no reader knows this format"

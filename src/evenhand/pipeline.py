@@ -13,6 +13,7 @@ from evenhand import isolation
 from evenhand.errors import EvenhandError, Unreadable, UserError
 from evenhand.evidence import Collector, Evidence
 from evenhand.limits import Limits
+from evenhand.offers import Offers
 from evenhand.roots import roots_of
 
 T = TypeVar("T")
@@ -25,19 +26,21 @@ def read(
     jobs: int,
     progress: Progress,
     products: Sequence[tuple[str, str]] = (),
+    mappings: Sequence[Path] = (),
 ) -> tuple[Evidence, list[str]]:
     """Artefacts in, facts out: every file read in a confined process, then enriched.
 
-    `products` are (product, pattern of paths). Returns the evidence and the mistakes found in
-    facts files that the user gave.
+    `products` are (product, pattern of paths), `mappings` files that say what columns mean.
+    Returns the evidence and the mistakes found in facts files that the user gave.
     """
     with isolation.Workers(jobs, limits) as workers:
         collector = Collector(Evidence.empty(), limits, workers.folder)
         collector.claim(products)
-        level = collector.add_roots(roots_of(paths, workers.folder))
+        offers = Offers(mappings, workers.folder)
+        level = collector.add_roots(offers.roots(roots_of(paths, workers.folder)))
         while level:
             inside = []
-            for artefact, answer in workers.read(level):
+            for artefact, answer in workers.read(offers.to(level)):
                 progress(artefact.name)
                 inside += collector.add_answer(artefact, answer)
             level = inside

@@ -48,7 +48,7 @@ def roots_of(paths: Sequence[str], folder: Path) -> Iterator[Artefact | Unread]:
         elif Path(argument).is_dir():
             yield from _in_folder(argument, prefix)
         else:
-            yield _look(argument, prefix + os.path.basename(argument), followed=True)
+            yield root(argument, prefix + os.path.basename(argument))
 
 
 def _prefixes(paths: Sequence[str]) -> list[str]:
@@ -90,7 +90,7 @@ def _in_folder(folder: str, prefix: str) -> Iterator[Artefact | Unread]:
             if entry.is_dir(follow_symlinks=False):
                 deeper.append(entry.path)
             else:
-                yield _look(os.fsdecode(entry.path), _below(entry.path, start, prefix))
+                yield root(os.fsdecode(entry.path), _below(entry.path, start, prefix), False)
         waiting += reversed(deeper)
 
 
@@ -98,7 +98,8 @@ def _below(path: bytes, start: bytes, prefix: str) -> str:
     return prefix + shown(os.path.relpath(path, start))
 
 
-def _look(place: str, name: str, followed: bool = False) -> Artefact | Unread:
+def root(place: str, name: str, followed: bool = True) -> Artefact | Unread:
+    """The file at a place, named so."""
     name = shown(name)
     try:
         mode = os.stat(place, follow_symlinks=followed).st_mode
@@ -119,4 +120,4 @@ def _standard_input(folder: Path) -> Artefact | Unread:
             shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
     except OSError as error:
         raise UserError(f"standard input was not kept in {folder}: {error.strerror}") from error
-    return _look(str(place), "-")
+    return root(str(place), "-", False)

@@ -108,9 +108,16 @@ def _claimed(
 def _free_roots(
     connection: duckdb.DuckDBPyConnection, places: Iterable[Place], claimed: Iterable[str]
 ) -> list[str]:
-    """Paths of roots that no pattern claims and that are no facts files."""
-    readers = [r.name for r in discovery.readers().values() if r.signs.tables]
-    query = "SELECT DISTINCT artefact FROM reading WHERE list_contains($readers, reader)"
+    """Paths of roots that no pattern claims and that are no facts files, inventories, mappings."""
+    readers = [
+        name
+        for name, reader in discovery.readers().items()
+        if reader.signs.tables or reader.signs.mapped or name == "mapping"
+    ]
+    query = (
+        "SELECT DISTINCT artefact FROM reading "
+        "WHERE list_contains($readers, reader) AND outcome <> 'skipped'"
+    )
     said = {a for (a,) in connection.execute(query, {"readers": readers}).fetchall() if a}
     taken = {*claimed}
     return [p.path for p in places if p.root and p.artefact not in said and p.path not in taken]

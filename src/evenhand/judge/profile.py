@@ -3,6 +3,7 @@
     rulebooks: [gids-2020, ./our-rules]
     parameters: {vulnerability/users_are_told_in_time: {clock_days: 2}}
     products: [{product: gateway, path: "firmware/*"}]
+    mappings: [registers/transfers.map.yaml]
     waivers:
       - {rulebook: gids-2020, clause: 7a, subject: "destination:gateway/*", owner: J. Doe,
          reason: documented in the manual of 4.2, until: 2027-01-31}
@@ -19,13 +20,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evenhand import documents
+from evenhand import documents, mapping
 from evenhand.errors import Mistakes, UserError
 from evenhand.judge.check import cast_parameters
 from evenhand.judge.result import Verdict
 from evenhand.judge.rulebook import Clause, Rulebook, Use
 
-KEYS = {"rulebooks", "parameters", "products", "waivers"}
+KEYS = {"rulebooks", "parameters", "products", "mappings", "waivers"}
 WAIVER_KEYS = {"rulebook", "clause", "subject", "owner", "reason", "until"}
 
 
@@ -56,6 +57,7 @@ class Profile:
     parameters: Mapping[str, Mapping[str, Any]] = ()  # type: ignore[assignment]
     products: tuple[tuple[str, str], ...] = ()  # (product, path pattern)
     waivers: tuple[Waiver, ...] = ()
+    mappings: tuple[Path, ...] = ()
 
 
 NONE = Profile(parameters={})
@@ -89,9 +91,10 @@ def load(path: Path | None) -> Profile:
         for number, row in enumerate(_rows(document, "waivers", WAIVER_KEYS, mistakes))
         if (waiver := _waiver(row, document.at("waivers", number), mistakes)) is not None
     ]
+    mappings = _mappings(document, path.parent, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
-    return Profile(tuple(books), parameters, tuple(products), tuple(waivers))
+    return Profile(tuple(books), parameters, tuple(products), tuple(waivers), tuple(mappings))
 
 
 def _rulebooks(document: documents.Document, folder: Path, mistakes: list[str]) -> list[str]:
@@ -101,6 +104,26 @@ def _rulebooks(document: documents.Document, folder: Path, mistakes: list[str]) 
         mistakes.append(f"{document.at('rulebooks')}: rulebooks is not a list of names")
         return []
     return [str(folder / n) if n.startswith((".", "/")) else n for n in named]
+
+
+def _mappings(document: documents.Document, folder: Path, mistakes: list[str]) -> list[Path]:
+    """Mappings of inventories by paths relative to the profile, what is wrong in them told now."""
+    named = document.value.get("mappings") or []
+    if not isinstance(named, list) or not all(isinstance(n, str) for n in named):
+        mistakes.append(f"{document.at('mappings')}: mappings is not a list of files")
+        return []
+    for number, name in enumerate(named):
+        at = document.at("mappings", number)
+        if not mapping.is_mapping(name):
+            mistakes.append(f"{at}: {name}: the name of a mapping ends in {mapping.SUFFIXES[0]}")
+            continue
+        try:
+            mapping.parse((folder / name).read_bytes(), str(folder / name))
+        except OSError as error:
+            mistakes.append(f"{at}: {name}: {error.strerror}")
+        except Mistakes as error:
+            mistakes += error.lines
+    return [folder / name for name in named]
 
 
 def _rows(

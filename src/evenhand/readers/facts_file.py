@@ -24,7 +24,10 @@ CANNOT_SEE = {"*": "whether what somebody says is so: it is declared, alleged or
 
 SETTINGS = {"evenhand", "complete", "grade", "source"}
 GIVEN_GRADES = tuple(g for g in GRADES if g != "observed")
-PIPELINE_TABLES = {"artefact", "occurrence", "reading", "destination"}
+PIPELINE_TABLES = {
+    *("artefact", "occurrence", "reading", "destination"),
+    *("column_mapping", "mapped_sheet"),
+}
 MAX_MISTAKES = 100
 MAX_LINE = 1 << 20
 FILLED = ("id", "artefact", "locator")  # by the pipeline

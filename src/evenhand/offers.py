@@ -1,0 +1,100 @@
+"""Which mappings are tried on which artefacts, told to the confined process in a file.
+
+A mapping that the user names (in a profile, or by itself on the command line) is tried on every
+table given. One that lies in a folder is tried on what lies in that folder or below it, so that
+one vendor's mapping never reads another's inventory. The text of a mapping is parsed where
+artefacts are, in the confined process; here only names are looked at.
+
+Spec: docs/decisions/0014-inventories.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from evenhand.artefact import Artefact
+from evenhand.mapping import MAX_BYTES, is_mapping
+from evenhand.roots import Unread, root
+
+if TYPE_CHECKING:
+    import duckdb
+
+TABLES = (
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".txt", ".parquet"),
+    *(".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".ddb"),
+)
+NOTES = 20  # said on standard error; the rest are counted
+EVERYWHERE = ""
+
+
+class Offers:
+    """The mappings of one run; `folder` takes what the confined processes are told."""
+
+    def __init__(self, named: Sequence[Path], folder: Path) -> None:
+        self._folder = folder
+        self._given: list[tuple[str, Artefact]] = []  # where it is tried, the mapping
+        self._files: dict[tuple[str, ...], str] = {}
+        self._named = [root(str(path), path.name) for path in named]
+
+    def roots(self, others: Iterable[Artefact | Unread]) -> Iterator[Artefact | Unread]:
+        """What is read first: the artefacts given, and the mappings that the user named.
+
+        Takes note of every mapping among them.
+        """
+        for one in others:
+            if isinstance(one, Artefact) and is_mapping(one.name):
+                self._given.append((one.name.rpartition("/")[0], one))
+            yield one
+        for one in self._named:
+            if isinstance(one, Artefact):
+                self._given.append((EVERYWHERE, one))
+            yield one
+
+    def to(self, artefacts: Iterable[Artefact]) -> list[Artefact]:
+        """The artefacts, those that may be tables with the file of the mappings to try."""
+        return [replace(one, mappings=self._file(one)) for one in artefacts]
+
+    def _file(self, artefact: Artefact) -> str | None:
+        if PurePosixPath(artefact.name).suffix.lower() not in TABLES:
+            return None
+        given = {
+            one.digest: one
+            for place, one in self._given
+            if place == EVERYWHERE or artefact.name.startswith(f"{place}/")
+        }
+        if not given:
+            return None
+        key = tuple(sorted(given))
+        if key not in self._files:
+            self._files[key] = self._write([given[digest] for digest in key])
+        return self._files[key]
+
+    def _write(self, given: Sequence[Artefact]) -> str:
+        """What a confined process is told: names of territories, and the mappings unparsed."""
+        from evenhand import lists
+
+        names = {row["name"].casefold(): row["territory"] for row in lists.rows("territory")}
+        told = []
+        for one in given:
+            with one.open() as stream:
+                text = stream.read(MAX_BYTES + 1).decode("utf-8", "backslashreplace")
+            told.append({"name": one.name, "digest": one.digest, "text": text})
+        path = self._folder / f"mappings.{len(self._files)}.json"
+        path.write_text(json.dumps({"states": names, "mappings": told}), encoding="utf-8")
+        return str(path)
+
+
+def notes(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Words on mappings that fit nothing, and on tables that no mapping fits."""
+    query = (
+        "SELECT path, reason FROM evidence.reading "
+        "WHERE reader = 'inventory' AND outcome <> 'read' ORDER BY path, reason"
+    )
+    found = connection.execute(query).fetchall()
+    yield from (f"{path}: {reason}" for path, reason in found[:NOTES])
+    if len(found) > NOTES:
+        yield f"and {len(found) - NOTES} more tables or mappings that do not fit (see readings)"
