@@ -33,8 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         code: int = asked.run(asked)
     except Mistakes as error:
-        for line in error.lines:
-            print(f"evenhand: {line}", file=sys.stderr)
+        _say(error.lines)
         return 2
     except EvenhandError as error:
         print(f"evenhand: {error}", file=sys.stderr)
@@ -65,8 +64,7 @@ def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, 
         print(f"evenhand: {line}", file=sys.stderr)
     if key is not None:
         pseudonym.apply(evidence.connection, key)
-    for line in mistakes:
-        print(f"evenhand: {line}", file=sys.stderr)
+    _say(mistakes)
     return evidence, mistakes
 
 
@@ -90,9 +88,13 @@ def _verdicts(asked: argparse.Namespace, evidence: Evidence, books: list[Ruleboo
     swap = bench.parse_swap(asked.swap)
     as_of = asked.as_of or datetime.now(UTC).date()
     result = judge(evidence, books, as_of, asked.replay, swap, profile.load(asked.profile))
-    for note in result.notes:
-        print(f"evenhand: {note}", file=sys.stderr)
+    _say(result.notes)
     return result
+
+
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        print(f"evenhand: {note}", file=sys.stderr)
 
 
 def _books(asked: argparse.Namespace) -> list[Rulebook]:
@@ -178,11 +180,15 @@ def _open(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, li
 
 
 def _compare(asked: argparse.Namespace) -> int:
-    from evenhand.judge import compare
+    from evenhand.judge import bench, compare, profile
 
     books = _books(asked)
     evidence, mistakes = _open(asked, asked.paths)
-    sys.stdout.write(compare.render(_verdicts(asked, evidence, books), asked.format))
+    as_of = asked.as_of or datetime.now(UTC).date()
+    swap, chosen = bench.parse_swap(asked.swap), profile.load(asked.profile)
+    found = compare.compare(evidence, books, as_of, asked.replay, swap, chosen)
+    _say(found.result.notes)
+    sys.stdout.write(compare.render(found, asked.format))
     return 2 if mistakes else 0
 
 
