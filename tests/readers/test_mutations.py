@@ -54,6 +54,7 @@ MADE = {
     "hello.tar": tarred([member("a"), member("b", b"2", "a"), member("n" * 150)], {"a": b"12345"}),
     "hello.deb": ar([("debian-binary", b"2.0\n"), ("control.tar.gz", b"1"), ("data.tar.gz", b"2")]),
     "control": CONTROL,
+    "config.json": b'{"rootfs": {"diff_ids": ["sha256:%b"]}, "history": [{}]}' % (b"0" * 64),
     "METADATA": b"Metadata-Version: 2.1\nName: hello\nVersion: 1\nAuthor: A\n\nText\n",
     "package.json": PACKAGE_JSON,
     "ramdisk.cpio": newc("a", b"12345") + newc("TRAILER!!!") + bytes(9) + odc("b", b"1"),

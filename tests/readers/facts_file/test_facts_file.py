@@ -59,7 +59,7 @@ def test_yaml_json_csv_and_tsv_say_the_same(tmp_path: Path) -> None:
         ],
     ]
     assert {r._replace(locator="") for r in rows} == {rows[0]._replace(locator="")}
-    assert [r.locator for r in rows] == ["/transfer/0", "/transfer/0", "row 0", "row 0"]
+    assert [r.locator for r in rows] == ["/transfer/0", "/transfer/0", "row 1", "row 1"]
     row = rows[0]
     assert (row.exporter_state, row.consent, row.people_low) == ("NO", False, 1000)
     assert (row.on_day, row.grade) == (date(2024, 2, 29), "declared")
@@ -187,7 +187,7 @@ def test_parquet_is_cast_and_graded(tmp_path: Path) -> None:
     (batch,) = list(facts_file.read(artefact(path)))
     assert isinstance(batch, Batch)
     (row,) = batch.rows.to_pylist()
-    assert row["grade"] == "declared" and row["locator"] == "row 0" and "id" not in row
+    assert row["grade"] == "declared" and row["locator"] == "row 1" and "id" not in row
     assert (row["people_low"], row["on_day"]) == (5, date(2024, 1, 2))
 
 
@@ -196,10 +196,10 @@ def test_parquet_is_cast_and_graded(tmp_path: Path) -> None:
     [
         ({"transfer": ["t"], "colour": ["x"]}, ["transfer has no column colour"]),
         ({"exporter": ["t"]}, ["column transfer is missing"]),
-        ({"transfer": ["t", None]}, ["row 1: transfer: None may not stand here"]),
+        ({"transfer": ["t", None]}, ["row 2: transfer: None may not stand here"]),
         (
             {"transfer": ["t", "u"], "exporter_state": ["NO", "Norway"], "consent": ["x", "y"]},
-            ["row 1: exporter_state: Norway may not", "consent: "],
+            ["row 2: exporter_state: Norway may not", "consent: "],
         ),
         ({"transfer": ["t"], "grade": ["observed"]}, ["grade: observed may not stand here"]),
         ({"transfer": ["t"], "grade": pa.array([None], pa.string())}, ["grade: None may not"]),
