@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from evenhand.readers.pcap.index import NONE, Index
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from evenhand.readers.pcap.view import Integers
 
 LIMIT = 1_000_000  # different IPv6 addresses remembered
 OVERFLOW = LIMIT
+SHIFTS = (24, 16, 8, 0)  # of the four numbers of an IPv4 address
 
 
 def text(raw: bytes) -> str:
@@ -57,3 +60,42 @@ class Addresses:
             return number.to_bytes(4, "big")
         high, low = (int(half[number]) & (1 << 64) - 1 for half in self._index.pairs)
         return (high << 64 | low).to_bytes(16, "big")
+
+    def halves(self, version: Integers, number: Integers) -> tuple[Any, Any]:
+        """Lower and upper halves of addresses (uint64), to sort by."""
+        import numpy as np
+
+        six = version == 6
+        low, high = number.astype(np.uint64), np.zeros(len(number), np.uint64)
+        pairs = self._index.pairs
+        high[six], low[six] = (half[number[six]].view(np.uint64) for half in pairs)
+        return low, high
+
+
+def joined(prefix: str, numbers: Integers) -> pa.Array:
+    """Numbers as text behind a prefix."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(prefix, pa.array(numbers).cast(pa.string()), "")
+
+
+def texts_of(version: Integers, number: Integers, addresses: Addresses) -> pa.Array:
+    """Addresses as canonical text; null where the version is 0."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    octets = pa.array([str(n) for n in range(256)])
+    parts = [octets.take(pa.array((number >> shift & 0xFF).astype(np.uint8))) for shift in SHIFTS]
+    written = pc.binary_join_element_wise(*parts, ".")
+    none = version == 0
+    if none.any():
+        written = pc.if_else(pa.array(~none), written, None)
+    six = np.nonzero(version == 6)[0]
+    if len(six):
+        different, group = np.unique(number[six], return_inverse=True)
+        texts = pa.array([text(addresses.raw(6, n)) for n in different.tolist()])
+        mask = pa.array(version == 6)
+        written = pc.replace_with_mask(written, mask, texts.take(pa.array(group.reshape(-1))))
+    return written

@@ -48,6 +48,7 @@ class Capture:
                 self._block(item)
                 self.view.done_with(int(item.offset[-1]))
         self.packets.finish()
+        self.names.finish()
         self._late(columns.late(self.packets, self.addresses))
         self.outer.take(self.plain)
         self.inner.take(self.plain)

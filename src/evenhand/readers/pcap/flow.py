@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers import Batch
-from evenhand.readers.pcap.address import Addresses, text
+from evenhand.readers.pcap.address import Addresses, joined, texts_of
 from evenhand.readers.pcap.columns import ACK, PLAIN, SYN, TUNNELLED, Rows
 from evenhand.readers.pcap.container import MISSING
 from evenhand.readers.pcap.index import NONE, Index
@@ -196,12 +196,12 @@ def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBat
     low, high = part["time_low"], part["time_high"]
     clock = pa.timestamp("us", "UTC")
     columns = {
-        "locator": _joined("packet ", part["first"] // 2),
-        "grade": pa.array(["observed"]).take(pa.array(np.zeros(len(low), np.int64))),
+        "locator": joined("packet ", part["first"] // 2),
+        "grade": pa.repeat("observed", len(low)),
         "layer": pa.array(["outer", "inner"]).take(pa.array(layer)),
-        "client_address": _texts(version, side(ends, True), addresses),
+        "client_address": texts_of(version, side(ends, True), addresses),
         "client_port": pa.array(side(ports, True)),
-        "server_address": _texts(version, side(ends, False), addresses),
+        "server_address": texts_of(version, side(ends, False), addresses),
         "server_port": pa.array(side(ports, False)),
         "protocol": _protocols(version, protocol),
         "packets_sent": pa.array(side(counts["packets"], True)),
@@ -212,23 +212,6 @@ def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBat
         "last_seen": pa.array(high, pa.int64(), mask=high == MISSING).cast(clock),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
-
-
-def _joined(prefix: str, numbers: Integers) -> pa.Array:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.binary_join_element_wise(prefix, pa.array(numbers).cast(pa.string()), "")
-
-
-def _texts(version: Integers, number: Integers, addresses: Addresses) -> pa.Array:
-    """Addresses as text; each different one is written once."""
-    import numpy as np
-    import pyarrow as pa
-
-    different, group = np.unique(number << 8 | version, return_inverse=True)
-    written = [text(addresses.raw(v & 0xFF, v >> 8)) for v in different.tolist()]
-    return pa.array(written, pa.string()).take(pa.array(group))
 
 
 def _protocols(version: Integers, protocol: Integers) -> pa.Array:

@@ -7,14 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers import Batch
-from evenhand.readers.pcap.address import text
+from evenhand.readers.pcap.address import Addresses, joined, texts_of
 from evenhand.readers.pcap.container import MISSING
+from evenhand.readers.pcap.index import NONE, Index
+
+if TYPE_CHECKING:
+    from evenhand.readers.pcap.view import Integers
 
 NAMES = 500_000  # different (name, address, source) kept: those met first
+TEXTS = NAMES
 REMEMBERED = 1 << 16  # names whose written form is remembered
+WAITING = 1 << 12  # names that come one by one are entered so many at a time
+BATCH_ROWS = 1 << 17
+UNNAMED, NO_ROOM = -1, -2
+SOURCES = (
+    "dns question", "dns answer", "dns alias", "dns additional", "mdns", "llmnr", "netbios",
+    "ssdp", "http", "tls", "tls outer (ech)", "quic", "quic outer (ech)", "dtls",
+    "dtls outer (ech)", "gquic",
+)  # fmt: skip
 PLAIN = re.compile(rb"[!-\[\]-~ ]+").fullmatch  # printable ASCII without the backslash
 
 
@@ -26,12 +39,44 @@ class Where(NamedTuple):
 
 
 class HostNames:
-    """Names met so far."""
+    """Names met so far; each (name, address, source) has a number in the order it was met."""
 
     def __init__(self) -> None:
+        import numpy as np
+
         self.dropped = 0
-        self._found: dict[tuple[str, bytes | None, str], Where] = {}
-        self._written: dict[bytes | tuple[bytes, ...], str] = {}
+        self.addresses = Addresses()
+        self._index = Index(NAMES)
+        self._number = np.zeros(0, np.int64)  # packet, of each row
+        self._time_us = np.zeros(0, np.int64)
+        self._texts: list[str] = []
+        self._text_of: dict[str, int] = {}
+        self._written: dict[bytes | tuple[bytes, ...], int] = {}
+        self._waiting: list[tuple[int, int, int, int, int, int]] = []
+
+    def number(self, name: bytes | tuple[bytes, ...]) -> int:
+        """The number of a name's text: bytes as used, or the labels of a DNS name.
+
+        UNNAMED for one that is empty; no number is kept for it where there is no room left.
+        """
+        known = self._written.get(name)
+        if known is None:
+            if len(self._written) >= REMEMBERED:
+                self._written.clear()
+            written = in_labels(name) if isinstance(name, tuple) else shown(name)
+            known = self._written[name] = self._text_number(written)
+        return known
+
+    def _text_number(self, written: str) -> int:
+        if not written:
+            return UNNAMED
+        known = self._text_of.get(written)
+        if known is None:
+            if len(self._texts) >= TEXTS:
+                return NO_ROOM
+            known = self._text_of[written] = len(self._texts)
+            self._texts.append(written)
+        return known
 
     def add(
         self,
@@ -40,48 +85,82 @@ class HostNames:
         where: Where,
         address: bytes | None = None,
     ) -> None:
-        """Keep a name: bytes as used, or the labels of a DNS name."""
-        written = self._written.get(name)
-        if written is None:
-            if len(self._written) >= REMEMBERED:
-                self._written.clear()
-            written = in_labels(name) if isinstance(name, tuple) else shown(name)
-            self._written[name] = written
-        if not written:
+        """Keep a name."""
+        number = self.number(name)
+        if number == UNNAMED:
             return
-        key = (written, address, source)
-        earlier = self._found.get(key)
-        if earlier is None:
-            if len(self._found) >= NAMES:
-                self.dropped += 1
-                return
-            self._found[key] = where
-        elif where.number < earlier.number:
-            self._found[key] = where
+        if number == NO_ROOM:
+            self.dropped += 1
+            return
+        version = 0 if address is None else 4 if len(address) == 4 else 6
+        at = self.addresses.number(address) if address is not None else 0
+        self._waiting.append((number, SOURCES.index(source), version, at, *where))
+        if len(self._waiting) >= WAITING:
+            self.finish()
+
+    def add_many(
+        self,
+        name: Integers,
+        source: str | Any,
+        version: int | Integers,
+        address: Integers,
+        where: tuple[Integers, Integers],
+    ) -> None:
+        """Keep names by the numbers of their texts; `where`: packet numbers and times."""
+        import numpy as np
+
+        self.finish()
+        code = SOURCES.index(source) if isinstance(source, str) else source
+        one = name << 16 | code << 8 | version
+        if (name < 0).any():
+            self.dropped += int((name == NO_ROOM).sum())
+            kept = name >= 0
+            one, address, where = one[kept], address[kept], (where[0][kept], where[1][kept])
+        row, new = self._index.numbers(one, np.ascontiguousarray(address))
+        self.dropped += int((row == NONE).sum())
+        self._number = np.concatenate([self._number, where[0][new]])
+        self._time_us = np.concatenate([self._time_us, where[1][new]])
+        earlier = np.nonzero((row != NONE) & (where[0] < self._number[row]))[0]
+        earlier = earlier[
+            np.argsort(-where[0][earlier], kind="stable")
+        ]  # the least is written last
+        self._number[row[earlier]] = where[0][earlier]
+        self._time_us[row[earlier]] = where[1][earlier]
+
+    def finish(self) -> None:
+        """Enter the names that still wait."""
+        import numpy as np
+
+        if self._waiting:
+            waiting, self._waiting = np.array(self._waiting, np.int64).T, []
+            self.add_many(waiting[0], waiting[1], waiting[2], waiting[3], (waiting[4], waiting[5]))
 
     def batches(self) -> Iterator[Batch]:
         """All names as Arrow, in order of the packet that first showed them."""
-        rows = sorted(
-            (where, name, source, text(address) if address else "")
-            for (name, address, source), where in self._found.items()
-        )
-        for start in range(0, len(rows), 1 << 17):
-            yield _batch(rows[start : start + (1 << 17)])
+        import numpy as np
+        import pyarrow as pa
 
-
-def _batch(rows: list[tuple[Where, str, str, str]]) -> Batch:
-    import pyarrow as pa
-
-    times = [None if w.time_us == MISSING else w.time_us for w, *_ in rows]
-    columns = {
-        "locator": pa.array([f"packet {w.number}" for w, *_ in rows]),
-        "grade": pa.array(["observed"] * len(rows)),
-        "name": pa.array([r[1] for r in rows]),
-        "source": pa.array([r[2] for r in rows]),
-        "address": pa.array([r[3] or None for r in rows], pa.string()),
-        "first_seen": pa.array(times, pa.timestamp("us", "UTC")),
-    }
-    return Batch("host_name", pa.RecordBatch.from_arrays(list(columns.values()), list(columns)))
+        one, address = self._index.pairs
+        alphabet = sorted(range(len(self._texts)), key=self._texts.__getitem__)
+        rank = np.zeros(len(alphabet), np.int64)
+        rank[alphabet] = np.arange(len(alphabet))
+        name, source, version = one >> 16, one >> 8 & 0xFF, one & 0xFF
+        halves = self.addresses.halves(version, address)
+        order = np.lexsort((*halves, version, source, rank[name], self._number))
+        texts = pa.array(self._texts, pa.string())
+        for start in range(0, len(order), BATCH_ROWS):
+            some = order[start : start + BATCH_ROWS]
+            number, time = self._number[some], self._time_us[some]
+            columns = {
+                "locator": joined("packet ", number),
+                "grade": pa.repeat("observed", len(some)),
+                "name": texts.take(pa.array(name[some])),
+                "source": pa.array(SOURCES).take(pa.array(source[some])),
+                "address": texts_of(version[some], address[some], self.addresses),
+                "first_seen": pa.array(time, mask=time == MISSING).cast(pa.timestamp("us", "UTC")),
+            }
+            rows = pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
+            yield Batch("host_name", rows)
 
 
 def shown(raw: bytes) -> str:
