@@ -156,7 +156,7 @@ def _csv(artefact: Artefact) -> Iterator[Item]:
         try:
             columns = [c.strip() for c in next(reader, [])]
             _check_columns(table, columns, f"{artefact.name}:1")
-            for number, cells in enumerate(reader):
+            for number, cells in enumerate(reader, 1):
                 at = f"{artefact.name}:{reader.line_num}"
                 row = {c: v for c, v in zip(columns, cells, strict=False) if v.strip()}
                 if len(cells) > len(columns):
@@ -207,7 +207,7 @@ def _parquet(artefact: Artefact) -> Iterator[Item]:
         # Evidence that was kept holds these three; here they are filled in anew.
         own = [c for c in file.schema_arrow.names if c not in FILLED]
         _check_columns(table, own, artefact.name)
-        at = 0
+        at = 1
         for batch in file.iter_batches(columns=own, batch_size=65_536):
             yield _declared(table, batch, at, artefact.name)
             at += batch.num_rows
@@ -216,7 +216,7 @@ def _parquet(artefact: Artefact) -> Iterator[Item]:
 
 
 def _declared(table: Table, batch: Any, at: int, name: str) -> Batch:
-    """A batch cast to its table, with locators and a grade that a facts file may give."""
+    """A batch cast to its table, with a grade that a facts file may give; row `at` is its first."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
