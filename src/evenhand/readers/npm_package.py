@@ -1,8 +1,8 @@
-"""An npm package's package.json: which component it is.
+"""An npm package's package.json: which component it is, and what installing it runs.
 
 What it depends on is not recorded: a dependency is no part of what was delivered.
 
-Spec: npm package.json documentation (v10); PURL type `npm`.
+Spec: npm package.json and scripts documentation (v10: life cycle operation order); PURL type `npm`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,27 @@ from urllib.parse import quote
 
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
+from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.component import Component
 from evenhand.facts.defect import Defect
-from evenhand.json_document import load_json
+from evenhand.json_document import load_json, pointer
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("package.json",)}
-EMITS = ("component", "defect")
-CANNOT_SEE = {"component": "libraries that were copied or bundled into the package's own files"}
+EMITS = ("component", "behaviour", "defect")
+CANNOT_SEE = {
+    "component": "libraries that were copied or bundled into the package's own files",
+    "behaviour": "what the commands do that installing runs",
+}
+
+# What npm runs where a package is installed from a registry, without asking.
+INSTALLS = ("preinstall", "install", "postinstall")
+COMMAND_CHARACTERS = 200
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
-    """Yield the one `component` that the file describes."""
+    """Yield the one `component` that the file describes, and its install steps."""
     document, twice = load_json(artefact)
     name = document.get("name") if isinstance(document, dict) else None
     if not isinstance(name, str) or not name.strip():
@@ -43,6 +51,17 @@ def read(artefact: Artefact) -> Iterator[Item]:
         _person(document.get("author")),
         grade="declared",
     )
+    scripts = document.get("scripts")
+    for step in INSTALLS if isinstance(scripts, dict) else ():
+        command = scripts.get(step)
+        if isinstance(command, str) and command.strip():
+            yield Behaviour(
+                artefact.name,
+                "runs at install",
+                pointer("scripts", step),
+                command.strip()[:COMMAND_CHARACTERS],
+                f"npm runs the script `{step}` when the package is installed",
+            )
 
 
 def _person(said: Any) -> str | None:

@@ -39,6 +39,17 @@ def test_a_package_json_that_is_no_package(tmp_path: Path, text: str) -> None:
     assert type(found.failure).__name__ == "NotThisFormat"
 
 
+def test_what_installing_runs(tmp_path: Path) -> None:
+    scripts = {"postinstall": " node ./x.js ", "test": "jest", "install": "", "preinstall": ["odd"]}
+    document = json.dumps({"name": "a", "scripts": scripts}).encode()
+    (row,) = read_bytes("npm_package", document, tmp_path).table("behaviour")
+    assert (row.kind, row.target) == ("runs at install", "node ./x.js")
+    assert (row.locator, row.grade) == ("/scripts/postinstall", "observed")
+    assert not read_bytes("npm_package", b'{"name": "a", "scripts": []}', tmp_path).table(
+        "behaviour"
+    )
+
+
 def test_names_that_stand_twice(tmp_path: Path) -> None:
     found = read_bytes("npm_package", b'{"name": "a", "version": "1", "name": "b"}', tmp_path)
     assert [c.name for c in found.table("component")] == ["b"]
