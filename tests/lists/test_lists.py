@@ -16,6 +16,7 @@ from evenhand.errors import Mistakes, UserError
 from evenhand.facts import tables
 
 LAW = ("agreement", "designation", "measure", "membership", "territory")
+OWNERS = ("cloud_region", "domain_owner", "network_owner")
 RANGES = ("address_located", "address_network", "address_registered")
 
 
@@ -28,16 +29,16 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_list_says_what_it_is() -> None:
     found = lists.every()
-    assert set(found) == {*LAW, *RANGES, "address_special", "world_map"}
+    assert set(found) >= {*LAW, *RANGES, *OWNERS, "address_special", "public_suffix", "world_map"}
     for info in found.values():
         lists.verify(info)
         assert info.rows > 0 and info.title and info.source and info.attribution
         assert date.fromisoformat(info.version) <= date(2026, 12, 31)
-        assert info.licence in {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ISC"}
+        assert info.licence in {"CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ISC", "MIT", "MPL-2.0"}
         assert not info.own
 
 
-@pytest.mark.parametrize("name", LAW)
+@pytest.mark.parametrize("name", (*LAW, *OWNERS))
 def test_law_lists_are_rows_of_their_fact_table(name: str) -> None:
     info, table = lists.one(name), lists.arrow(name)
     assert table.schema == tables()[name].schema()

@@ -13,6 +13,7 @@ from evenhand import lists
 from evenhand.errors import Mistakes
 from evenhand.lists import special
 from evenhand.lists.address import numbers
+from evenhand.lists.prefixes import flat
 
 LIST = special.load(lists.one("address_special"))
 
@@ -63,8 +64,8 @@ def test_the_longest_prefix_names_an_address_whatever_the_order() -> None:
         {"prefix": "192.0.2.65/32", "special": "one"},
     ]
     for ordered in (rows, rows[::-1]):
-        found = list(special.flat(special.spans(ordered, Path("x"))))
-        names = [(s.end - s.start + 1, s.special) for s in found]
+        found = list(flat(special.spans(ordered, Path("x"))))
+        names = [(s.end - s.start + 1, s.said) for s in found]
         assert names == [(64, "outer"), (1, "inner"), (1, "one"), (62, "inner"), (128, "outer")]
 
 

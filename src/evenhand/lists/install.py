@@ -21,7 +21,7 @@ from evenhand import lists
 from evenhand.artefact import digest_of
 from evenhand.errors import Mistakes, UserError
 from evenhand.facts import tables
-from evenhand.lists import ListInfo, fact_rows, range_file, special
+from evenhand.lists import ListInfo, fact_rows, range_file, special, suffix
 
 RANGE_COLUMNS = {
     "address_located": ("territory",),
@@ -123,6 +123,8 @@ def _checked(info: ListInfo, file: Path) -> tuple[int, int]:
         return len(rows), sum(bool(r.get("unverified")) for r in rows)
     if info.path.suffix == ".csv":
         return _checked_prefixes(file), 0
+    if info.name == suffix.LIST:
+        return suffix.check(file), 0
     return _checked_map(file), 0
 
 
