@@ -200,7 +200,7 @@ def test_a_verdict_is_explained(kept: Path, evenhand: Run) -> None:
     ):
         done = evenhand("explain", kept, name, *DAY, *words)
         assert done.returncode == 0, done.stderr
-        assert "conditions:" in done.stdout and "it would be 'holds' if" in done.stdout
+        assert "conditions, and the rows" in done.stdout and "it would be 'holds' if" in done.stdout
     unknown = evenhand("explain", kept, "gids-2020/7a/nobody", *DAY)
     assert (unknown.returncode, "no such verdict" in unknown.stderr) == (2, True)
     assert evenhand("explain", kept, "gids-2020").returncode == 2

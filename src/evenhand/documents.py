@@ -16,6 +16,7 @@ from evenhand.errors import Mistakes
 
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 32
+MANY = 200  # mistakes that are told; more help nobody
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 
 Place = tuple[str | int, ...]
@@ -41,34 +42,53 @@ def parse(text: str | bytes, name: str) -> Document:
     if len(text) > MAX_BYTES:
         raise Mistakes([f"{name}:1: larger than {MAX_BYTES} bytes: give it as Parquet or CSV"])
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    mistakes: list[str] = []
     try:
-        _refuse_aliases(yaml.parse(text, loader), name)
+        if _tricks(yaml.parse(text, loader), name, mistakes):
+            raise Mistakes(mistakes)
         node = yaml.compose(text, loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise Mistakes([f"{name}:{mark.line + 1 if mark else 1}: {problem}"]) from error
     lines: dict[Place, int] = {}
-    mistakes: list[str] = []
     value = _value(node, (), lines, mistakes, name)
     if mistakes:
         raise Mistakes(mistakes)
     return Document(name, value, lines)
 
 
-def _refuse_aliases(events: Iterator[Any], name: str) -> None:
-    depth = 0
+def _tricks(events: Iterator[Any], name: str, mistakes: list[str]) -> bool:
+    """Note what YAML can say that people would not see; True where it must not even be put
+    together: what refers to something else may be a bomb, what is very deep exhausts the stack.
+    """
+    depth, starts, grave = 0, 0, False
     for event in events:
         kind = type(event).__name__
-        line = event.start_mark.line + 1
+        at = f"{name}:{event.start_mark.line + 1}"
         if kind == "AliasEvent" or getattr(event, "anchor", None):
-            raise Mistakes([f"{name}:{line}: anchors and aliases are not read: write it out"])
+            mistakes.append(f"{at}: anchors and aliases are not read: write it out")
+            grave = True
+        if getattr(event, "tag", None) not in (None, "!"):
+            mistakes.append(
+                f"{at}: tags such as {event.tag[:60]} are not read: write the value alone"
+            )
+        if kind == "ScalarEvent" and event.value == "<<" and event.implicit[0]:
+            mistakes.append(f"{at}: merge keys (<<) are not read: write it out")
+        starts += kind == "DocumentStartEvent"
+        if kind == "DocumentStartEvent" and starts == 2:
+            mistakes.append(f"{at}: one document is wanted, and here begins another")
+            grave = True
         if kind in ("MappingStartEvent", "SequenceStartEvent"):
             depth += 1
             if depth > MAX_DEPTH:
-                raise Mistakes([f"{name}:{line}: nested more than {MAX_DEPTH} deep"])
+                mistakes.append(f"{at}: nested more than {MAX_DEPTH} deep")
+                return True
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
             depth -= 1
+        if len(mistakes) >= MANY:
+            return True
+    return grave
 
 
 def _value(node: Any, place: Place, lines: dict[Place, int], mistakes: list[str], name: str) -> Any:

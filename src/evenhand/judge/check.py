@@ -5,9 +5,10 @@ Spec: DESIGN (A check, a rulebook).
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,7 +71,8 @@ def load(name: str, beside: Path | None = None) -> Check:
     if folder is None and named and beside is not None and (beside / "checks" / name).is_dir():
         folder = beside / "checks" / name
     if folder is None:
-        raise UserError(f"no check is named {name}; see: evenhand rulebook list")
+        hint = meant(name, names())
+        raise UserError(f"no check is named {name}{hint}; see: evenhand rulebook list")
     return load_folder(name, folder, ours)
 
 
@@ -88,7 +90,8 @@ def load_folder(name: str, folder: Path, ours: bool = False) -> Check:
         raise Mistakes([f"{document.at()}: not a mapping"])
     mistakes += [f"{document.at()}: {key} is missing" for key in sorted(KEYS - said.keys())]
     for key in sorted(said.keys() - KEYS - {"parameters"}):
-        mistakes.append(f"{document.at(key)}: {key} is not known here")
+        hint = meant(key, KEYS | {"parameters"})
+        mistakes.append(f"{document.at(key)}: {key} is not known here{hint}")
     mistakes += _wrong_shapes(document)
     parameters = _parameters(document, mistakes)
     sql = _text(folder / "check.sql")
@@ -140,7 +143,8 @@ def _wrong_shapes(document: documents.Document) -> list[str]:
     ]
     judges = said.get("judges")
     if isinstance(judges, str) and judges not in facts.tables():
-        found.append(f"{document.at('judges')}: {judges} is no fact table")
+        hint = meant(judges, facts.tables())
+        found.append(f"{document.at('judges')}: {judges} is no fact table{hint}")
     conditions = said.get("conditions")
     if "conditions" in said and (not isinstance(conditions, dict) or not conditions):
         found.append(f"{document.at('conditions')}: conditions are to be NAME: WORDS")
@@ -207,7 +211,8 @@ def cast_parameters(check: Check, given: Mapping[str, Any], at: str) -> dict[str
     if not isinstance(given, Mapping):
         raise Mistakes([f"{at}: parameters of {check.name} are given as NAME: VALUE"])
     mistakes = [
-        f"{at}: {check.name} has no parameter {n}" for n in sorted(given.keys() - check.parameters)
+        f"{at}: {check.name} has no parameter {n}{meant(n, check.parameters)}"
+        for n in sorted(given.keys() - check.parameters)
     ]
     values: dict[str, Any] = {}
     for name, parameter in check.parameters.items():
@@ -234,5 +239,17 @@ def _cast(value: Any, kind: str) -> Any:
     if not isinstance(value, str):
         raise ValueError(f"a single {kind} is wanted, not {value!r}")
     if kind == "integer":
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+            raise ValueError(f"a whole number is wanted, not {value[:80]!r}")
         return int(value)
-    return date.fromisoformat(value).isoformat() if kind == "day" else value
+    if kind == "day":
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            raise ValueError(f"a day as YYYY-MM-DD is wanted, not {value[:80]!r}")
+        return date.fromisoformat(value).isoformat()
+    return value
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that an unknown one is near to, or nothing."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -11,16 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from evenhand import documents
+from evenhand.documents import MANY
 from evenhand.errors import EvenhandError, Mistakes
 from evenhand.judge import cases, check, rulebook
 from evenhand.judge.check import Check, cast_parameters
 
 # Codes that are words of SQL or of English, too.
 NO_STATES = {"OK", "OR", "AS", "IN", "IS", "BY", "ON", "ID", "NO", "TO"}
-MANY = 200  # faults that are told; more help nobody
 
 
 def faults(words: Iterable[str]) -> list[str]:
@@ -32,7 +30,6 @@ def faults(words: Iterable[str]) -> list[str]:
         except EvenhandError as error:
             found += str(error).splitlines()
             continue
-        found += _yaml_faults(path, shown)
         try:
             rulebook.load(word)
         except Mistakes as error:
@@ -62,8 +59,6 @@ def check_faults(name: str, folder: Path, ours: bool = False) -> list[str]:
     """Every fault of one check and of its cases."""
     base = check.shown_at(name, folder, ours)
     found: list[str] = []
-    for file in ("check.yaml", "cases.yaml"):
-        found += _yaml_faults(folder / file, f"{base}/{file}")
     found += _states(folder, base)
     if not ours and name in check.names():
         found.append(f"{base}/check.yaml:1: a check of this name ships, and would hide this one")
@@ -101,36 +96,6 @@ def _case_faults(one: Check) -> list[str]:
             except Mistakes as error:
                 found += error.lines
     return found
-
-
-def _yaml_faults(path: Path, shown: str) -> Iterator[str]:
-    """What YAML can say that people would not see: tags, anchors, merge keys, many documents."""
-    import yaml
-
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        return  # a file that is not there is told by whoever needs it
-    if len(raw) > documents.MAX_BYTES:
-        return
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    starts = 0
-    try:
-        event: Any
-        for event in yaml.parse(raw, loader):
-            at = f"{shown}:{event.start_mark.line + 1}"
-            kind = type(event).__name__
-            if kind == "AliasEvent" or getattr(event, "anchor", None):
-                yield f"{at}: anchors and aliases are not read; write it out"
-            if getattr(event, "tag", None) not in (None, "!"):
-                yield f"{at}: tags such as {event.tag[:60]} are not read; write the value alone"
-            if kind == "ScalarEvent" and event.value == "<<" and event.implicit[0]:
-                yield f"{at}: merge keys (<<) are not read; write it out"
-            starts += kind == "DocumentStartEvent"
-            if kind == "DocumentStartEvent" and starts == 2:
-                yield f"{at}: one document is wanted, and here begins another"
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return  # documents.parse says where and why
 
 
 def _states(folder: Path, base: str) -> Iterator[str]:

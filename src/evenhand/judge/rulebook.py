@@ -5,7 +5,7 @@ Spec: DESIGN (A check, a rulebook).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from evenhand import discovery, documents
 from evenhand.errors import EvenhandError, Mistakes, UserError
 from evenhand.judge import check as checks
+from evenhand.judge import codes
 from evenhand.judge.check import Check
 
 BOOK_KEYS = {"id", "version", "title", "binding", "clauses"}
@@ -23,6 +24,7 @@ CLAUSE_OPTIONAL = {
     *("binding", "since", "until", "checks", "undecidable", "needs", "unverified", "note"),
     "reading",
 }
+YES, NO = ("true", "yes"), ("false", "no")
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,9 @@ def find(word: str) -> tuple[Path, str]:
     if path.is_dir():
         path = path / "rulebook.yaml"
     if not path.is_file():
-        known = ", ".join(names())
-        raise UserError(f"no rulebook is named {word} and no such file exists; there are: {known}")
+        hint = checks.meant(word, names())
+        end = "" if hint else f"; there are: {', '.join(names())}"
+        raise UserError(f"no rulebook is named {word}{hint} and no such file exists{end}")
     return path, f"rulebooks/{word}/rulebook.yaml" if folder else str(path)
 
 
@@ -144,6 +147,8 @@ def _book(document: documents.Document, folder: Path) -> Rulebook:
     _keys(document, (), BOOK_KEYS, BOOK_OPTIONAL, mistakes)
     for key in sorted(BOOK_KEYS & said.keys() - {"clauses"}):
         _word(document, (), key, mistakes)
+    for key in ("binding", "unverified"):
+        _whether(document, (), key, mistakes)
     clauses = []
     listed = said.get("clauses")
     if listed is not None and not isinstance(listed, list):
@@ -194,7 +199,8 @@ def _keys(
         said = said[step]
     mistakes += [f"{document.at(*place)}: {k} is missing" for k in sorted(needed - said.keys())]
     for key in sorted(said.keys() - needed - optional):
-        mistakes.append(f"{document.at(*place, key)}: {key} is not known here")
+        hint = checks.meant(key, needed | optional)
+        mistakes.append(f"{document.at(*place, key)}: {key} is not known here{hint}")
 
 
 def _clause(
@@ -209,6 +215,8 @@ def _clause(
     _keys(document, place, CLAUSE_KEYS, CLAUSE_OPTIONAL, mistakes)
     for key in sorted((CLAUSE_KEYS | {"undecidable"}) & said.keys()):
         _word(document, place, key, mistakes)
+    for key in ("binding", "unverified"):
+        _whether(document, place, key, mistakes)
     if bool(said.get("checks")) == bool(said.get("undecidable")):
         mistakes.append(
             f"{document.at(*place)}: a clause either cites checks or says why it is undecidable"
@@ -252,12 +260,31 @@ def _uses(
         try:
             check = checks.load(one["use"], folder)
             with_ = document.at(*place, "checks", number, "with")
-            uses.append(Use(check, checks.cast_parameters(check, one.get("with") or {}, with_)))
+            use = Use(check, checks.cast_parameters(check, one.get("with") or {}, with_))
+            mistakes += _unknown_states(use, document, (*place, "checks", number, "with"))
+            uses.append(use)
         except Mistakes as error:
             mistakes += error.lines
         except EvenhandError as error:
             mistakes.append(f"{at}: {error}")
+            continue
+        if [u.check.name for u in uses].count(one["use"]) == 2:
+            # a verdict is found again by its clause, check and subject
+            mistakes.append(
+                f"{at}: {one['use']} is cited twice; give the second a clause of its own"
+            )
     return tuple(uses)
+
+
+def _unknown_states(
+    use: Use, document: documents.Document, place: documents.Place
+) -> Iterator[str]:
+    """Codes in parameters that stand for states, and that nobody knows."""
+    for name, value in use.parameters.items():
+        if isinstance(value, list) and use.check.parameters[name].role != "none":
+            for code in codes.unknown(value):
+                at = document.at(*place, name)
+                yield f"{at}: {name}: {code!r} is no state or group: see lists/territory"
 
 
 def _word(
@@ -287,4 +314,15 @@ def _day(
 
 
 def _yes(value: Any) -> bool:
-    return str(value).lower() in ("true", "yes")
+    return str(value).lower() in YES
+
+
+def _whether(
+    document: documents.Document, place: documents.Place, key: str, mistakes: list[str]
+) -> None:
+    """Note a value that is neither yes nor no: `binding: maybe` must not pass for no."""
+    said = document.value
+    for step in place:
+        said = said[step]
+    if said.get(key) is not None and str(said[key]).lower() not in (*YES, *NO):
+        mistakes.append(f"{document.at(*place, key)}: {key} is to be true or false")
