@@ -1,0 +1,179 @@
+"""Zeek logs as tables (conn, dns, ssl, quic, http, x509, files): flows, names, certificates.
+
+The columns are those that the log's own `#fields` line names, in whatever order.
+
+Spec: Zeek, Log Files; Zeek ASCII writer (#separator, #set_separator, #unset_field, …).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from evenhand.artefact import Artefact
+from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.readers import Item
+from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
+from evenhand.traffic.zeek_log import FRACTIONS, KINDS, TRUTHS, WHOLE, ZeekLog, plain_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VERSION = "1"
+RECOGNISES = {"magic": ((0, "23736570617261746f72"),)}  # #separator
+EMITS = ("flow", "host_name", "certificate", "carried_file", "mention")
+CANNOT_SEE = {
+    "flow": (
+        "frames: bytes are those of IP packets, or of the payload where a log has no others; "
+        "what Zeek did not see or dropped; the outer layer of tunnels that Zeek keeps in no "
+        "connection (GRE, IP in IP)"
+    ),
+    "host_name": (
+        "names in logs that were not given, names in encrypted DNS or hidden by encrypted "
+        "ClientHello; whether a name stood before a hidden one"
+    ),
+    "certificate": "the server that showed it, which stands in another log; encrypted ones",
+    "carried_file": "files in encrypted connections, and the content of any file",
+    "mention": "hosts that the log names otherwise than as ends of flows or as names used",
+}
+
+ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
+CARRIERS = 1_000_000  # connections that carry tunnels remembered
+ONE = "\x1f"  # stands for a separator of several characters
+CODED = ("id.orig_h", "id.resp_h", "proto")  # few different values in many records
+
+
+class Head:
+    """What the lines that open with `#` have said so far of the records behind them."""
+
+    def __init__(self) -> None:
+        self.separator, self.unset, self.empty = b"\t", "-", "(empty)"
+        self.path = ""
+        self.fields: list[str] = []
+
+    def take(self, line: bytes) -> None:
+        """Take one line that opens with `#`."""
+        line = line.rstrip(b"\r\n")
+        if line.startswith(b"#separator "):
+            self.separator = _plain(line[11:]) or b"\t"
+            return
+        word, *cells = line[1:].split(self.separator)
+        said = [plain_name(c.decode("utf-8", "replace")) for c in cells]
+        if word == b"unset_field":
+            self.unset = "".join(said[:1])
+        elif word == b"empty_field":
+            self.empty = "".join(said[:1])
+        elif word == b"path":
+            self.path = "".join(said[:1])
+        elif word == b"fields":
+            self.fields = [f if f not in said[:n] else f"{f} {n}" for n, f in enumerate(said)]
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of log, by its path (`conn`, `conn_long`, …)."""
+        return next((k for k in KINDS if re.match(rf"{k}(?![a-z0-9])", self.path)), None)
+
+
+def read(artefact: Artefact) -> Iterator[Item]:
+    """Yield what the records say; stops at the first line that is no record."""
+    stopped: list[Unreadable] = []
+    log = ZeekLog(_carriers(artefact))
+    head = Head()
+    for block, columns in parsed(_runs(artefact, head), lambda d: _columns(head, d), stopped):
+        if columns and head.kind:
+            rows = len(next(iter(columns.values())))
+            yield from log.take(head.kind, columns, numbers_of(block.data, block.number, rows))
+    if head.kind is None and not stopped:
+        raise NotThisFormat(f"a Zeek log of another kind: {head.path[:40]!r}")
+    yield from log.finish()
+    if stopped:
+        raise stopped[0]
+
+
+def _carriers(artefact: Artefact) -> set[str]:
+    """Connections inside which others ran: Zeek names them in those others' records."""
+    found: set[str] = set()
+    head = Head()
+
+    def parse(data: bytes) -> dict[str, pa.Array]:
+        return _columns(head, data, ("tunnel_parents",))
+
+    for _, columns in parsed(_runs(artefact, head), parse, []):
+        if head.kind != "conn" or "tunnel_parents" not in head.fields:
+            break
+        for text in columns["tunnel_parents"].drop_null().unique().to_pylist():
+            if len(found) < CARRIERS:
+                found.update(text.split(","))
+    return found
+
+
+def _runs(artefact: Artefact, head: Head) -> Iterator[Block]:
+    """Blocks of records; `head` is brought up to date before each is given."""
+    for block in blocks(artefact):
+        data, at = block.data, 0
+        while at < len(data):
+            if data[at : at + 1] == b"#":
+                end = data.find(b"\n", at) + 1 or len(data)
+                head.take(data[at:end])
+            else:
+                end = data.find(b"\n#", at) + 1 or len(data)
+                number = block.number + data.count(b"\n", 0, at)
+                last = block.last and end == len(data)
+                yield Block(data[at:end], block.offset + at, number, last)
+            at = end
+
+
+def _columns(head: Head, data: bytes, wanted: Sequence[str] | None = None) -> dict[str, pa.Array]:
+    """The columns of records that this kind of log needs. Raises ValueError."""
+    from pyarrow import ArrowInvalid
+
+    names = wanted or KINDS.get(head.kind or "", ())
+    names = [n for n in head.fields if n in names]
+    if not names:
+        return {}
+    separator = head.separator
+    if len(separator) > 1:
+        if ONE.encode() in data:
+            raise ValueError("a control character in a log with a separator of several characters")
+        separator, data = ONE.encode(), data.replace(separator, ONE.encode())
+    try:
+        return _table(head, data, separator.decode("latin-1"), names)
+    except ArrowInvalid as error:
+        if "UTF8" not in str(error):
+            raise
+    text = data.decode("utf-8", "backslashreplace")
+    return _table(head, text.encode(), separator.decode("latin-1"), names)
+
+
+def _table(head: Head, data: bytes, separator: str, names: list[str]) -> dict[str, pa.Array]:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    kinds: dict[str, pa.DataType] = dict.fromkeys(names, pa.string())
+    kinds |= {n: pa.int64() for n in names if n in WHOLE}
+    kinds |= {n: pa.float64() for n in names if n in FRACTIONS}
+    kinds |= {n: pa.bool_() for n in names if n in TRUTHS}
+    kinds |= {n: pa.dictionary(pa.int32(), pa.string()) for n in names if n in CODED}
+    table = csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(
+            column_names=head.fields, use_threads=False, block_size=len(data) + 1
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=separator, quote_char=False, double_quote=False, escape_char=False
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=kinds,
+            include_columns=names,
+            null_values=[head.unset, head.empty],
+            strings_can_be_null=True,
+            true_values=["T"],
+            false_values=["F"],
+        ),
+    )
+    return {n: table.column(n).combine_chunks() for n in names}
+
+
+def _plain(raw: bytes) -> bytes:
+    return ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), raw)

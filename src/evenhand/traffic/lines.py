@@ -1,0 +1,116 @@
+"""Logs of lines, block by block: a broken line stops the reading there, what was before is kept.
+
+A block is parsed at once. Where that fails, halves of it are tried until the first line that
+cannot be read is found, so that the parser of blocks is the only one there is.
+
+Spec: JSON Lines; RFC 4180 in so far as a record is a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from evenhand.artefact import Artefact
+from evenhand.errors import Unreadable
+
+BLOCK_BYTES = 4 << 20
+LINE_BYTES = 16 << 20  # a longer line is no record of a log
+BOM = b"\xef\xbb\xbf"
+
+T = TypeVar("T")
+
+
+class Block(NamedTuple):
+    """Whole lines of a log."""
+
+    data: bytes
+    offset: int  # of the first byte in the log
+    number: int  # of the first line, from 1
+    last: bool  # the log ends with this block
+
+
+def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
+    """The log in blocks of whole lines. Raises `Unreadable` at a line without an end."""
+    with artefact.open() as stream:
+        held, offset, number = b"", 0, 1
+        while True:
+            data = stream.read(size)
+            if not data:
+                if held:
+                    yield Block(held, offset, number, True)
+                return
+            if offset == 0 and not held and data.startswith(BOM):
+                data, offset = data[3:], 3
+            whole, newline, rest = (held + data).rpartition(b"\n")
+            if newline:
+                yield Block(whole + newline, offset, number, False)
+                offset += len(whole) + 1
+                number += whole.count(b"\n") + 1
+            held = rest
+            if len(held) > LINE_BYTES:
+                raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", offset)
+
+
+def parsed(
+    found: Iterable[Block], parse: Callable[[bytes], T], stopped: list[Unreadable]
+) -> Iterator[tuple[Block, T]]:
+    """Each block with what `parse` gives for it, up to the first line that it cannot read.
+
+    `parse` raises ValueError at such lines; why and where goes to `stopped`.
+    """
+    try:
+        for block in found:
+            try:
+                yield block, parse(block.data)
+            except ValueError as error:
+                good, reason = _until(block.data, parse, _short(error))
+                if good:
+                    kept = block.data[:good]
+                    yield block._replace(data=kept), parse(kept)
+                stopped.append(_broken(block, good, reason))
+                return
+    except Unreadable as error:
+        stopped.append(error)
+
+
+def _until(data: bytes, parse: Callable[[bytes], object], reason: str) -> tuple[int, str]:
+    """Where the first line begins that `parse` cannot read, and why it cannot."""
+    ends = [0, *_ends(data)]
+    good, bad = 0, len(ends) - 1  # lines that can be read, lines that cannot
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            parse(data[: ends[middle]])
+            good = middle
+        except ValueError as error:
+            bad, reason = middle, _short(error)
+    return ends[good], reason
+
+
+def _broken(block: Block, at: int, reason: str) -> Unreadable:
+    line = block.number + block.data.count(b"\n", 0, at)
+    cut = block.last and block.data.find(b"\n", at) < 0
+    what = "breaks off" if cut else f"cannot be read: {reason}"
+    return Unreadable(f"line {line} {what}; nothing from there on was read", block.offset + at)
+
+
+def numbers_of(data: bytes, first: int, rows: int) -> list[int] | range:
+    """The line number of each record of a block, where empty lines lie between them."""
+    if data.count(b"\n") + (not data.endswith(b"\n")) == rows:
+        return range(first, first + rows)
+    return [first + n for n, line in enumerate(data.split(b"\n")) if line.strip()][:rows]
+
+
+def _ends(data: bytes) -> list[int]:
+    """Where each line ends, its line feed included."""
+    ends, at = [], 0
+    while at < len(data):
+        found = data.find(b"\n", at)
+        at = len(data) if found < 0 else found + 1
+        ends.append(at)
+    return ends
+
+
+def _short(error: ValueError) -> str:
+    return " ".join(str(error).split())[:160]

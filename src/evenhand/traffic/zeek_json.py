@@ -1,0 +1,188 @@
+"""Zeek logs as JSON lines: the columns that the facts need, decoded a block at a time.
+
+Spec: Zeek JSON writer (one object a line, field names as in the tables); RFC 8259.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from evenhand.artefact import Artefact
+from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.readers import Item
+from evenhand.traffic import clock
+from evenhand.traffic.lines import blocks, numbers_of, parsed
+from evenhand.traffic.record import NO_TIME
+from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, ZeekLog
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CARRIERS = 1_000_000  # connections that carry tunnels remembered
+INSIDE = re.compile(rb'"tunnel_parents"[ ]*:[ ]*\[([^\]]*)\]')
+UID = re.compile(rb'"(\w+)"')
+MILLISECONDS_FROM = 1e11  # as seconds beyond the year 5138: the log's clock is in milliseconds
+# Any of these fields tells what a record without `_path` is.
+SIGNS: dict[str, tuple[str, ...]] = {
+    "conn": ("conn_state",),
+    "dns": ("qtype", "rcode", "query"),
+    "http": ("trans_depth", "method", "status_code"),
+    "x509": ("certificate.subject", "certificate.issuer", "certificate.serial"),
+    "files": ("fuid",),
+    "ssl": ("cipher", "established", "version"),
+    "quic": ("client_initial_dcid",),
+}
+
+
+class Part(NamedTuple):
+    """Records of one kind in a block."""
+
+    kind: str
+    columns: dict[str, pa.Array]
+    places: Sequence[int]  # which records of the block, from 0
+
+
+def _word(field: str) -> str:
+    return field.replace(".", "_")
+
+
+def _type_of(field: str) -> Any:
+    if field in FRACTIONS:
+        return float | str | None
+    if field in WHOLE:
+        return int | None
+    if field in TRUTHS:
+        return bool | None
+    return list[str | None] | None if field in LISTS else str | None
+
+
+def _struct(fields: Sequence[str], certain: Sequence[str] = ()) -> Any:
+    """A record with these fields; without the `certain` ones it is of another kind."""
+    given: list[Any] = [(_word(f), str) for f in certain]
+    given += [(_word(f), _type_of(f), None) for f in fields if f not in certain]
+    if not certain:
+        given += [(_word(s), Any, None) for signs in SIGNS.values() for s in signs
+                  if s not in fields]  # fmt: skip
+        given += [("_path", str | None, None)]
+    rename = {_word(f): f for f in (*fields, *certain)} | {
+        _word(s): s for signs in SIGNS.values() for s in signs
+    }
+    names = {name for name, *_ in given}
+    rename = {a: b for a, b in rename.items() if a in names}
+    return msgspec.defstruct("Record", given, rename=rename, gc=False)
+
+
+EVERY = sorted({f for fields in KINDS.values() for f in fields})
+CONN = msgspec.json.Decoder(_struct(KINDS["conn"], ("conn_state", "id.orig_h", "id.resp_h")))
+ANY = msgspec.json.Decoder(_struct(EVERY))
+
+
+def decoded(data: bytes) -> tuple[int, list[Part]]:
+    """Records in a block, and those of kinds that are known. Raises ValueError."""
+    try:
+        rows = CONN.decode_lines(data)
+        return len(rows), [_part("conn", rows, range(len(rows)))]
+    except msgspec.ValidationError:
+        pass  # other records than connections
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    try:
+        rows = ANY.decode_lines(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from None
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        kind = _kind(row)
+        if kind:
+            places.setdefault(kind, []).append(place)
+    return len(rows), [_part(k, [rows[p] for p in own], own) for k, own in places.items()]
+
+
+def _kind(row: Any) -> str | None:
+    path = row._path
+    if path in KINDS:
+        return str(path)
+    if path is not None:
+        return next((k for k in KINDS if path.startswith(f"{k}_")), None)
+    return next(
+        (k for k, signs in SIGNS.items() if any(getattr(row, _word(s)) is not None for s in signs)),
+        None,
+    )
+
+
+def _part(kind: str, rows: Sequence[Any], places: Sequence[int]) -> Part:
+    return Part(kind, {f: _column(f, rows) for f in KINDS[kind]}, places)
+
+
+def _column(field: str, rows: Sequence[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    values = list(map(operator.attrgetter(_word(field)), rows))
+    try:
+        if field in FRACTIONS:
+            return _numbers(values, field)
+        if field in WHOLE:
+            return pa.array(values, pa.int64())
+        if field in TRUTHS:
+            return pa.array(values, pa.bool_())
+        if field in LISTS:
+            if not any(values):
+                return pa.nulls(len(values), pa.string())
+            values = [",".join(v for v in x if v) if x else None for x in values]
+        return pa.array(values, pa.string())
+    except (OverflowError, UnicodeEncodeError) as error:  # beyond 64 bits, a lone surrogate
+        raise ValueError(f"{field}: {error}") from None
+
+
+def _numbers(values: list[Any], field: str) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        found = pa.array(values, pa.float64())
+    except pa.ArrowInvalid:  # ISO 8601 where Zeek was told to write so
+        found = pa.array([_of_text(v) if isinstance(v, str) else v for v in values], pa.float64())
+    if field != "duration" and (pc.max(found).as_py() or 0) > MILLISECONDS_FROM:
+        late = pc.greater(found, MILLISECONDS_FROM)
+        found = pc.if_else(late, pc.divide(found, 1000.0), found)
+    return found
+
+
+def _of_text(text: str) -> float | None:
+    time_us = clock.microseconds(text)
+    return None if time_us == NO_TIME else time_us / 1e6
+
+
+def records_of(artefact: Artefact) -> Iterator[Item]:
+    """The facts of a log of any kinds, in order of its lines."""
+    stopped: list[Unreadable] = []
+    log = ZeekLog(_carriers(artefact))
+    known = False
+    for block, (count, parts) in parsed(blocks(artefact), decoded, stopped):
+        lines = numbers_of(block.data, block.number, count)
+        for part in parts:
+            known = True
+            yield from log.take(part.kind, part.columns, [lines[p] for p in part.places])
+    yield from log.finish()
+    if stopped:
+        raise stopped[0]
+    if not known:
+        raise NotThisFormat("Zeek logs of other kinds")
+
+
+def _carriers(artefact: Artefact) -> set[str]:
+    """Connections inside which others ran: Zeek names them in those others' records."""
+    found: set[str] = set()
+    try:
+        for block in blocks(artefact):
+            for inside in INSIDE.finditer(block.data):
+                if len(found) < CARRIERS:
+                    found.update(u.decode("ascii", "replace") for u in UID.findall(inside[1]))
+    except Unreadable:
+        pass  # said when the records are read
+    return found
