@@ -29,6 +29,7 @@ MEANING = {
     "delivery": "true where its operator says that it is of a content delivery network",
     "cloud": "cloud that lists the address as its own",
     "region": "the cloud's own name of the region",
+    "said_by": "row of `published_range` that the place was taken from",
     "special": (
         "`private`, `loopback`, `link local`, `multicast`, `documentation`, … for addresses "
         "that are no place"
@@ -52,6 +53,7 @@ class Place(NamedTuple):
     delivery: bool | None = None
     cloud: str | None = None
     region: str | None = None
+    said_by: str | None = None
     special: str | None = None
     list_version: str | None = None
     grade: str = "observed"
