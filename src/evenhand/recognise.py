@@ -6,6 +6,7 @@ Spec: DESIGN (the format is recognised from content, not from the name).
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -29,10 +30,15 @@ class Look:
     text: bool
     artefact: Artefact
 
-    @property
+    @functools.cached_property
     def json(self) -> bool:
         """True where the content opens like a JSON object or array."""
         return self.text and self.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+    @functools.cached_property
+    def line(self) -> str:
+        """The first line, as far as it was read."""
+        return self.head.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
 
 
 def looks_like_text(head: bytes, whole: bool) -> bool:
@@ -96,23 +102,51 @@ def _holds_keys(look: Look, keys: tuple[str, ...]) -> bool:
             content.close()
 
 
+@functools.cache
+def _magic() -> tuple[tuple[int, int, dict[bytes, list[str]]], ...]:
+    """Offset and length → bytes → the readers that they are a sign of."""
+    found: dict[tuple[int, int], dict[bytes, list[str]]] = {}
+    for reader in readers().values():
+        for at, digits in reader.signs.magic:
+            sign = bytes.fromhex(digits)
+            found.setdefault((at, len(sign)), {}).setdefault(sign, []).append(reader.name)
+    return tuple((at, length, signs) for (at, length), signs in found.items())
+
+
+@functools.cache
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(fnmatch.translate(name) for name in names))
+
+
+def _recognised(look: Look) -> list[Reader]:
+    """The readers of which every kind of sign that they declare is there."""
+    here = {
+        name
+        for at, length, signs in _magic()
+        for name in signs.get(look.head[at : at + length], ())
+    }
+    return [
+        r
+        for r in readers().values()
+        if (not r.signs.magic or r.name in here) and _shows(r.signs, look)
+    ]
+
+
 def _shows(signs: Signs, look: Look) -> bool:
-    """True where every kind of sign that the reader declares is there."""
-    given = []
-    if signs.magic:
-        given.append(
-            any(look.head.startswith(bytes.fromhex(digits), at) for at, digits in signs.magic)
-        )
-    if signs.names:
-        given.append(any(fnmatch.fnmatchcase(look.name, pattern) for pattern in signs.names))
-    if signs.fields:
-        line = look.head.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
-        given.append(all(re.search(rf"(?<!\w){re.escape(f)}(?!\w)", line) for f in signs.fields))
-    if signs.keys and (not given or all(given)):
-        given.append(look.json and _holds_keys(look, signs.keys))
+    """True where every kind of sign but magic numbers is there, and one kind at all is declared."""
+    if signs.names and not _pattern(signs.names).match(look.name):
+        return False
+    if signs.fields and not all(_named(field, look.line) for field in signs.fields):
+        return False
+    if signs.keys and not (look.json and _holds_keys(look, signs.keys)):
+        return False
     if signs.tables:
-        given.append(_table_document(look))
-    return bool(given) and all(given)
+        return _table_document(look)
+    return bool(signs.magic or signs.names or signs.fields or signs.keys)
+
+
+def _named(field: str, line: str) -> bool:
+    return field in line and bool(re.search(rf"(?<!\w){re.escape(field)}(?!\w)", line))
 
 
 def look_at(artefact: Artefact) -> Look:
@@ -133,7 +167,7 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
     """
     look = look_at(artefact)
     every = list(readers().values())
-    found = [r for r in every if _shows(r.signs, look)]
+    found = _recognised(look)
     if artefact.parent is None and any(r.signs.tables for r in found):
         return [r for r in found if r.signs.tables], True
     mapped = [r for r in every if r.signs.mapped] if artefact.mappings else []
