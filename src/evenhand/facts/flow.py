@@ -31,6 +31,17 @@ MEANING = {
     "bytes_received": "frame bytes on the wire server → client; of logs see `bytes_of`",
     "first_seen": "time of the first packet, UTC",
     "last_seen": "time of the last packet, UTC",
+    "application": (
+        "`tls`, `quic`, `http`, `dns`, … as the flow's first bytes tell (for a few, its port as "
+        "well); `dot`, `doq` and `doh` where port, ALPN or a known resolver's name says that TLS "
+        "or QUIC carries DNS; of outer flows the tunnel; empty where they do not tell"
+    ),
+    "encrypted": (
+        "true where that protocol encrypts what it carries, false where it is in the clear; "
+        "empty for protocols that do either (mail with STARTTLS, tunnels) and where it is not known"
+    ),
+    "alpn": "protocols that the client's TLS or QUIC offers (RFC 7301), in its order, with commas",
+    "ja4": "JA4 of the client's ClientHello: clients of one make share it, and others may too",
     "bytes_of": (
         "what the bytes are of: `frame` (also where empty), `ip` (headers and payload of IP), "
         "`payload` (of TCP or UDP), `message` (of HTTP), `not stated` (the log does not say)"
@@ -57,6 +68,10 @@ class Flow(NamedTuple):
     locator: str = ""
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    application: str | None = None
+    encrypted: bool | None = None
+    alpn: str | None = None
+    ja4: str | None = None
     bytes_of: str | None = None
     point: str | None = None
     app: str | None = None
