@@ -21,7 +21,7 @@ MEANING = {
     "provider": "who provides it, as declared",
     "kinds": "kinds of product that it is, in the words of rules (`consumer IoT`, …)",
     "not_kinds": "kinds that it is shown not to be",
-    "offered_on": "first day on which it was offered or placed on a market",
+    "offered_on": "a day on which it is offered or placed on a market: the latest known",
 }
 
 

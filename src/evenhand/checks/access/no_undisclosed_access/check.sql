@@ -40,17 +40,18 @@ told AS (
     hidden_access.id,
     COALESCE(bool_or(declaration.complete), FALSE) AS whole,
     COALESCE(bool_or(
-      lower(trim(declaration.text)) IN (lower(hidden_access.kind), lower(hidden_access.constant))
+      declaration.said IN (lower(hidden_access.kind), lower(hidden_access.constant))
     ), FALSE) AS same,
     COALESCE(bool_or(
-      contains(lower(declaration.text), lower(hidden_access.kind))
-      OR contains(lower(hidden_access.kind), lower(declaration.text))
-      OR contains(lower(declaration.text), lower(hidden_access.constant))
-      OR contains(lower(hidden_access.constant), lower(declaration.text))
+      contains(declaration.said, lower(hidden_access.kind))
+      OR contains(lower(hidden_access.kind), declaration.said)
+      OR contains(declaration.said, lower(hidden_access.constant))
+      OR contains(lower(hidden_access.constant), declaration.said)
     ), FALSE) AS alike
   FROM hidden_access
   JOIN owned ON owned.id = hidden_access.id
-  JOIN declaration ON declaration.product = owned.product AND declaration.kind = 'access'
+  JOIN product_declaration AS declaration ON declaration.product = owned.product
+    AND declaration.kind = 'access'
   GROUP BY hidden_access.id
 ),
 found AS (

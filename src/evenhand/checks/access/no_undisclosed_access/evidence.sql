@@ -31,7 +31,8 @@ used AS (
   UNION
   SELECT owned.id, declaration.id AS fact
   FROM owned
-  JOIN declaration ON declaration.product = owned.product AND declaration.kind = 'access'
+  JOIN product_declaration AS declaration ON declaration.product = owned.product
+    AND declaration.kind = 'access'
 )
 SELECT
   'access:' || COALESCE(hidden_access.product, hidden_access.path, hidden_access.artefact) || '/'
