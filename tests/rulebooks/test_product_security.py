@@ -1,9 +1,9 @@
 """Product security: what a maker declares and what an image holds, under five texts side by side.
 
 No decided case under these texts is known to us. The cases are those of the texts themselves: the
-UK regime applies from 2024-04-29, the articles of the Radio Equipment Directive from 2025-08-01, the
-Cyber Resilience Act from 2027-12-11 (law/product_security.yaml, law/laws.yaml). An answer supports
-evidence for a provision; none says that a product conforms.
+UK regime applies from 2024-04-29, the articles of the Radio Equipment Directive from 2025-08-01,
+the Cyber Resilience Act from 2027-12-11 (law/product_security.yaml, law/laws.yaml). An answer
+supports evidence for a provision; none says that a product conforms.
 """
 
 from __future__ import annotations
