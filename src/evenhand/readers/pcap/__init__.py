@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "magic": (
         (0, "d4c3b2a1"),

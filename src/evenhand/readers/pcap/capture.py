@@ -30,10 +30,11 @@ class Capture:
         self.addresses = Addresses()
         self.packets = packet.Packets()
         self.names = HostNames()
-        self.payloads = Payloads(self.view, self.addresses, self.names)
         self.plain = FlowTable()  # packets with one IP header: in both layers
         self.outer = FlowTable()
         self.inner = FlowTable()
+        flows = {False: self.plain, True: self.inner}
+        self.payloads = Payloads(self.view, self.addresses, self.names, flows, by_one)
         self.full = 0  # packets between addresses that found no room
         self.unknown: dict[int, int] = {}  # link type → packets
 
@@ -56,29 +57,36 @@ class Capture:
 
     def rows(self) -> Iterator[Batch]:
         """The facts, once everything has been read."""
-        yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses)
+        clients = self.payloads.notes.clients
+        yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses, clients)
         yield from self.names.batches()
 
     def _block(self, block: Block) -> None:
         layers = columns.read(self.view, block, self.packets, self.addresses, self.by_one)
         rows = layers.rows
         self.full += int((rows.state == columns.UNCOUNTED).sum())
-        tunnelled = rows.state == columns.TUNNELLED
-        if tunnelled.any():
-            self.plain.add(rows.only(rows.state == columns.PLAIN))
-            self.inner.add(rows.only(tunnelled))
-            self.outer.add(layers.outer)
-        else:
-            self.plain.add(rows)
+        self._count(self.plain, rows, columns.PLAIN)
+        self._count(self.inner, rows, columns.TUNNELLED)
+        self._count(self.outer, layers.outer, columns.PLAIN)
         self._late(layers.late)
         self.payloads.block(rows, block.captured >= block.wire)
         self.payloads.whole(self.packets.whole)
         self.packets.whole.clear()
 
+    def _count(self, table: FlowTable, rows: columns.Rows, state: int) -> None:
+        """Count the rows of one state, and write their flows' numbers."""
+        some = rows.state == state
+        if some.all():
+            table.add(rows)
+        elif some.any():
+            mine = rows.only(some)
+            table.add(mine)
+            rows.flow[some] = mine.flow
+
     def _late(self, late: list[tuple[columns.Rows, columns.Rows]]) -> None:
         for outer, inner in late:
-            self.outer.add(outer)
-            self.inner.add(inner)
+            self._count(self.outer, outer, columns.PLAIN)
+            self._count(self.inner, inner, columns.PLAIN)
 
     def _links(self, block: Block) -> Iterator[Partly]:
         """Say once of each link type that it is not known."""

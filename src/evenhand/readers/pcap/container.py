@@ -106,13 +106,14 @@ def _records(view: View, order: str, head: int, limit: int) -> Chain:
     def one(at: int) -> int:
         if at > last:
             return -1
-        captured: int = read(data, at + 8)[0]
-        return -1 if captured > limit or at + head + captured > size else at + head + captured
+        captured = int(read(data, at + 8)[0])
+        after = at + head + captured
+        return -1 if captured > limit or after > size else after
 
     def enter(start: int, end: int) -> int:
-        found = start
+        found: int = start
         while (found := data.find(mark, found, end)) >= 0:
-            place = at = found - epoch.start
+            at = place = found - epoch.start
             for _ in range(3):  # it looks like a record, and so do those that follow
                 ours = at <= last and bytes(data[at : at + 4])[epoch] == mark
                 at = one(at) if ours and read(data, at + 8)[0] <= read(data, at + 12)[0] else -1
@@ -362,11 +363,13 @@ def _blocks(view: View, order: str) -> Chain:
         if at + 12 > size:
             return -1
         kind, length = read(data, at)
-        good = kind != SECTION and length >= 12 and not length & 3 and at + length <= size
-        return at + length if good else -1
+        after = at + int(length)
+        return (
+            after if kind != SECTION and length >= 12 and not length & 3 and after <= size else -1
+        )
 
     def enter(start: int, end: int) -> int:
-        found = start
+        found: int = start
         while (found := data.find(mark, found, end)) >= 0:
             at = found
             for _ in range(3):  # a length that stands at both of its ends

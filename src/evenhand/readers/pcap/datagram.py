@@ -11,11 +11,11 @@ from typing import NamedTuple
 from evenhand.readers.pcap import dns, http, quic, tls
 from evenhand.readers.pcap.address import Addresses
 from evenhand.readers.pcap.names import HostNames, Where
+from evenhand.readers.pcap.notes import NOBODY, Notes
 from evenhand.readers.pcap.stream import Pieces, Streams
 
 DNS, NETBIOS, SSDP, MDNS, LLMNR = 53, 137, 1900, 5353, 5355
 NAMED_PORTS = {DNS: "dns", MDNS: "mdns", LLMNR: "llmnr", NETBIOS: "netbios", SSDP: "ssdp"}
-REMEMBERED = 8 << 20  # bytes of DNS messages remembered, so that none is read twice
 
 
 class Segment(NamedTuple):
@@ -26,6 +26,7 @@ class Segment(NamedTuple):
     data: bytes
     sequence: int  # of TCP
     cut: bool  # the capture kept only the start of the packet
+    flow: int = NOBODY  # as `notes.flow_of` gives it
 
 
 @dataclass
@@ -39,13 +40,12 @@ class Connection:
 
 
 class Datagrams:
-    """Reads datagrams of one capture, in order; `known` holds DNS messages that were read."""
+    """Reads datagrams of one capture, in order."""
 
-    def __init__(self, addresses: Addresses, names: HostNames) -> None:
+    def __init__(self, addresses: Addresses, names: HostNames, notes: Notes) -> None:
         self.addresses = addresses
         self.names = names
-        self.known: set[bytes] = set()
-        self._known_bytes = 0
+        self.notes = notes
         self.connections: Streams[Connection] = Streams(lambda each: not each.done)
         self.fragments: Streams[Pieces] = Streams(lambda pieces: True)
 
@@ -74,16 +74,7 @@ class Datagrams:
         self.names.add(name, source, segment.where, address)
 
     def message(self, data: bytes, kind: str, where: Where) -> None:
-        """Read a message unless the same has been read; its identification does not matter."""
-        if kind == "dns":
-            seen = data[2:]
-            if seen in self.known:
-                return
-            if self._known_bytes > REMEMBERED:
-                self.known.clear()
-                self._known_bytes = 0
-            self.known.add(seen)
-            self._known_bytes += len(seen)
+        """Read a message."""
         said = dns.message(data)
         if said is None:
             return
@@ -136,6 +127,7 @@ class Datagrams:
     def hello(self, hello: tls.Hello, source: str, segment: Segment) -> None:
         """An outer name is not the name: it is kept apart (RFC 9849 §6.1)."""
         self.name(hello.name, f"{source} outer (ech)" if hello.encrypted else source, segment)
+        self.notes.hello(segment.flow, hello, source, segment.ends[4])
 
     def _quic(self, segment: Segment) -> None:
         if b"CHLO" in segment.data:

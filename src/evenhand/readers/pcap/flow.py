@@ -5,12 +5,13 @@ Spec: docs/reference/facts.md (table `flow`); RFC 9293 (SYN, ACK).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers import Batch
 from evenhand.readers.pcap.address import Addresses, joined, texts_of
-from evenhand.readers.pcap.columns import ACK, PLAIN, SYN, TUNNELLED, Rows
+from evenhand.readers.pcap.application import ENCRYPTED, NAMES
+from evenhand.readers.pcap.columns import ACK, SYN, Rows
 from evenhand.readers.pcap.container import MISSING
 from evenhand.readers.pcap.index import NONE, Index
 from evenhand.readers.pcap.packet import TCP
@@ -27,7 +28,7 @@ BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
 LEAST = ("first", "syn", "time_low")  # of these the least value counts
 SUMS = ("packets", "bytes")  # up and down, side by side
-NOTES = ()
+NOTES = ("application", "client")  # numbers; 0: nothing noted
 ROOM = 1 << 12  # flows that there is room for at first
 START = {
     **dict.fromkeys(LEAST, NEVER), "time_high": MISSING, **dict.fromkeys((*SUMS, *NOTES), 0)
@@ -43,24 +44,16 @@ class FlowTable:
         self._columns: Columns = {name: _empty(name, ROOM) for name in START}
 
     def add(self, rows: Rows) -> None:
-        """Count rows that have an IP header and note their flows; others are passed over."""
+        """Count rows, all of which have an IP header, and write the number of each one's flow."""
         import numpy as np
 
-        counted = (rows.state == PLAIN) | (rows.state == TUNNELLED)
-        every = rows if counted.all() else rows.only(counted)
-        if not len(every.number):
-            return
-        part, down = _single(every)
-        number = self._add(part)
-        side = number * 2 + down
-        if every is rows:
-            rows.flow[:] = number
-        else:
-            rows.flow[counted] = number
+        part, down = _single(rows)
+        rows.flow[:] = number = self._add(part)
+        side, wire = number * 2 + down, rows.wire
         if (number == NONE).any():
-            side, every = side[number != NONE], every.only(number != NONE)
+            side, wire = side[number != NONE], wire[number != NONE]
         np.add.at(self._columns["packets"].reshape(-1), side, 1)
-        np.add.at(self._columns["bytes"].reshape(-1), side, every.wire)
+        np.add.at(self._columns["bytes"].reshape(-1), side, wire)
 
     def _add(self, part: Columns) -> Integers:
         """Enter partial flows, all but their sums; the number of each."""
@@ -83,6 +76,26 @@ class FlowTable:
         np.maximum.at(self._columns["time_high"], which, part["time_high"])
         return number
 
+    def noted(self, name: str, flow: Integers) -> Integers:
+        """What is noted of these flows."""
+        return self._columns[name][flow]
+
+    def note(self, name: str, flow: Integers, values: Integers) -> None:
+        """Note values where nothing is noted yet; the first of several stands."""
+        column = self._columns[name]
+        free = column[flow] == 0
+        column[flow[free][::-1]] = values[free][::-1]
+
+    def note_one(self, name: str, flow: int, value: int) -> None:
+        """Note one value unless there is one."""
+        if not self._columns[name][flow]:
+            self._columns[name][flow] = value
+
+    def replace(self, name: str, flow: int, before: int, value: int) -> None:
+        """Note a value that is more precise than the one before."""
+        if self._columns[name][flow] == before:
+            self._columns[name][flow] = value
+
     def take(self, other: FlowTable) -> None:
         """Count all that `other` has counted as well; numbers are given anew."""
         import numpy as np
@@ -102,8 +115,7 @@ class FlowTable:
         for name in SUMS:
             np.add.at(self._columns[name], number[kept], every[name][kept])
         for name in NOTES:
-            said = kept & (every[name] != 0)
-            self._columns[name][number[said]] = every[name][said]
+            self.note(name, number[kept], every[name][kept])
 
     def flows(self) -> Columns | None:
         """One row per flow, by number; None where there is none."""
@@ -155,8 +167,16 @@ def _single(rows: Rows) -> tuple[Columns, Integers]:
     return part, down.astype(np.int64)
 
 
-def batches(outer: Columns | None, inner: Columns | None, addresses: Addresses) -> Iterator[Batch]:
-    """Both layers as Arrow, in order of first packet, the outer layer first."""
+def batches(
+    outer: Columns | None,
+    inner: Columns | None,
+    addresses: Addresses,
+    clients: Sequence[tuple[str, str]],
+) -> Iterator[Batch]:
+    """Both layers as Arrow, in order of first packet, the outer layer first.
+
+    `clients` are pairs of JA4 and protocols offered, by the numbers that are noted.
+    """
     import numpy as np
 
     none = np.zeros(0, np.int64)
@@ -174,10 +194,12 @@ def batches(outer: Columns | None, inner: Columns | None, addresses: Addresses) 
                     mine = layer == number
                     picked[mine] = flows[name][some[mine] - number * len(first[0])]
             part[name] = picked
-        yield Batch("flow", _arrow(part, layer, addresses))
+        yield Batch("flow", _arrow(part, layer, addresses, clients))
 
 
-def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBatch:
+def _arrow(
+    part: Columns, layer: Integers, addresses: Addresses, clients: Sequence[tuple[str, str]]
+) -> pa.RecordBatch:
     import numpy as np
     import pyarrow as pa
 
@@ -195,6 +217,7 @@ def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBat
     counts = {n: (part[n][:, 0], part[n][:, 1]) for n in SUMS}
     low, high = part["time_low"], part["time_high"]
     clock = pa.timestamp("us", "UTC")
+    noted = {name: pa.array(part[name]) for name in NOTES}
     columns = {
         "locator": joined("packet ", part["first"] // 2),
         "grade": pa.repeat("observed", len(low)),
@@ -210,6 +233,10 @@ def _arrow(part: Columns, layer: Integers, addresses: Addresses) -> pa.RecordBat
         "bytes_received": pa.array(side(counts["bytes"], False)),
         "first_seen": pa.array(low, pa.int64(), mask=low == NEVER).cast(clock),
         "last_seen": pa.array(high, pa.int64(), mask=high == MISSING).cast(clock),
+        "application": pa.array([n or None for n in NAMES]).take(noted["application"]),
+        "encrypted": pa.array(ENCRYPTED.values()).take(noted["application"]),
+        "alpn": pa.array([p or None for _, p in clients], pa.string()).take(noted["client"]),
+        "ja4": pa.array([j or None for j, _ in clients], pa.string()).take(noted["client"]),
     }
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers import Batch
-from evenhand.readers.pcap.address import Addresses, joined, texts_of
+from evenhand.readers.pcap.address import OVERFLOW, Addresses, joined, texts_of
 from evenhand.readers.pcap.container import MISSING
 from evenhand.readers.pcap.index import NONE, Index
 
@@ -94,6 +94,9 @@ class HostNames:
             return
         version = 0 if address is None else 4 if len(address) == 4 else 6
         at = self.addresses.number(address) if address is not None else 0
+        if version == 6 and at == OVERFLOW:
+            self.dropped += 1
+            return
         self._waiting.append((number, SOURCES.index(source), version, at, *where))
         if len(self._waiting) >= WAITING:
             self.finish()
@@ -112,9 +115,10 @@ class HostNames:
         self.finish()
         code = SOURCES.index(source) if isinstance(source, str) else source
         one = name << 16 | code << 8 | version
-        if (name < 0).any():
-            self.dropped += int((name == NO_ROOM).sum())
-            kept = name >= 0
+        lost = (name == NO_ROOM) | ((version == 6) & (address == OVERFLOW))
+        if lost.any() or (name < 0).any():
+            self.dropped += int(lost.sum())
+            kept = (name >= 0) & ~lost
             one, address, where = one[kept], address[kept], (where[0][kept], where[1][kept])
         row, new = self._index.numbers(one, np.ascontiguousarray(address))
         self.dropped += int((row == NONE).sum())
@@ -126,6 +130,22 @@ class HostNames:
         ]  # the least is written last
         self._number[row[earlier]] = where[0][earlier]
         self._time_us[row[earlier]] = where[1][earlier]
+
+    def written(self, number: int) -> str:
+        """The text of this number."""
+        return self._texts[number]
+
+    def moved(self, version: Integers, number: Integers, addresses: Addresses) -> Integers:
+        """Numbers of addresses as `addresses` gives them, as numbers of ours."""
+        import numpy as np
+
+        six = version == 6
+        if not six.any():
+            return number
+        low, high = addresses.halves(version[six], number[six])
+        number = number.copy()
+        number[six] = self.addresses.columns(high, low)
+        return np.ascontiguousarray(number)
 
     def finish(self) -> None:
         """Enter the names that still wait."""

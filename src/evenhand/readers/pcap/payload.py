@@ -6,20 +6,28 @@ Spec: IANA port numbers 53, 137, 1900, 5353, 5355; the rest is told by content o
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evenhand.readers.pcap import http, tls
+from evenhand.readers.pcap import application, http, tls
 from evenhand.readers.pcap.address import Addresses
 from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
 from evenhand.readers.pcap.datagram import DNS, NAMED_PORTS, Datagrams, Segment
-from evenhand.readers.pcap.names import HostNames, Where
+from evenhand.readers.pcap.flow import FlowTable
+from evenhand.readers.pcap.hellos import Hellos
+from evenhand.readers.pcap.messages import Lot, Messages
+from evenhand.readers.pcap.names import SOURCES, HostNames, Where
+from evenhand.readers.pcap.notes import Notes, flow_of
 from evenhand.readers.pcap.packet import TCP, UDP, Hop, Late
+from evenhand.readers.pcap.spans import Texts
 from evenhand.readers.pcap.stream import Pieces, Streams
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
 
+INNER, OUTER = SOURCES.index("tls"), SOURCES.index("tls outer (ech)")
 DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
 
 
@@ -31,6 +39,7 @@ class Opening:
     sequence: int
     pieces: Pieces
     secure: bool
+    flow: int
     fresh: bool = True
 
 
@@ -45,11 +54,24 @@ class Queries:
 class Payloads:
     """Reads payloads of one capture, in order."""
 
-    def __init__(self, view: View, addresses: Addresses, names: HostNames) -> None:
+    def __init__(
+        self,
+        view: View,
+        addresses: Addresses,
+        names: HostNames,
+        flows: Mapping[bool, FlowTable],
+        by_one: bool = False,
+    ) -> None:
         self.view = view
         self.addresses = addresses
         self.names = names
-        self.datagrams = Datagrams(addresses, names)
+        self.notes = Notes(flows)
+        self.datagrams = Datagrams(addresses, names, self.notes)
+        self.by_one = by_one
+        self.messages = Messages(view, names)
+        self.hellos = Hellos(view)
+        self.makes: list[int] = []  # of clients, as the notes number them
+        self.hosts = Texts(view, names.number)
         self.openings: Streams[Opening] = Streams(lambda opening: True)
         self.queries: Streams[Queries] = Streams(lambda queries: len(queries.pieces) > 0)
 
@@ -64,11 +86,11 @@ class Payloads:
         """Read one block of packets: innermost headers in `rows`."""
         import numpy as np
 
-        counted = (rows.state == PLAIN) | (rows.state == TUNNELLED)
-        udp = np.nonzero(counted & (rows.protocol == UDP) & (rows.end - rows.at > 8))[0]
-        self._udp_block(rows, udp, captured_whole)
-        tcp = np.nonzero(counted & (rows.protocol == TCP) & (rows.end - rows.at >= 20))[0]
-        self._tcp_block(rows, tcp, captured_whole)
+        counted = ((rows.state == PLAIN) | (rows.state == TUNNELLED)) & (rows.body < rows.end)
+        for protocol, read in ((UDP, self._udp_block), (TCP, self._tcp_block)):
+            some = np.nonzero(counted & (rows.protocol == protocol))[0]
+            self._applications(rows, some, protocol)
+            read(rows, some, captured_whole)
 
     def whole(self, found: list[Late]) -> None:
         """Read datagrams that were put together from fragments."""
@@ -86,61 +108,98 @@ class Payloads:
             sequence, head = int.from_bytes(raw[4:8], "big"), (raw[12] >> 4) * 4
             self._segment(Segment(where, ends, raw[head:], sequence, False))
 
+    def _applications(self, rows: Rows, some: Integers, protocol: int) -> None:
+        """Note the application protocols of flows of which none is known yet."""
+        some = some[self.notes.missing(rows, some)]
+        at = rows.body[some]
+        ports = rows.source_port[some], rows.target_port[some]
+        told = application.told(
+            protocol, application.Carried(self.view, at, rows.end[some] - at, *ports)
+        )
+        self.notes.put("application", rows, some[told > 0], told[told > 0])
+
     def _udp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
         import numpy as np
 
-        at, length = rows.at[some] + 8, self.view.be16(rows.at[some] + 4)
+        at, length = rows.body[some], self.view.be16(rows.at[some] + 4)
         end = np.where(length > 8, np.minimum(rows.end[some], at - 8 + length), rows.end[some])
-        ports = list(NAMED_PORTS)
-        named = np.isin(rows.source_port[some], ports) | np.isin(rows.target_port[some], ports)
+        ports = rows.source_port[some], rows.target_port[some]
+        named = _named()
+        known = named[ports[0]] | named[ports[1]]
         first, room = self.view.bytes_at(at), end - at
         version = self.view.be32(at + 1)
         # Long header with a version that we know the shape of, or a plain DTLS handshake record.
-        long = (
-            (first & 0x80 != 0)
-            & (room >= 7)
-            & np.isin(version >> 8, (0, 0x6B3343, 0xFF0000, 0xFACEB0, 0x513034, 0x513035, 0x543035))
-        )
+        long = (first & 0x80 != 0) & (room >= 7) & application.known_quic(version)
         long |= (first & 0x89 == 0x09) & (self.view.be16(at + 9) == 0x5130) & (room >= 32)
         hello = (first == tls.HANDSHAKE) & (room >= 25)
         hello &= np.isin(version >> 16, (0xFEFF, 0xFEFD, 0x100))
-        pick = np.nonzero(named | long | hello)[0]
-        pick = pick[self._unread(rows, some[pick], at[pick], end[pick])]
+        pick = known | long | hello
+        if not self.by_one:
+            # Of several such ports the server's side is the one that tells.
+            dns = (ports[1] == DNS) | ((ports[0] == DNS) & ~named[ports[1]])
+            which = np.nonzero(dns & (room >= 12))[0]
+            marks = rows.number[some[which]], rows.time_us[some[which]]
+            left = self.messages.read(Lot(at[which], end[which], *marks))
+            pick &= ~dns
+            pick[which[left]] = True
+        pick = np.nonzero(pick)[0]
         for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
             self.datagrams.read(segment)
-
-    def _unread(self, rows: Rows, some: Integers, at: Integers, end: Integers) -> list[int]:
-        """Which datagrams are no DNS message that has been read: most are, in most captures."""
-        data, known = self.view.data, self.datagrams.known
-        ports = (rows.target_port[some].tolist(), rows.source_port[some].tolist())
-        found: list[int] = []
-        # Two questions under different identifications are one to us, so it is left out.
-        for i, (target, source, a, e) in enumerate(
-            zip(*ports, (at + 2).tolist(), end.tolist(), strict=True)
-        ):
-            if (target == DNS or source == DNS) and data[a:e] in known:
-                continue
-            found.append(i)
-        return found
 
     def _tcp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
         """Openings and DNS in order; then what continues an opening, before or after it."""
         import numpy as np
 
-        head = (self.view.bytes_at(rows.at[some] + 12) >> 4) * 4
-        at, end = rows.at[some] + head, rows.end[some]
-        full = (head >= 20) & (end > at)
-        some, at, end = some[full], at[full], end[full]
+        at, end = rows.body[some], rows.end[some]
         starts = [int.from_bytes(s, "big") for s in http.STARTS]
         word, room = self.view.be32(at), end - at
         secure = (word >> 16 == 0x1603) & ((word >> 8 & 0xFF) <= 4)
-        secure &= (room < 6) | (self.view.bytes_at(at + 5) == tls.CLIENT_HELLO)
-        pick = (secure | np.isin(word, starts)) & (room >= 4)
-        pick |= (rows.source_port[some] == DNS) | (rows.target_port[some] == DNS)
+        some_secure = np.nonzero(secure)[0]
+        secure[some_secure] = (room[some_secure] < 6) | (
+            self.view.bytes_at(at[some_secure] + 5) == tls.CLIENT_HELLO
+        )
+        dns = (rows.source_port[some] == DNS) | (rows.target_port[some] == DNS)
+        pick = ((secure | np.isin(word, starts)) & (room >= 4)) | dns
+        pick[self._hellos(rows, some, pick, secure & pick & ~dns)] = False
         for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
             self._segment(segment)
         if len(self.openings):
             self._continue(rows, some, at, end, whole)
+
+    def _hellos(self, rows: Rows, some: Integers, pick: Any, secure: Any) -> Integers:
+        """Read the hellos of the usual shape; which these are."""
+        import numpy as np
+
+        which = np.nonzero(secure)[0]
+        if self.by_one or not len(which):
+            return which[:0]
+        mine = some[which]
+        found = self.hellos.read(rows.body[mine], rows.end[mine])
+        good = found.usual.copy()
+        # A stream of which anything else is read, now or before, is read in order.
+        other = pick.copy()
+        other[which[good]] = False
+        flow = flow_of(rows)
+        good &= ~np.isin(flow[mine], flow[some[other]]) & (rows.flow[mine] >= 0)
+        if len(self.openings):
+            open_now = np.array([o.flow for o in self.openings.states()], np.int64)
+            good &= ~np.isin(flow[mine], open_now)
+        for row in found.new.tolist():
+            at, end = int(rows.body[mine[row]]), int(rows.end[mine[row]])
+            hello = tls.hello_in_records(self.view.data[at:end])
+            self.makes.append(self.notes.client(hello, "t"))
+        mine, keep = mine[good], np.nonzero(good)[0]
+        text = self.hosts.numbers(found.name_at[keep], found.name_length[keep])
+        source = np.where(found.encrypted[keep], OUTER, INNER)
+        where = rows.number[mine], rows.time_us[mine]
+        version = rows.version[mine]
+        address = self.names.moved(version, rows.target[mine], self.addresses)
+        self.names.add_many(text, source, version, address, where)
+        makes = np.array(self.makes, np.int64)[found.make[keep]]
+        self.notes.put("client", rows, mine, makes)
+        self.notes.resolvers(rows, mine, text, makes, self.names.written)
+        read: Integers = which[good]
+        return read
 
     def _continue(
         self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any
@@ -170,11 +229,14 @@ class Payloads:
         data, sequence = self.view.data, self.view.be32(rows.at[some] + 4)
         columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
         ends = zip(*(c[some].tolist() for c in columns), strict=True)
+        flows = flow_of(rows)[some].tolist()
         marks = zip(rows.number[some].tolist(), rows.time_us[some].tolist(), strict=True)
         places = zip(at.tolist(), end.tolist(), sequence.tolist(), strict=True)
         kept = whole[some].tolist()
-        for mark, who, (a, e, s), all_of_it in zip(marks, ends, places, kept, strict=True):
-            yield Segment(Where(*mark), who, data[a:e], s, not all_of_it)
+        for mark, who, (a, e, s), all_of_it, flow in zip(
+            marks, ends, places, kept, flows, strict=True
+        ):
+            yield Segment(Where(*mark), who, data[a:e], s, not all_of_it, flow)
 
     # -- one segment ---------------------------------------------------------------------------
 
@@ -197,14 +259,16 @@ class Payloads:
         opening = self.openings.get(segment.ends)
         if opening is not None and opening.sequence == segment.sequence:
             return  # sent again: what continues it will be read with the rest
-        opening = Opening(segment.where, segment.sequence, Pieces(tls.HELLO_BYTES), secure)
+        opening = Opening(
+            segment.where, segment.sequence, Pieces(tls.HELLO_BYTES), secure, segment.flow
+        )
         opening.pieces.add(0, segment.data)
         self._read_opening(opening, segment.ends, segment.cut)
 
     def _read_opening(self, opening: Opening, ends: tuple[int, ...], cut: bool = False) -> None:
         """Read what is there; keep the opening open where more may come."""
         data = opening.pieces.start()
-        segment = Segment(opening.where, ends, b"", 0, False)
+        segment = Segment(opening.where, ends, b"", 0, False, opening.flow)
         if opening.secure:
             try:
                 self.datagrams.hello(tls.hello_in_records(data, cut), "tls", segment)
@@ -249,3 +313,13 @@ class Payloads:
             queries.sequence = queries.sequence + used & 0xFFFFFFFF
             queries.pieces = Pieces(2 * DNS_TCP_BYTES)
             queries.pieces.add(0, data[used:])
+
+
+@functools.cache
+def _named() -> Any:
+    """By port: whether what is sent there is told by the port."""
+    import numpy as np
+
+    ports = np.zeros(65_536, bool)
+    ports[list(NAMED_PORTS)] = True
+    return ports

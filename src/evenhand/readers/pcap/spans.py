@@ -6,7 +6,7 @@ Spec: none. A hash only proposes what is the same; the bytes decide.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap.index import NONE, Index
@@ -83,3 +83,34 @@ class Spans:
             mixed[rows] = part ^ part >> np.uint64(31)
         signed: Integers = (mixed * self._secret[1]).view(np.int64)
         return signed
+
+
+class Texts:
+    """A number for each different run, worked out once from its bytes."""
+
+    def __init__(self, view: View, number: Callable[[bytes], int]) -> None:
+        import numpy as np
+
+        self._view, self._number = view, number
+        self._spans, self._generation = Spans(view), 0
+        self._known = np.zeros(0, np.int64)
+
+    def numbers(self, at: Integers, length: Integers) -> Integers:
+        """What `number` gives for each run."""
+        import numpy as np
+
+        span, new = self._spans.numbers(at, length)
+        if self._spans.generation != self._generation:
+            self._generation, self._known = self._spans.generation, self._known[:0]
+        self._known = np.concatenate([self._known, self._each(at[new], length[new])])
+        found, clash = np.zeros(len(at), np.int64), span == CLASH
+        found[~clash] = self._known[span[~clash]]
+        found[clash] = self._each(at[clash], length[clash])
+        return found
+
+    def _each(self, at: Integers, length: Integers) -> Integers:
+        import numpy as np
+
+        data, number = self._view.data, self._number
+        ends = zip(at.tolist(), (at + length).tolist(), strict=True)
+        return np.array([number(data[a:e]) for a, e in ends], np.int64)

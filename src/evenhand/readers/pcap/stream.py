@@ -78,6 +78,10 @@ class Streams(Generic[State]):
         """Be done with a stream."""
         self._open.pop(key, None)
 
+    def states(self) -> list[State]:
+        """The streams that are open now."""
+        return [state for _, state in self._open.values()]
+
     def keys(self) -> list[tuple[int, ...]]:
         """Ends of the streams that are open now."""
         return list(self._open)

@@ -1,6 +1,6 @@
 """TLS and DTLS ClientHello: the server's name that a client sends in the clear.
 
-Spec: RFC 8446 §4.1.2, §5.1; RFC 6066 §3 (server_name); RFC 6347 §4.2 (DTLS);
+Spec: RFC 8446 §4.1.2, §5.1; RFC 6066 §3 (server_name); RFC 7301 (ALPN); RFC 6347 §4.2 (DTLS);
 RFC 9849 (encrypted ClientHello); draft-ietf-tls-esni-02 (encrypted SNI).
 """
 
@@ -9,17 +9,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 HANDSHAKE, CLIENT_HELLO = 22, 1
-SERVER_NAME, ESNI, ECH = 0, 0xFFCE, 0xFE0D
+SERVER_NAME, SIGNATURES, PROTOCOLS, VERSIONS, ESNI, ECH = 0, 13, 16, 43, 0xFFCE, 0xFE0D
 RECORD_BYTES = (1 << 14) + 2048  # RFC 5246 §6.2.3, the longest fragment of any version
 HELLO_BYTES = 1 << 15  # longest ClientHello that is put together
 DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc", b"\x01\x00")
 
 
 class Hello(NamedTuple):
-    """A ClientHello's server name (empty: none), and whether an encrypted one lies behind it."""
+    """What a ClientHello offers; `name` is empty where it names no server."""
 
     name: bytes
-    encrypted: bool
+    encrypted: bool  # another ClientHello lies encrypted behind this one
+    version: int = 0  # as stated before the extensions
+    suites: bytes = b""  # two bytes each
+    kinds: tuple[int, ...] = ()  # of extensions, as they stand
+    versions: bytes = b""  # of the extension supported_versions, two bytes each
+    protocols: tuple[bytes, ...] = ()  # RFC 7301 (ALPN)
+    signatures: bytes = b""  # of the extension signature_algorithms, two bytes each
 
 
 class More(Exception):
@@ -92,18 +98,19 @@ def client_hello(body: bytes, cut: bool = False, cookie: bool = False) -> Hello:
     suites = _number(body, at, 2)
     if suites % 2:
         raise Malformed("odd length of cipher suites")
+    hello = Hello(b"", False, body[0] << 8 | body[1], body[at + 2 : at + 2 + suites])
     at += 2 + suites
     at += 1 + _number(body, at, 1)
     if at == len(body):
-        return Hello(b"", False)  # no extensions at all
+        return hello  # no extensions at all
     end = at + 2 + _number(body, at, 2)
     if (end != len(body)) if not cut else (end < len(body)):
         raise Malformed("length of extensions")
-    return _extensions(body, at + 2, len(body), cut)
+    return _extensions(body, at + 2, cut, hello)
 
 
-def _extensions(body: bytes, at: int, end: int, cut: bool) -> Hello:
-    name, encrypted = b"", False
+def _extensions(body: bytes, at: int, cut: bool, hello: Hello) -> Hello:
+    kinds, found, end = [], {}, len(body)
     while at < end:
         if at + 4 > end:
             if cut:
@@ -115,12 +122,32 @@ def _extensions(body: bytes, at: int, end: int, cut: bool) -> Hello:
             if cut:
                 break
             raise Malformed("extension breaks off")
-        if kind == SERVER_NAME:
-            name = _server_name(body[at : at + size])
-        elif kind in (ESNI, ECH):
-            encrypted = True
+        kinds.append(kind)
+        found[kind] = body[at : at + size]
         at += size
-    return Hello(name, encrypted)
+    return hello._replace(
+        name=_server_name(found.get(SERVER_NAME, b"")),
+        encrypted=ESNI in found or ECH in found,
+        kinds=tuple(kinds),
+        versions=_listed(found.get(VERSIONS, b""), 1),
+        protocols=_protocols(found.get(PROTOCOLS, b"")),
+        signatures=_listed(found.get(SIGNATURES, b""), 2),
+    )
+
+
+def _listed(value: bytes, width: int) -> bytes:
+    """A list of two-byte numbers behind its length of `width` bytes, as far as it is there."""
+    size = int.from_bytes(value[:width], "big")
+    return value[width : width + size // 2 * 2][: (len(value) - width) // 2 * 2]
+
+
+def _protocols(value: bytes) -> tuple[bytes, ...]:
+    """RFC 7301 §3.1: names with their length before them."""
+    names, at = [], 2
+    while at < len(value):
+        names.append(value[at + 1 : at + 1 + value[at]])
+        at += 1 + value[at]
+    return tuple(names)
 
 
 def _server_name(value: bytes) -> bytes:
