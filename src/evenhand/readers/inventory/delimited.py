@@ -99,7 +99,7 @@ class Delimited:
                     if len(rows) == ROWS:
                         yield _piece(names, rows, numbers)
                         rows, numbers = [], []
-        except (csv.Error, UnicodeError) as error:
+        except (csv.Error, UnicodeError, Unreadable) as error:
             yield _piece(names, rows, numbers)
             raise Unreadable(f"after line {at}: {_words(error)}") from error
         yield _piece(names, rows, numbers)

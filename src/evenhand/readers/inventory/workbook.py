@@ -71,13 +71,12 @@ class Workbook:
         return self._sheet
 
     def _rows(self) -> Iterator[tuple[int, list[Any]]]:
-        """Rows from the first that holds something on, numbered from 1, columns from A on."""
+        """Rows numbered from 1, columns from A on: the library leaves out leading columns only."""
         sheet = self._open()
         if sheet.start is None:
             return
-        row, column = sheet.start
-        lead = [""] * column
-        for number, cells in enumerate(sheet.iter_rows(), 1 + row):
+        lead = [""] * sheet.start[1]
+        for number, cells in enumerate(sheet.iter_rows(), 1):
             yield number, lead + cells
 
     def _first(self) -> list[tuple[int, list[Any]]]:
