@@ -5,11 +5,12 @@ Spec: docs/lists.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from evenhand import lists
+from evenhand import facts, lists
 
+SHOWN_ROWS = 100  # of a list that is asked for by name; a longer one is read in its file
 OLD_DAYS = 180  # older address data than this misplace a noticeable share of addresses
 
 
@@ -25,4 +26,22 @@ def describe(infos: Sequence[lists.ListInfo], today: date) -> str:
         if info.unverified:
             lines.append(f"  {info.unverified} rows are unverified and never break anything")
         lines.append(f"  licence {info.licence}; {' '.join(info.attribution.split())}")
+    if len(infos) == 1:
+        lines += _rows(infos[0])
     return "\n".join(lines) + "\n"
+
+
+def _rows(info: lists.ListInfo) -> Iterator[str]:
+    """The rows of a short list of facts, one column a line, as far as they say something."""
+    yield f"  file {info.path}"
+    table = facts.tables().get(info.table)
+    if table is None or info.rows > SHOWN_ROWS:
+        return
+    for row in lists.rows(info.name):
+        first, *rest = (c for c in table.columns if c not in facts.SHARED)
+        yield f"{row[first]} ({row['grade']}, {row['locator']})"
+        for column in rest:
+            empty = row[column] in (None, "", []) or (column == "unverified" and not row[column])
+            if not empty:
+                said = row[column]
+                yield f"  {column}: {', '.join(said) if isinstance(said, list) else said}"

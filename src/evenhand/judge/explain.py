@@ -16,7 +16,15 @@ from evenhand import facts
 from evenhand.engines.duckdb import fetch, quoted
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
-from evenhand.judge import counterfactual, lineage, profile, rulebook, supposition, words
+from evenhand.judge import (
+    bearing,
+    counterfactual,
+    lineage,
+    profile,
+    rulebook,
+    supposition,
+    words,
+)
 from evenhand.judge.bench import Bench
 from evenhand.judge.candidate import Change
 from evenhand.judge.check import Check
@@ -111,6 +119,11 @@ class _Page:
         if verdict.outcome in ("broken", "not shown"):
             yield f"  what to do: {' '.join(check.remedy.split())}"
         yield f"  what it cannot show: {' '.join(check.cannot_show.split())}"
+        yield from self._claims()
+
+    def _claims(self) -> Iterator[str]:
+        connection = self.part.run.views.connection
+        return bearing.lines(connection, self.part.under.clause, self.pieces)
 
     def _ids(self, condition: str) -> str:
         """The rows of the tables that a condition looks into."""
