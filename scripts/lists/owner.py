@@ -89,14 +89,15 @@ def read(name: str) -> list[Row]:
 
 
 def owners() -> tuple[dict[str, Row], dict[str, Row]]:
-    """Owners by name, and by every name that a source calls them."""
+    """Owners by name, and by every name that a source calls them, in any case."""
     found = {row["owner"]: row for row in read("owner.csv")}
-    return found, {called: row for row in found.values() for called in row["called"].split("|")}
+    every = [(called, row) for row in found.values() for called in row["called"].split("|")]
+    return found, {called.casefold(): row for called, row in every}
 
 
 def named(owner: str, called: Mapping[str, Row], legal: Mapping[str, Legal], where: str) -> Row:
     """The columns of an owner that a source names."""
-    if known := called.get(owner):
+    if known := called.get(owner.casefold()):
         return {c: known[c] for c in COLUMNS} | {"source": f"{where}; {known['source']}"}
     row = dict.fromkeys(COLUMNS, "") | {"owner": owner, "source": where}
     if entity := legal.get(tidy(owner)):

@@ -96,3 +96,40 @@ def test_no_flows_no_destinations(made: Made) -> None:
     made.add("product_artefact", {"product": "P", "artefact": A})
     enrich(made.connection)
     assert made.rows("destination", "address") == []
+
+
+def test_what_a_filter_rejected_went_nowhere_and_what_was_not_counted_is_said(made: Made) -> None:
+    made.add("product_artefact", {"product": "P", "artefact": A})
+    made.add(
+        "flow",
+        flow("192.0.2.1", 10, action="rejected"),
+        flow("192.0.2.2", 10, bytes_of="ip", app="mail"),
+        flow("192.0.2.2", 10, bytes_of="frame", app="mail"),
+        flow("192.0.2.3", 0) | {"bytes_sent": None, "bytes_received": None},
+        flow("192.0.2.4", 10, bytes_of="ip", app="a"),
+        flow("192.0.2.4", 10, bytes_of="ip", app="b"),
+    )
+    enrich(made.connection)
+    assert made.rows("destination", "address", "bytes_sent", "bytes_of", "app") == [
+        ("192.0.2.2", 20, "mixed", "mail"),
+        ("192.0.2.3", 0, "not counted", None),
+        ("192.0.2.4", 20, "ip", None),
+    ]
+
+
+def test_encrypted_means_every_flow(made: Made) -> None:
+    made.add("product_artefact", {"product": "P", "artefact": A})
+    made.add(
+        "flow",
+        flow("192.0.2.1", 1, encrypted=True),
+        flow("192.0.2.2", 1, encrypted=True),
+        flow("192.0.2.2", 1, encrypted=False),
+        flow("192.0.2.3", 1, encrypted=True),
+        flow("192.0.2.3", 1),
+    )
+    enrich(made.connection)
+    assert made.rows("destination", "address", "encrypted") == [
+        ("192.0.2.1", True),
+        ("192.0.2.2", False),
+        ("192.0.2.3", None),
+    ]

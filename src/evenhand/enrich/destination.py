@@ -5,6 +5,8 @@ packet counts twice. The name is the one that was used for that address in the s
 those that the client sent (TLS, QUIC, HTTP) before those that a resolver answered; of several,
 the first seen. Destinations on private and other special addresses are kept, with `special`.
 
+What a packet filter rejected went nowhere. It is encrypted where every flow was seen to be.
+
 Spec: docs/reference/facts.md (destination); RFC 6066 3 (server name), RFC 9110 7.2 (Host).
 """
 
@@ -32,10 +34,20 @@ WITH belongs AS (
         count(*) AS flows, sum(f.bytes_sent) AS bytes_sent,
         sum(f.bytes_received) AS bytes_received,
         min(f.first_seen) AS first_seen, max(f.last_seen) AS last_seen,
-        arg_min(f.locator, {'b': -(f.bytes_sent + f.bytes_received), 'i': f.id}) AS locator,
+        -- what was not counted is not nothing
+        min(CASE WHEN f.bytes_sent IS NULL AND f.bytes_received IS NULL THEN NULL
+            ELSE COALESCE(f.bytes_of, 'frame') END) AS least_of,
+        max(CASE WHEN f.bytes_sent IS NULL AND f.bytes_received IS NULL THEN NULL
+            ELSE COALESCE(f.bytes_of, 'frame') END) AS most_of,
+        bool_or(NOT f.encrypted) AS any_clear, bool_or(f.encrypted IS NULL) AS any_unknown,
+        min(f.app) AS app, count(DISTINCT f.app) AS apps,
+        arg_min(f.locator, {
+            'b': -(COALESCE(f.bytes_sent, 0) + COALESCE(f.bytes_received, 0)), 'i': f.id
+        }) AS locator,
         max(list_position($grades, f.grade)) AS weakness
     FROM flow AS f JOIN belongs AS b ON b.artefact = f.artefact
     WHERE f.layer = 'inner' AND f.server_address IS NOT NULL
+        AND COALESCE(f.action, '') <> 'rejected'
     GROUP BY b.product, f.server_address, f.artefact
 ), used AS (
     SELECT p.product, p.address,
@@ -49,7 +61,13 @@ WITH belongs AS (
     GROUP BY p.product, p.address
 ), whole AS (
     SELECT product, address, min(artefact) AS artefact, sum(flows)::BIGINT AS flows,
-        sum(bytes_sent)::BIGINT AS bytes_sent, sum(bytes_received)::BIGINT AS bytes_received,
+        COALESCE(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
+        COALESCE(sum(bytes_received), 0)::BIGINT AS bytes_received,
+        CASE WHEN min(least_of) IS NULL THEN 'not counted'
+            WHEN min(least_of) = max(most_of) THEN min(least_of) ELSE 'mixed' END AS bytes_of,
+        CASE WHEN bool_or(any_clear) THEN FALSE WHEN NOT bool_or(any_unknown) THEN TRUE END
+            AS encrypted,
+        CASE WHEN max(apps) <= 1 AND min(app) = max(app) THEN min(app) END AS app,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen,
         arg_min(locator, artefact) AS locator, max(weakness) AS weakness
     FROM part GROUP BY product, address
@@ -60,7 +78,7 @@ SELECT 'destination/destination/' || substr(w.artefact, 8, 12) || '/'
         || (row_number() OVER (ORDER BY w.product, w.address) - 1) AS id,
     w.artefact, w.locator, list_extract($grades, coalesce(w.weakness, 1)) AS grade,
     w.product, w.address, u.host, w.flows, w.bytes_sent, w.bytes_received,
-    w.first_seen, w.last_seen, k.special
+    w.first_seen, w.last_seen, w.bytes_of, w.encrypted, w.app, k.special
 FROM whole AS w
 LEFT JOIN used AS u ON u.product = w.product AND u.address = w.address
 LEFT JOIN known AS k ON k.address = w.address

@@ -1,0 +1,125 @@
+"""Enrichment: whose the names and networks are that were met, from lists and facts files.
+
+A name is looked up from itself down to its registrable domain and never above it, so that what
+a platform lets its customers have (`somebody.github.io`) is not the platform's. Rows of the lists
+are taken into the evidence only where they are met; a row that a facts file gives for the same
+domain or network takes their place. What is from memory names an owner and never a state.
+
+Spec: docs/decisions/0014-owners-and-places.md; Public Suffix List.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from evenhand import lists
+from evenhand.facts import tables
+from evenhand.lists import suffix
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+NEEDS = ("host_name", "mention", "destination", "place")
+MAKES = ("name_owner", "domain_owner", "network_owner")
+
+DOMAINS, NETWORKS = "domain_owner", "network_owner"
+MET = """
+SELECT name, min(artefact) AS artefact FROM (
+    SELECT name, artefact FROM host_name
+    UNION ALL SELECT host, artefact FROM mention
+    UNION ALL SELECT host, artefact FROM destination
+) WHERE name IS NOT NULL AND NOT regexp_matches(name, '^[0-9.]+$|:')
+    AND name NOT IN (SELECT name FROM name_owner)
+GROUP BY name ORDER BY name
+"""
+# the state that controls a network: its ultimate owner's, else its owner's
+CONTROL = """
+UPDATE place SET controlled_by = COALESCE(owner.parent_state, owner.home_state)
+FROM network_owner AS owner
+WHERE place.controlled_by IS NULL AND owner.network = place.network AND NOT owner.unverified
+"""
+OWNED = """
+UPDATE name_owner SET owner = o.owner,
+    home_state = CASE WHEN NOT o.unverified THEN o.home_state END,
+    parent_state = CASE WHEN NOT o.unverified THEN o.parent_state END
+FROM domain_owner AS o
+WHERE name_owner.owner IS NULL AND o.domain = name_owner.registered_as
+"""
+
+
+def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Write a `name_owner` for every name met, and the rows of the lists that speak of them."""
+    used = []
+    if _names(connection):
+        connection.execute(OWNED)
+        used += [suffix.LIST, DOMAINS]
+    networks = connection.execute(
+        "SELECT DISTINCT network FROM place WHERE network IS NOT NULL ORDER BY network"
+    ).fetchall()
+    if networks:
+        _take(connection, NETWORKS, "network", {n for (n,) in networks})
+        connection.execute(CONTROL)
+        used.append(NETWORKS)
+    return used
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> int:
+    """Write the names with their domains; returns how many there are."""
+    import pyarrow as pa
+
+    met = connection.execute(MET).fetchall()
+    if not met:
+        return 0
+    infos = lists.every()
+    rules = suffix.load(infos[suffix.LIST])
+    domains = [suffix.registrable(name, rules) for name, _ in met]
+    said = connection.execute("SELECT domain FROM domain_owner").fetchall()
+    given = {d.lower().removesuffix("."): d for (d,) in said if d}
+    listed = {d: d for d in lists.arrow(DOMAINS)["domain"].to_pylist()}
+    asked = [
+        _asked(name, domain, given) or _asked(name, domain, listed)
+        for (name, _), domain in zip(met, domains, strict=True)
+    ]
+    shape = tables()["name_owner"].schema()
+    columns = {
+        "id": [
+            f"name_owner/owner/{(a or '')[7:19] or '0' * 12}/{n}" for n, (_, a) in enumerate(met)
+        ],
+        "artefact": [artefact or "" for _, artefact in met],
+        "locator": [""] * len(met),
+        "grade": ["declared"] * len(met),
+        "name": [name for name, _ in met],
+        "domain": domains,
+        "registered_as": asked,
+        "list_version": [f"{infos[suffix.LIST].label}; {infos[DOMAINS].label}"] * len(met),
+    }
+    empty = pa.nulls(len(met), pa.string())
+    rows = pa.table({c: columns.get(c, empty) for c in shape.names}).cast(shape)
+    _insert(connection, "name_owner", rows)
+    _take(connection, DOMAINS, "domain", {a for a in asked if a})
+    return len(met)
+
+
+def _asked(name: str, domain: str | None, known: Mapping[str, str]) -> str | None:
+    """The row that speaks of a name: the nearest one, not above its registrable domain."""
+    above = suffix.upwards(name, domain) if domain else iter((name.lower(),))
+    return next((known[n] for n in above if n in known), None)
+
+
+def _take(connection: duckdb.DuckDBPyConnection, table: str, key: str, wanted: set[str]) -> None:
+    """Rows of a list for these keys, where no facts file gave one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    given = {k for (k,) in connection.execute(f"SELECT {key} FROM {table}").fetchall()}
+    rows = lists.arrow(table)
+    asked = pa.array(sorted(wanted - given), pa.string())
+    _insert(connection, table, rows.filter(pc.is_in(rows[key], asked)))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    connection.register("enriched", rows)
+    connection.execute(f"INSERT INTO {table} BY NAME FROM enriched")
+    connection.unregister("enriched")
