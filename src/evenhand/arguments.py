@@ -21,6 +21,8 @@ EXAMPLES = {
   evenhand check app.whl capture.pcapng sbom.json
   evenhand check firmware/ facts.yaml -r gids-2020 -o report.html -o result.json
   evenhand check inventory.yaml -r ./our-rules --swap XA:XB
+  evenhand check register.xlsx register.map.yaml -r eu-gdpr-transfers   (a mapping says what
+                                                                         the columns mean)
   curl … | evenhand check - -f json""",
     "read": """example:
   evenhand read capture.pcap package.deb -o evidence/""",
@@ -165,7 +167,10 @@ def _judging(parser: argparse.ArgumentParser) -> None:
         "--replay", action="store_true", help="judge facts that are older than the rule, marked so"
     )
     group.add_argument(
-        "--profile", type=Path, metavar="FILE", help="rulebooks, parameters, products, waivers"
+        "--profile",
+        type=Path,
+        metavar="FILE",
+        help="rulebooks, parameters, products, mappings, waivers",
     )
     group.add_argument(
         "--swap", metavar="AA:BB", help="also say what each verdict rests on, two states exchanged"
