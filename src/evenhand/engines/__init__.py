@@ -8,8 +8,12 @@ Spec: DESIGN (The house: engines).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 NAMES = ("duckdb", "spark")
 
@@ -22,3 +26,18 @@ class Elsewhere(Protocol):
         gave. The same query over the same views is run once.
         """
         ...
+
+
+@contextlib.contextmanager
+def beside(name: str, connection: DuckDBPyConnection) -> Iterator[Elsewhere | None]:
+    """The engine of this name over the views of a connection; None for DuckDB itself.
+
+    It must last as long as anything is asked of what it gave.
+    """
+    if name == NAMES[0]:
+        yield None
+        return
+    from evenhand.engines import spark
+
+    with spark.opened(connection) as engine:
+        yield engine

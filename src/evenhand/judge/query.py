@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from evenhand import facts, relations
+from evenhand.engines import portable
 from evenhand.judge.statement import FUNCTIONS, scalars
 
 LONGEST = 1 << 20  # characters of one query
@@ -86,6 +87,8 @@ def _words(sql: str, tree: Any) -> Iterator[Fault]:
         ):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
             yield Fault(_line(sql, node), f"the function {name} may not stand in a check")
+        elif (why := portable.refusal(node)) is not None:
+            yield Fault(_line(sql, node), why)
 
 
 def _tables(sql: str, tree: Any, lists: Collection[str]) -> Iterator[Fault]:

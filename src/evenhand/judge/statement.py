@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from evenhand import facts, relations
+from evenhand.engines import portable
 from evenhand.engines.duckdb import quoted
 from evenhand.errors import UserError
 
@@ -52,6 +53,8 @@ def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
         ):
             name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
             raise UserError(f"the function {name} may not stand in a check")
+        if (why := portable.refusal(node)) is not None:
+            raise UserError(why)
     if any(w.recursive or w.parent is not tree for w in tree.find_all(exp.With)):
         raise UserError("WITH may stand only at the start of a check, and never with RECURSIVE")
     local = {f"p_{p}" for p in parameters}
