@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
-from evenhand import __version__
+from evenhand import __version__, engines
 
 Run = Callable[[argparse.Namespace], int]  # a command: words in, exit code out
 Command = Callable[[str, str], argparse.ArgumentParser]  # name and help of a command → its words
@@ -27,7 +27,8 @@ EXAMPLES = {
     "read": """example:
   evenhand read capture.pcap package.deb -o evidence/""",
     "judge": """example:
-  evenhand judge evidence/ -r clean-network-2020 --as-of 2021-01-01""",
+  evenhand judge evidence/ -r clean-network-2020 --as-of 2021-01-01
+  SPARK_MASTER=spark://host:7077 evenhand judge evidence/ -r eu-gdpr-transfers --engine spark""",
     "compare": """example:
   evenhand compare inventory.yaml -r gids-2020 -r clean-network-2020 --swap XA:XB""",
     "decide": """example:
@@ -102,6 +103,13 @@ def _add_judging_commands(command: Command) -> None:
     judge = command("judge", "judge kept evidence")
     judge.add_argument("folder", type=Path, metavar="DIR")
     _judging(judge)
+    judge.add_argument(
+        "--engine",
+        choices=engines.NAMES,
+        default=engines.NAMES[0],
+        help="where the checks run: here, or in Spark (needs evenhand[spark] and Java 17; "
+        "SPARK_MASTER names the machines)",
+    )
     _reporting(judge)
 
     compare = command("compare", "judge with several rulebooks side by side")

@@ -18,6 +18,7 @@ from evenhand import arguments
 from evenhand.errors import EvenhandError, Mistakes, UserError
 
 if TYPE_CHECKING:
+    from evenhand.engines import Elsewhere
     from evenhand.evidence import Evidence
     from evenhand.judge.result import Result
     from evenhand.judge.rulebook import Rulebook
@@ -82,12 +83,18 @@ def _progress() -> Any:
     return show
 
 
-def _verdicts(asked: argparse.Namespace, evidence: Evidence, books: list[Rulebook]) -> Result:
+def _verdicts(
+    asked: argparse.Namespace,
+    evidence: Evidence,
+    books: list[Rulebook],
+    elsewhere: Elsewhere | None = None,
+) -> Result:
     from evenhand.judge import bench, judge, profile
 
     swap = bench.parse_swap(asked.swap)
     as_of = asked.as_of or datetime.now(UTC).date()
-    result = judge(evidence, books, as_of, asked.replay, swap, profile.load(asked.profile))
+    chosen = profile.load(asked.profile)
+    result = judge(evidence, books, as_of, asked.replay, swap, chosen, elsewhere)
     _say(result.notes)
     return result
 
@@ -163,11 +170,15 @@ def _read(asked: argparse.Namespace) -> int:
 
 
 def _judge(asked: argparse.Namespace) -> int:
+    from evenhand import engines
     from evenhand.evidence import Evidence
 
-    result = _verdicts(asked, Evidence.load(asked.folder), _books(asked))
-    _report(asked, result)
-    return _code(asked, result, [])
+    books = _books(asked)
+    evidence = Evidence.load(asked.folder)
+    with engines.beside(asked.engine, evidence.connection) as elsewhere:
+        result = _verdicts(asked, evidence, books, elsewhere)
+        _report(asked, result)
+        return _code(asked, result, [])
 
 
 def _open(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
