@@ -179,7 +179,7 @@ def test_sql_answers_as_text_csv_and_json(kept: Path, evenhand: Run) -> None:
 def test_sql_stays_inside_the_evidence(query: str, kept: Path, evenhand: Run) -> None:
     done = evenhand("sql", kept, query)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("evenhand: evenhand sql: ") and "Traceback" not in done.stderr
+    assert done.stderr.startswith("evenhand: sql: ") and "Traceback" not in done.stderr
 
 
 def broken(kept: Path, evenhand: Run, *words: str | Path) -> list[str]:

@@ -187,7 +187,13 @@ def _judging(parser: argparse.ArgumentParser) -> None:
 
 def _reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("reading")
-    group.add_argument("--jobs", type=int, metavar="N", default=os.cpu_count() or 1)
+    group.add_argument(
+        "--jobs",
+        type=_count,
+        metavar="N",
+        default=os.cpu_count() or 1,
+        help="processes that read at the same time (one for each processor)",
+    )
     group.add_argument(
         "--limit", action="append", default=[], metavar="NAME=NUMBER", help="change a limit"
     )
@@ -216,6 +222,12 @@ def _reporting(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--fail-on", choices=("broken", "never"), default="broken")
     group.add_argument("-v", "--verbose", action="store_true", help="leave nothing out")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes, from 1 up")
+    return int(text)
 
 
 def _day(text: str) -> date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,13 +95,22 @@ def _verdicts(
     as_of = asked.as_of or datetime.now(UTC).date()
     chosen = profile.load(asked.profile)
     result = judge(evidence, books, as_of, asked.replay, swap, chosen, elsewhere)
-    _say(result.notes)
-    return result
+    return replace(result, notes=_noted(evidence, result, swap))
 
 
-def _say(notes: Sequence[str]) -> None:
+def _noted(evidence: Evidence, result: Result, swap: tuple[str, str] | None) -> tuple[str, ...]:
+    """What is to be told besides the verdicts: of reading, of waivers, of what was asked."""
+    from evenhand import notices
+
+    read, judged = notices.after_reading(evidence), notices.after_judging(evidence, swap)
+    return (*read, *result.notes, *judged)
+
+
+def _say(notes: Iterable[str]) -> None:
+    from evenhand.judge.words import printable
+
     for note in notes:
-        print(f"evenhand: {note}", file=sys.stderr)
+        print(f"evenhand: {printable(note)}", file=sys.stderr)
 
 
 def _books(asked: argparse.Namespace) -> list[Rulebook]:
@@ -130,7 +139,10 @@ def _report(asked: argparse.Namespace, result: Result) -> None:
     for report, path in wanted:
         pipeline.save(report.pieces(result, reports.Options(verbose=asked.verbose)), path)
         print(f"wrote {path}", file=sys.stderr)
-    if not wanted or (asked.format is None and sys.stdout.isatty()):
+    printed = not wanted or (asked.format is None and sys.stdout.isatty())
+    if not printed or asked.format not in (None, "terminal"):
+        _say(result.notes)  # the report on the terminal has them itself
+    if printed:
         report = reports.named(asked.format or "terminal", None)
         options = reports.for_terminal(sys.stdout, asked.verbose)
         sys.stdout.writelines(report.pieces(result, options))
@@ -163,7 +175,10 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _read(asked: argparse.Namespace) -> int:
+    from evenhand import notices
+
     evidence, mistakes = _gather(asked, asked.paths)
+    _say(notices.after_reading(evidence))
     evidence.keep(asked.out)
     print(f"wrote {asked.out}", file=sys.stderr)
     return 2 if mistakes else 0
@@ -198,7 +213,7 @@ def _compare(asked: argparse.Namespace) -> int:
     as_of = asked.as_of or datetime.now(UTC).date()
     swap, chosen = bench.parse_swap(asked.swap), profile.load(asked.profile)
     found = compare.compare(evidence, books, as_of, asked.replay, swap, chosen)
-    _say(found.result.notes)
+    _say(_noted(evidence, found.result, swap))
     sys.stdout.write(compare.render(found, asked.format))
     return 2 if mistakes else 0
 
@@ -209,6 +224,7 @@ def _decide(asked: argparse.Namespace) -> int:
     books = _books(asked)
     evidence, mistakes = _gather(asked, [asked.file])
     result = _verdicts(asked, evidence, books)
+    _say(result.notes)
     sys.stdout.write(compare.answers(result))
     if mistakes:
         return 2
@@ -249,7 +265,7 @@ def _lists(asked: argparse.Namespace) -> int:
 
     if asked.action == "update":
         if not asked.name or not asked.source:
-            raise UserError("evenhand lists update LIST --from FILE: both are needed")
+            raise UserError("usage: evenhand lists update LIST --from FILE")
         info = lists.update(asked.name, asked.source, asked.version_day)
         print(f"installed {info.label}: {info.path}", file=sys.stderr)
         return 0

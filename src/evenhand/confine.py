@@ -18,6 +18,8 @@ from pathlib import Path
 
 from evenhand.limits import Limits
 
+# What `confine` takes from a process, in its words, where the kernel grants it.
+MEASURES = ("no network namespace", "writes in one folder", "no sockets, programs or signals")
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
@@ -133,12 +135,12 @@ def confine(folder: Path, limits: Limits) -> list[str]:
         return []
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    held = ["no network namespace"] if _no_network_namespace(libc) else []
+    held = [MEASURES[0]] if _no_network_namespace(libc) else []
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # it never outlives who asked for it
     if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return held
     if _write_only_below(libc, folder):
-        held.append("writes in one folder")
+        held.append(MEASURES[1])
     if _filter_calls(libc):
-        held.append("no sockets, programs or signals")
+        held.append(MEASURES[2])
     return held

@@ -40,6 +40,7 @@ class Evidence:
         self.complete = True  # False where a stop by the clock cut the run short
         self.absent: dict[str, list[str]] = {}  # table → columns that old evidence lacks
         self.made_with = __version__
+        self.held: list[str] | None = None  # measures that confined its reading; None: not known
 
     @classmethod
     def empty(cls) -> Evidence:
@@ -313,8 +314,9 @@ class Collector:
         row = facts.tables()[table].row(**values)
         self._rows.setdefault(table, []).append((identity, digest, row))
 
-    def finish(self) -> None:
-        """Write what was noted."""
+    def finish(self, held: list[str] | None = None) -> None:
+        """Write what was noted; `held` are the measures that confined the reading."""
+        self.evidence.held = held
         for table, rows in self._rows.items():
             insert_rows(self.evidence.connection, table, rows)
         self._rows.clear()

@@ -156,6 +156,7 @@ class Workers:
         self._living: set[Process] = set()
         self._lock = threading.Lock()
         self._ending = False
+        self.held: list[str] | None = None  # confinement of the last process that was started
         self._names = itertools.count(1)
         self._handlers: dict[int, Any] = {}
 
@@ -248,6 +249,7 @@ class Workers:
         try:
             process = process or self._start()
             process.wait()
+            self.held = process.held
             for answer in process.ask(_request(batch, str(next(self._names)), skip)):
                 if "trying" in answer:
                     trying = (answer["trying"][0], answer["trying"][1])

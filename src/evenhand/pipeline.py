@@ -44,7 +44,7 @@ def read(
                 progress(artefact.name)
                 inside += collector.add_answer(artefact, answer)
             level = inside
-    collector.finish()
+    collector.finish(workers.held)
     collector.evidence.enrich()
     return collector.evidence, collector.mistakes
 

@@ -29,7 +29,7 @@ def answer(connection: DuckDBPyConnection, query: str | None, form: str) -> str:
     try:
         rows: Any = connection.sql(query or _tables()).to_arrow_table()
     except duckdb.Error as error:
-        raise UserError(f"evenhand sql: {error}") from error
+        raise UserError(f"sql: {error}") from error
     names, values = rows.column_names, rows.to_pylist()
     cells = [[_plain(row[n]) for n in names] for row in values]
     if form == "json":

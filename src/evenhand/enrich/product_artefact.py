@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NEEDS = ("occurrence", "reading", "product", "product_artefact")
 MAKES = ("product", "product_artefact")
 
+PATTERN = "a pattern of paths matches a file"  # the rule that one that matches none breaks
 INSIDE = "!/"  # between an archive and its member
 NO_DIGEST = "0" * 12
 
@@ -68,6 +69,7 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     named = {p for (p,) in connection.execute("SELECT product FROM product").fetchall()}
     patterns = [c for c in claims if c.pattern]
     found = dict(_claimed(patterns, places))
+    _idle(connection, patterns, found)
     only = named | {c.product for c in claims}
     if len(only) == 1 and not patterns:
         owner = (next(iter(only)), "declared")
@@ -103,6 +105,33 @@ def _claimed(
             if shape.match(place.path):
                 key = (claim.product, place.path)
                 yield key, Belongs(claim.product, place.artefact, place.path, claim.grade)
+
+
+def _idle(
+    connection: duckdb.DuckDBPyConnection,
+    patterns: Iterable[Claim],
+    found: dict[tuple[str, str], Belongs],
+) -> None:
+    """A defect for every pattern that matches no place."""
+    import pyarrow as pa
+
+    rows = []
+    for number, claim in enumerate(patterns):
+        ways = (claim.pattern, f"{claim.pattern}{INSIDE}*")
+        shape = re.compile("|".join(fnmatch.translate(w) for w in ways))
+        if not any(p == claim.product and shape.match(path) for p, path in found):
+            rows.append(
+                {
+                    "id": f"defect/product_artefact/{claim.said_in[7:19] or NO_DIGEST}/{number}",
+                    "artefact": claim.said_in,
+                    "locator": f"/product_artefact ({claim.product})",
+                    "grade": "observed",
+                    "rule": PATTERN,
+                    "message": f"no file matches the pattern {claim.pattern!r} of the product "
+                    f"{claim.product}; paths are told from the folder that was given",
+                }
+            )
+    _insert(connection, "defect", pa.Table.from_pylist(rows, schema=tables()["defect"].schema()))
 
 
 def _free_roots(

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from evenhand import facts
-from evenhand.engines.duckdb import fetch
+from evenhand.engines.duckdb import SCHEMA, fetch
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CODE = re.compile(r"[A-Z]{2}")
 USER_ASSIGNED = re.compile(r"AA|Q[M-Z]|X[A-Z]|ZZ")  # made-up states, and those of one's own
-TOLD = 20
+TOLD, MANY = 20, 1_000  # codes that are told; that are looked at in one column
 
 
 @functools.cache
@@ -39,27 +39,38 @@ def unknown(words: Iterable[str]) -> list[str]:
     ]
 
 
-def unknown_in_facts(connection: DuckDBPyConnection, base: str) -> Iterator[str]:
-    """Where the facts that were given name a state or group that no list and no fact knows."""
-    known = (
-        f"SELECT territory FROM {base}.territory UNION SELECT state_group FROM {base}.membership "
-        f"UNION SELECT sovereign FROM {base}.territory UNION SELECT regime FROM {base}.territory"
-    )
-    paths = f"SELECT artefact, min(path) AS path FROM {base}.occurrence GROUP BY artefact"
-    parts = [
-        f"SELECT p.path, t.locator, '{table.name}' AS fact_table, '{column}' AS name, "
-        f'CAST(t."{column}" AS VARCHAR) AS code FROM {base}.{table.name} t '
-        f"LEFT JOIN ({paths}) p USING (artefact) "
-        f"WHERE t.id NOT LIKE '%/list/%' AND t.\"{column}\" NOT IN ({known}) "
-        f"AND NOT regexp_full_match(t.\"{column}\", '{USER_ASSIGNED.pattern}')"
+def known_here(connection: DuckDBPyConnection, base: str, state: str) -> bool:
+    """Whether a territory of the lists, or any fact, is or names this state."""
+    columns = [
+        f'SELECT 1 FROM {base}.{table.name} WHERE "{column}" = $state'
         for table in facts.tables().values()
         for column in table.roles
-        if table.name not in ("territory", "membership")
     ]
+    query = f"SELECT 1 FROM ({' UNION ALL '.join(columns)}) LIMIT 1"
+    return bool(fetch(connection, query, {"state": state}))
+
+
+def unknown_in_facts(connection: DuckDBPyConnection, base: str) -> Iterator[str]:
+    """Where the facts that were given name a state or group that no list and no fact knows."""
     query = (
-        f"SELECT code, min(concat_ws(', ', path, locator)), min(fact_table), min(name), count(*) "
-        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY code ORDER BY 5 DESC, 1 LIMIT {TOLD}"
+        f"SELECT unnest([territory, sovereign, regime]) FROM {base}.territory "
+        f"UNION SELECT state_group FROM {base}.membership"
     )
-    for code, place, table, column, times in fetch(connection, query):
-        more = f" (in {times} places)" if times > 1 else ""
-        yield f"{place}: {table}.{column}: {code!r} is no known state or group{more}"
+    known = {code for (code,) in fetch(connection, query)}
+    found: dict[str, tuple[str, str]] = {}
+    for table in facts.tables().values():
+        for column in table.roles if table.name not in ("territory", "membership") else ():
+            query = f'SELECT DISTINCT "{column}" FROM {SCHEMA}.{table.name} ORDER BY 1 LIMIT {MANY}'
+            for (code,) in fetch(connection, query):
+                if code and code not in known and not USER_ASSIGNED.fullmatch(code):
+                    found.setdefault(code, (table.name, column))
+    for code, (table_name, column) in sorted(found.items())[:TOLD]:
+        query = (
+            f"SELECT min(concat_ws(', ', path, locator)) FROM {SCHEMA}.{table_name} t LEFT JOIN "
+            f"(SELECT artefact, min(path) AS path FROM {SCHEMA}.occurrence GROUP BY artefact) p "
+            f'USING (artefact) WHERE t."{column}" = $code'
+        )
+        ((place,),) = fetch(connection, query, {"code": code})
+        yield f"{place}: {table_name}.{column}: {code!r} is no known state or group"
+    if len(found) > TOLD:
+        yield f"and {len(found) - TOLD} more words that are no known state or group"

@@ -193,7 +193,7 @@ class Result:
     destinations: tuple[Destination, ...] = ()
     looked_for: tuple[LookedFor, ...] = ()
     swap: tuple[str, str] | None = None
-    notes: tuple[str, ...] = ()  # what is to be said of waivers that ended or cover nothing
+    notes: tuple[str, ...] = ()  # what is to be told besides the verdicts: waivers that ended, …
     territories: Mapping[str, str] = field(default_factory=dict)  # code → short name
     left_out: int = 0  # verdicts of a large run that are counted and not listed
 

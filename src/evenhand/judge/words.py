@@ -32,7 +32,7 @@ def outcome_words(verdict: Verdict) -> str:
 
 
 def because(check: Check, row: Row) -> str:
-    """Why a subject has its outcome: the conditions that it turns on."""
+    """Why a subject has its outcome: the conditions that it turns on, what decides it first."""
     applies = check.applies.reasons(row.conditions)
     holds = check.holds.reasons(row.conditions)
     match row.outcome:
@@ -42,7 +42,9 @@ def because(check: Check, row: Row) -> str:
             return _told(check, [r for r in applies if r[1] is None])
         case "not shown":
             return _told(check, [r for r in holds if r[1] is None])
-    return _told(check, [*applies, *(h for h in holds if h not in applies)])
+    scope = _told(check, [a for a in applies if a not in holds])
+    decided = _told(check, holds)
+    return f"{decided} In scope. {scope}" if scope else decided
 
 
 def _told(check: Check, reasons: Iterable[tuple[str, Value]]) -> str:

@@ -161,6 +161,34 @@ def not_shown(result: Result, apart: bool = True) -> list[Reason]:
     return [Reason("; or ".join(reasons), clauses) for clauses, reasons in together.items()]
 
 
+NOT_IN_FORCE = "no text in force"  # how the reason of a clause without a text begins
+
+
+def not_in_force(result: Result) -> dict[str, tuple[int, int]]:
+    """Rulebook → clauses that have no text in force on the day, of how many."""
+    counts: dict[str, tuple[int, int]] = {}
+    for row in result.clauses:
+        silent = any(why.startswith(NOT_IN_FORCE) for why in row.why_not_shown)
+        before, of = counts.get(row.rulebook, (0, 0))
+        counts[row.rulebook] = before + silent, of + 1
+    return {book: numbers for book, numbers in counts.items() if numbers[0]}
+
+
+def unasked(result: Result) -> bool:
+    """True where no rulebook has a text in force on the day."""
+    silent = not_in_force(result)
+    return bool(silent) and all(
+        book in silent and silent[book][0] == silent[book][1] for book in result.summary
+    )
+
+
+def in_force_words(result: Result, numbers: tuple[int, int]) -> str:
+    """Why a rulebook, or a part of it, asks nothing on the day."""
+    silent, of = numbers
+    whose = "no text of it is" if silent == of else f"{silent} of its {of} clauses have no text"
+    return f"{whose} in force on {result.as_of.isoformat()}"
+
+
 def listed(clauses: Iterable[tuple[str, str]]) -> str:
     """Clauses in few words: `gids-2020 2a 2b; clean-network-2020 cable`."""
     books: dict[str, list[str]] = {}
@@ -204,6 +232,8 @@ def opening(result: Result) -> str:
 def answers(result: Result) -> str:
     """What was found, in one sentence."""
     counts = result.outcomes()
+    if not counts and unasked(result):
+        return f"No text of these rulebooks is in force on {result.as_of}, so nothing was asked."
     if not counts:
         return "Nothing was found that a question could be asked of, so nothing is decided."
     waived = sum(v.waived for v in result.verdicts if v.outcome == "broken")

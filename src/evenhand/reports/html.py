@@ -19,7 +19,13 @@ from evenhand.reports.page.inputs import (
     help_section,
     sources_section,
 )
-from evenhand.reports.page.summary import decided, masthead, next_section, side_by_side
+from evenhand.reports.page.summary import (
+    decided,
+    masthead,
+    next_section,
+    notes_section,
+    side_by_side,
+)
 from evenhand.reports.page.traffic import traffic_section, world_map
 from evenhand.reports.page.verdicts import clauses_section, unmet_section, unshown_section
 
@@ -30,6 +36,7 @@ LARGEST_BYTES = 5_000_000
 _LINKS = (
     ("decided", "What could be decided"),
     ("rulebooks", "Rulebooks side by side"),
+    ("noted", "To be noted"),
     ("unmet", "What is not met"),
     ("unshown", "What could not be shown"),
     ("changes", "What changed"),
@@ -57,6 +64,7 @@ def _page(result: Result, limits: Limits) -> str:
     sections = [
         decided(result, limits),
         side_by_side(result),
+        notes_section(result, limits),
         unmet_section(result, limits),
         unshown_section(result, limits),
         changes_section(result, limits),

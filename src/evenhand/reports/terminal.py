@@ -22,15 +22,18 @@ from evenhand.reports._view import (
     check_texts,
     clause_texts,
     counted,
+    in_force_words,
     listed,
     many,
     next_steps,
+    not_in_force,
     not_read,
     not_shown,
     opening,
     places,
     plain,
     remarks,
+    unasked,
     unmet,
     where,
 )
@@ -39,9 +42,15 @@ SUFFIX: tuple[str, ...] = (".txt",)
 
 BOLD, RED, GREEN, YELLOW, DIM = "1", "31", "32", "33", "2"
 STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": DIM}
-IN_FULL, IN_SHORT, GROUPS, ASKED = 2, 3, 4, 5  # what a typical run shows without --verbose
+IN_FULL, IN_SHORT, GROUPS, ASKED, NOTES = (
+    2,
+    3,
+    4,
+    5,
+    4,
+)  # what a typical run shows without --verbose
 NARROWEST = 50
-LONGEST = 400  # characters of one text
+LONGEST, WHOLE = 400, 20_000  # characters of one text, and with --verbose
 
 
 def render(result: Result, options: Options) -> str:
@@ -50,6 +59,7 @@ def render(result: Result, options: Options) -> str:
     parts = (
         _opening(result, page),
         _side_by_side(result, page),
+        _noted(result, page),
         _unmet(result, page),
         _unshown(result, page),
         _changed(result, page),
@@ -69,6 +79,7 @@ class _Page:
         self.width = max(NARROWEST, options.width)
         self.colour = options.colour
         self.verbose = options.verbose
+        self.longest = WHOLE if options.verbose else LONGEST
 
     def style(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
@@ -78,7 +89,9 @@ class _Page:
 
     def wrap(self, text: str, indent: int = 2, hang: int = 0) -> list[str]:
         """`text` in lines; those after the first stand `hang` columns further in."""
-        return list(_wrap(plain(text, LONGEST), self.width, " " * indent, " " * (indent + hang)))
+        return list(
+            _wrap(plain(text, self.longest), self.width, " " * indent, " " * (indent + hang))
+        )
 
     def one_line(self, text: str) -> str:
         """The beginning of `text`, and a sign where that is not all of it."""
@@ -142,19 +155,20 @@ def _opening(result: Result, page: _Page) -> Iterator[str]:
     for row in page.first(asked, ASKED):
         style = STYLES[counted(row.counts)[0][0]]
         label = page.style(_found(row), style) + " " * (column - cells(_found(row)))
-        first, *rest = _wrap(plain(row.asks, LONGEST), page.width - 2, margin, margin)
+        first, *rest = _wrap(plain(row.asks, page.longest), page.width - 2, margin, margin)
         yield f"  {label}{first.lstrip()}" + ("" if page.verbose or not rest else " …")
         yield from rest if page.verbose else ()
     yield from page.left_out(asked, ASKED, "question")
     idle = [row for row in result.looked_for if not row.subjects]
     if idle:
         names = ", ".join(row.check.rpartition("/")[2].replace("_", " ") for row in idle)
-        label = f"  {'nothing to ask of':{column}}"
-        yield from _wrap(plain(names, LONGEST), page.width, label, margin)
+        why = "not asked" if unasked(result) else "nothing to ask of"
+        label = f"  {why:{column}}"
+        yield from _wrap(plain(names, page.longest), page.width, label, margin)
 
 
 def _found(row: LookedFor) -> str:
-    words = {"holds": "hold", "not applicable": "n/a"}
+    words = {"holds": "hold"}
     return ", ".join(f"{n:,} {words.get(o, o)}" for o, n in counted(row.counts))
 
 
@@ -178,6 +192,16 @@ def _side_by_side(result: Result, page: _Page) -> Iterator[str]:
             number = f"{counts.get(outcome, 0):{len(outcome)}}"
             line += "  " + page.style(number, STYLES[outcome] if counts.get(outcome) else DIM)
         yield f"{line}   {force.get(book, '')}".rstrip()
+    for book, numbers in not_in_force(result).items():
+        yield from page.wrap(f"{plain(book, 40)}: {in_force_words(result, numbers)}.", 2, 2)
+
+
+def _noted(result: Result, page: _Page) -> Iterator[str]:
+    if result.notes:
+        yield page.heading("To be noted")
+    for note in page.first(result.notes, NOTES):
+        yield from page.wrap(f"- {note}", 2, 2)
+    yield from page.left_out(result.notes, NOTES, "note")
 
 
 def _unmet(result: Result, page: _Page) -> Iterator[str]:
@@ -229,7 +253,8 @@ def _unshown(result: Result, page: _Page) -> Iterator[str]:
     reasons = many(len(groups), "reason")
     yield page.heading(f"Could not be shown: {many(len(clauses), 'clause')}, {reasons}")
     for group in page.first(groups, GROUPS):
-        yield from page.wrap(f"- {plain(group.reason, 200)}: {listed(group.clauses)}", 2, 2)
+        reason = plain(group.reason, page.longest if page.verbose else 200)
+        yield from page.wrap(f"- {reason}: {listed(group.clauses)}", 2, 2)
     yield from page.left_out(groups, GROUPS, "reason")
 
 
@@ -252,10 +277,11 @@ def _unread(result: Result, page: _Page) -> Iterator[str]:
     yield page.heading(f"Not read, or not whole: {many(number, 'file')}")
     for group in page.first(groups, 3):
         shown = page.first(group.paths, 3)
-        paths = ", ".join(plain(p, 60) for p in shown)
+        paths = ", ".join(plain(p, page.longest if page.verbose else 60) for p in shown)
         more = len(group.paths) - len(shown)
         tail = f" and {more:,} more" if more > 0 else ""
-        reason = f" ({plain(group.reason, 120)})" if group.reason else ""
+        cut = page.longest if page.verbose else 120
+        reason = f" ({plain(group.reason, cut)})" if group.reason else ""
         yield from page.wrap(f"- {group.outcome}{reason}: {paths}{tail}", 2, 2)
     yield from page.left_out(groups, 3, "reason")
 

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from evenhand.judge.result import OUTCOMES, LookedFor, Result
-from evenhand.reports._view import answers, counted, many, next_steps, opening
+from evenhand.reports._view import (
+    answers,
+    counted,
+    in_force_words,
+    many,
+    next_steps,
+    not_in_force,
+    opening,
+    sentence,
+    unasked,
+)
 from evenhand.reports.page.element import (
     Limits,
     Safe,
@@ -61,10 +71,11 @@ def decided(result: Result, limits: Limits) -> Safe:
         parts.append(table("What was looked for, and the answers by subject", heads, rows))
         parts.append(left_out(len(asked) - limits.rows, "questions"))
     else:
-        parts.append(el("p", "Nothing was found that a question could be asked of."))
+        parts.append(el("p", answers(result)))
     if idle:
         items = join(el("li", asks) for asks in idle[: limits.rows])
-        head = f"Nothing to ask it of: {many(len(idle), 'question')}"
+        why = "Not asked" if unasked(result) else "Nothing to ask it of"
+        head = f"{why}: {many(len(idle), 'question')}"
         parts.append(el("details", el("summary", head), el("ul", items)))
     return section("decided", "What could be decided", *parts)
 
@@ -77,10 +88,14 @@ def _answers(row: LookedFor) -> Safe:
 def side_by_side(result: Result) -> Safe:
     """Clauses by outcome, one row a rulebook."""
     used = {b.id: b for b in result.rulebooks}
+    silent = not_in_force(result)
     rows = []
     for book, counts in result.summary.items():
         known = used.get(book)
         title = el("span", known.title if known else "", class_="sub")
+        if book in silent:
+            words = sentence(in_force_words(result, silent[book]))
+            title = join((title, el("span", words, class_="sub")), " ")
         binds = "" if known is None else "binding" if known.binding else "non-binding"
         numbers = [f"{counts.get(o, 0):,}" for o in OUTCOMES]
         link = el("a", book, href=f"#book-{book}")
@@ -98,6 +113,15 @@ def side_by_side(result: Result) -> Safe:
         "Rulebooks side by side",
         table("Clauses of each rulebook by outcome, on the same evidence", heads, rows),
     )
+
+
+def notes_section(result: Result, limits: Limits) -> Safe:
+    """What is to be told besides the verdicts: waivers that ended, patterns without a match."""
+    items = (el("li", prose(note, limits.text)) for note in result.notes[: limits.rows])
+    if not result.notes:
+        return Safe("")
+    more = left_out(len(result.notes) - limits.rows, "notes")
+    return section("noted", "To be noted", el("ul", *items), more)
 
 
 def _bar(book: str, counts: Mapping[str, int]) -> Safe:
