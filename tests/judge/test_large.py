@@ -11,7 +11,7 @@ import pytest
 from evenhand import pipeline
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
-from evenhand.judge import bench, judge, run
+from evenhand.judge import bench, judge
 from evenhand.judge.profile import Profile, Waiver
 from evenhand.judge.result import Result
 from evenhand.judge.rulebook import load_all
@@ -61,7 +61,6 @@ def judged(
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever is judged counts as large."""
     monkeypatch.setattr(bench, "LISTED", 0)
-    monkeypatch.setattr(run, "LARGE", 0)
     yield
 
 
@@ -71,7 +70,6 @@ def test_a_large_run_says_what_a_small_one_says(
 ) -> None:
     plain = judged(tmp_path, swap)
     monkeypatch.setattr(bench, "LISTED", 0)
-    monkeypatch.setattr(run, "LARGE", 0)
     large = judged(tmp_path, swap)
     assert isinstance(large.verdicts, Verdicts) and isinstance(plain.verdicts, tuple)
     assert tuple(large.verdicts) == plain.verdicts

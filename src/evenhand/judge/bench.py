@@ -48,10 +48,10 @@ class Bench:
         self.evidence, self.as_of, self.replay, self.swap = evidence, as_of, replay, swap
         self.profile = profile
         self.views: Views = replace(lay(evidence.connection), elsewhere=elsewhere)
-        self.views.without_unverified()
-        self.views.without_alleged()
-        lock(evidence.connection)
         self.weak_tables = self.views.weak_tables()
+        self.views.without_unverified(self.weak_tables[0])
+        self.views.without_alleged(self.weak_tables[1])
+        lock(evidence.connection)
         self.feeding = silence.feeding(self.views)
         self.parts: list[Part] = []
         self.ruled: frozenset[str] | None = None

@@ -82,10 +82,9 @@ def pieces_of(
     # subjects told one by one are looked up alone: the engine filters before it joins
     where = "TRUE" if chosen is None else f"subject IN {one_of([r.subject for r in chosen])}"
     check, given = run.use.check, run.use.parameters
-    own = run.table if run.with_facts else f"({statement.complete(check.sql, given)})"
-    asked = query(run.use, f"SELECT subject, fact FROM {own}", with_states, where)
-    used = (check.evidence_sql or "") + ("" if run.with_facts else f"\n{check.sql}")
-    values: Mapping[str, Any] = statement.values(used, given, run.as_of.isoformat())
+    asked = query(run.use, f"SELECT subject, fact FROM {run.table}", with_states, where)
+    more = check.evidence_sql or ""
+    values: Mapping[str, Any] = statement.values(more, given, run.as_of.isoformat())
     if run.views.elsewhere is not None:
         # what comes back from elsewhere has no order of its own
         source, values = run.views.source(asked, values, BASE)

@@ -14,7 +14,6 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from evenhand import facts
 from evenhand.engines.duckdb import fetch, one_of, stream
 from evenhand.errors import UserError
 from evenhand.judge import statement
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 SHOWN_EVIDENCE = 20  # pieces of evidence that a verdict lists; the rest are counted
 SCHEMA = "judged"  # tables that runs make
 DECIDED = ("holds", "broken")
-LARGE = 1_000_000  # subjects beyond which a table leaves out what can be looked up again
 
 T = TypeVar("T")
 
@@ -56,7 +54,6 @@ class Run:
     as_of: date
     table: str
     size: int  # subjects
-    with_facts: bool = True  # whether the table says which fact each subject stands for
     weak: str | None = None  # table (subject, why), where some are weak
     root: str | None = None  # table (subject, root), where some rest on more than conduct
 
@@ -151,11 +148,7 @@ def run(
     """
     connection, table = views.connection, f"{SCHEMA}.{name}"
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-    judges = facts.tables()[use.check.judges]
-    # ids of facts are half of what a large table would hold
-    with_facts = judges.actor is not None or views.rows(judges.name) <= LARGE
     change = f"CAST(outcome AS ENUM {OUTCOMES}) AS outcome"
-    change += "" if with_facts else ", NULL AS fact"
     made = "TABLE" if views.elsewhere is None else "VIEW"  # what came from elsewhere is kept there
     query = f"CREATE OR REPLACE {made} {table} AS SELECT * REPLACE ({change}) FROM {{}}"
     _asked(
@@ -165,7 +158,7 @@ def run(
         BASE,
         lambda given, values: connection.execute(query.format(given), values),
     )
-    one = Run(use, views, as_of, table, _count_once(connection, use.check, table), with_facts)
+    one = Run(use, views, as_of, table, _count_once(connection, use.check, table))
     unverified, alleged = weak_tables
     weaker = []
     if use.check.reads & unverified:
@@ -188,17 +181,23 @@ def _count_once(connection: duckdb.DuckDBPyConnection, check: Check, table: str)
 
 
 def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
-    """A table of the subjects with one of these outcomes that have another over other views."""
-    connection, table = one.views.connection, f"{one.table}_{schema}"
-    if not one.size or _same(one, schema, of):
+    """A table of the subjects with one of these outcomes that have another over other views.
+
+    Most often nothing changes, and then sums of hashes agree, at a third of what a join costs.
+    """
+    connection, table, other = one.views.connection, f"{one.table}_{schema}", f"{one.table}_other"
+    told = (
+        f"SELECT count(*), sum(hash(subject, outcome)), bit_xor(hash(outcome, subject)) "
+        f"FROM {{}} WHERE outcome IN {one_of(of)}"
+    )
+    before = fetch(connection, told.format(one.table))
+    if not before[0][0]:
         return None
     # both sides hold these outcomes alone: what has to be compared is as small as it can be
     query = (
-        f"CREATE OR REPLACE TABLE {table} AS "
-        f"SELECT subject FROM {one.table} AS r WHERE outcome IN {one_of(of)} AND NOT EXISTS ("
-        f"SELECT 1 FROM {{}} AS other "
-        f"WHERE other.outcome IN {one_of(of)} "
-        f"AND other.subject = r.subject AND other.outcome = r.outcome)"
+        f"CREATE OR REPLACE TABLE {other} AS "
+        f"SELECT subject, CAST(outcome AS ENUM {OUTCOMES}) AS outcome FROM {{}} "
+        f"WHERE outcome IN {one_of(of)}"
     )
     _asked(
         one.views,
@@ -207,29 +206,16 @@ def changed(one: Run, schema: str, of: Sequence[str]) -> str | None:
         schema,
         lambda given, values: connection.execute(query.format(given), values),
     )
-    return table
-
-
-def _same(one: Run, schema: str, of: Sequence[str]) -> bool:
-    """True where the same subjects have the same of these outcomes over other views.
-
-    Most often nothing changes, and then sums of hashes agree, at a third of what a join costs.
-    """
-    connection = one.views.connection
-    told = (
-        f"SELECT count(*), sum(hash(subject, CAST(outcome AS VARCHAR))), "
-        f"bit_xor(hash(CAST(outcome AS VARCHAR), subject)) "
-        f"FROM {{}} WHERE outcome IN {one_of(of)}"
-    )
-    before = fetch(connection, told.format(one.table))
-    found = _asked(
-        one.views,
-        one.use,
-        one.as_of,
-        schema,
-        lambda given, values: fetch(connection, told.format(given), values),
-    )
-    return before == found
+    same = before == fetch(connection, told.format(other))
+    if not same:
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {table} AS "
+            f"SELECT subject FROM {one.table} AS r WHERE outcome IN {one_of(of)} AND NOT EXISTS ("
+            f"SELECT 1 FROM {other} AS other "
+            f"WHERE other.subject = r.subject AND other.outcome = r.outcome)"
+        )
+    connection.execute(f"DROP TABLE {other}")
+    return None if same else table
 
 
 def _labelled(

@@ -8,7 +8,7 @@ Spec: DESIGN (Weak facts; What a verdict rests on).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 BASE = "base"
+GIVEN_LAW = 1_000  # rows of law in the evidence up to which law is laid out as tables
 # Tables whose rows name somebody who could be designated, and the column that does.
 NAMED = {"party": "party", "transfer": "importer", "component": "supplier", "measure": "target"}
 
@@ -31,6 +32,7 @@ class Views:
     connection: duckdb.DuckDBPyConnection
     lists: tuple[str, ...]  # lists that add rows
     elsewhere: Elsewhere | None = None  # the engine that answers checks, where it is not DuckDB
+    fixed: bool = False  # law changes no more: what is over law alone is made once, as a table
 
     def source(
         self, query: str, values: Mapping[str, Any], schema: str
@@ -43,34 +45,56 @@ class Views:
         return self.elsewhere.answer(query, values, schema), {}
 
     def use(self, schema: str) -> None:
-        """Let bare table names mean the views of this schema."""
-        self.connection.execute(f"SET search_path = '{schema},main'")
+        """Let bare table names mean the views of this schema, and else those of the base."""
+        self.connection.execute(f"SET search_path = '{schema},{BASE},main'")
 
     def make(self, schema: str, query: Callable[[facts.Table], str | None]) -> str:
-        """A schema with a view for each table: `query` gives its SQL, None for the base view."""
+        """A schema of what differs: `query` gives a table's SQL, None where it is as in the base.
+
+        Another engine does not look into the base behind a schema: it is given every table.
+        """
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        made = set()
         for table in facts.tables().values():
-            sql = query(table) or f"SELECT * FROM {BASE}.{table.name}"
-            self.connection.execute(f"CREATE OR REPLACE VIEW {schema}.{table.name} AS {sql}")
-        relate(self.connection, schema)
+            sql = query(table)
+            if sql is not None or self.elsewhere is not None:
+                sql = sql or f"SELECT * FROM {BASE}.{table.name}"
+                self.connection.execute(f"CREATE OR REPLACE VIEW {schema}.{table.name} AS {sql}")
+                made.add(table.name)
+        self.relate(schema, made)
         return schema
 
-    def without_unverified(self) -> str:
-        """No row that is from memory."""
+    def relate(self, schema: str, made: Collection[str]) -> None:
+        """The relations that read one of these tables of a schema."""
+        law = {t.name for t in facts.tables().values() if t.looked_up}
+        self.use(schema)
+        for name, sql in relations.every().items():
+            reads = relations.reads(name) & facts.tables().keys()
+            if reads & set(made):
+                kind = "TABLE" if self.fixed and reads <= law else "VIEW"
+                self.connection.execute(f"CREATE OR REPLACE {kind} {schema}.{name} AS {sql}")
+        self.use(BASE)
+
+    def without_unverified(self, tables: Collection[str] | None = None) -> str:
+        """No row that is from memory; `tables` are those that hold such rows (None: any may)."""
         return self.make(
             "without_unverified",
             lambda t: (
                 f"SELECT * FROM {BASE}.{t.name} WHERE NOT COALESCE(unverified, FALSE)"
-                if "unverified" in t.columns
+                if "unverified" in t.columns and (tables is None or t.name in tables)
                 else None
             ),
         )
 
-    def without_alleged(self) -> str:
-        """No row that is only alleged."""
+    def without_alleged(self, tables: Collection[str] | None = None) -> str:
+        """No row that is only alleged; `tables` are those that hold such rows (None: any may)."""
         return self.make(
             "without_alleged",
-            lambda t: f"SELECT * FROM {BASE}.{t.name} WHERE grade <> 'alleged'",
+            lambda t: (
+                f"SELECT * FROM {BASE}.{t.name} WHERE grade <> 'alleged'"
+                if tables is None or t.name in tables
+                else None
+            ),
         )
 
     def weak_tables(self) -> tuple[set[str], set[str]]:
@@ -85,17 +109,19 @@ class Views:
         return unverified, alleged
 
     def settle(self) -> None:
-        """Make tables of the views and of the relations over law alone: what is asked again and
-        again is then planned with less. Facts are put into `base` from then on, law no more.
+        """Make tables of the views: what is asked again and again is then planned with less.
+
+        Facts may be put into `base` from then on, weak ones too; law no more.
         """
         law = {t.name for t in facts.tables().values() if t.looked_up}
-        over_law = [n for n in relations.every() if relations.reads(n) & set(facts.tables()) <= law]
-        for schema, names in (
-            (BASE, [*facts.tables(), *over_law]),
-            ("without_unverified", [*sorted(law), *over_law]),
-        ):
-            self.use(schema)
-            for name in names:
+        every = facts.tables().keys()
+        over_law = {n for n in relations.every() if relations.reads(n) & every <= law}
+        self.without_unverified()
+        self.without_alleged()
+        for schema, names in ((BASE, every | over_law), ("without_unverified", law | over_law)):
+            query = "SELECT view_name FROM duckdb_views() WHERE schema_name = $schema"
+            views = {name for (name,) in fetch(self.connection, query, {"schema": schema})}
+            for name in sorted(names & views):
                 rows = self.connection.sql(f"FROM {schema}.{name}").to_arrow_table()
                 self.connection.execute(f"DROP VIEW {schema}.{name}")
                 create(self.connection, f"{schema}.{name}", rows)
@@ -174,35 +200,34 @@ def _swap(column: str, codes: Iterable[tuple[set[str], str]]) -> str:
     return f"CASE {cases} ELSE {column} END"
 
 
-def relate(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """The relations over the views of one schema."""
-    connection.execute(f"SET search_path = '{schema},main'")
-    for name, sql in relations.every().items():
-        connection.execute(f"CREATE OR REPLACE VIEW {schema}.{name} AS {sql}")
-    connection.execute(f"SET search_path = '{BASE},main'")
-
-
 def lay(connection: duckdb.DuckDBPyConnection, with_lists: bool = True) -> Views:
-    """Join the lists to the evidence: given facts first, a list's row only where none is given."""
+    """Join the lists to the evidence: given facts first, a list's row only where none is given.
+
+    With lists, law is laid out as tables, so that plans know how little it is, and the relations
+    over it are worked out once; not where much law is given, of which most may not be asked for.
+    """
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {BASE}; CREATE SCHEMA IF NOT EXISTS law")
-    added: dict[str, list[str]] = {}
+    law = [t for t in facts.tables().values() if t.looked_up]
+    added: dict[str, list[str]] = {t.name: [] for t in law}
     used = []
     for name, info in sorted(lists.every().items()) if with_lists else ():
-        table = facts.tables().get(info.table)
-        if table is None or not table.looked_up:
-            continue
-        create(connection, f"law.{name}", lists.arrow(name))
-        added.setdefault(table.name, []).append(name)
-        used.append(name)
+        if info.table in added:
+            create(connection, f"law.{name}", lists.arrow(name))
+            added[info.table].append(name)
+            used.append(name)
+    given = " + ".join(f"(SELECT count(*) FROM {SCHEMA}.{t.name})" for t in law)
+    fixed = with_lists and fetch(connection, f"SELECT {given}")[0][0] <= GIVEN_LAW
     for table in facts.tables().values():
         parts = [f"SELECT * FROM {SCHEMA}.{table.name}"]
-        for name in added.get(table.name, []):
+        for name in added.get(table.name, ()):
             part = f"SELECT * FROM law.{name}"
             if table.key:
                 (key,) = table.key
                 part += f" WHERE {key} NOT IN (SELECT {key} FROM {SCHEMA}.{table.name})"
             parts.append(part)
         query = " UNION ALL BY NAME ".join(parts)
-        connection.execute(f"CREATE OR REPLACE VIEW {BASE}.{table.name} AS {query}")
-    relate(connection, BASE)
-    return Views(connection, tuple(used))
+        kind = "TABLE" if fixed and table.looked_up else "VIEW"
+        connection.execute(f"CREATE OR REPLACE {kind} {BASE}.{table.name} AS {query}")
+    views = Views(connection, tuple(used), fixed=fixed)
+    views.relate(BASE, facts.tables().keys())
+    return views
