@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, list[str]]:
-    from evenhand import offers, pipeline, pseudonym
+    from evenhand import offers, pipeline, pseudonym, server_query
     from evenhand.judge import profile
     from evenhand.limits import Limits
 
@@ -57,9 +58,11 @@ def _gather(asked: argparse.Namespace, paths: Sequence[str]) -> tuple[Evidence, 
     key = pseudonym.key_of(asked.pseudonymise)
     progress = _progress()
     chosen = profile.load(getattr(asked, "profile", None))
-    evidence, mistakes = pipeline.read(
-        paths, limits, asked.jobs, progress, chosen.products, chosen.mappings
-    )
+    with tempfile.TemporaryDirectory(prefix="evenhand-") as folder:
+        given = [*chosen.mappings, *server_query.answers(chosen.queries, Path(folder))]
+        evidence, mistakes = pipeline.read(
+            paths, limits, asked.jobs, progress, chosen.products, given
+        )
     progress("")
     for line in offers.notes(evidence.connection):
         print(f"evenhand: {line}", file=sys.stderr)

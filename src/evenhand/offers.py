@@ -32,7 +32,10 @@ EVERYWHERE = ""
 
 
 class Offers:
-    """The mappings of one run; `folder` takes what the confined processes are told."""
+    """The mappings of one run; `folder` takes what the confined processes are told.
+
+    `named` are mappings, and answers of databases, that the user's profile names.
+    """
 
     def __init__(self, named: Sequence[Path], folder: Path) -> None:
         self._folder = folder
@@ -50,7 +53,7 @@ class Offers:
                 self._given.append((one.name.rpartition("/")[0], one))
             yield one
         for one in self._named:
-            if isinstance(one, Artefact):
+            if isinstance(one, Artefact) and is_mapping(one.name):
                 self._given.append((EVERYWHERE, one))
             yield one
 
