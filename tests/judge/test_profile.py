@@ -114,3 +114,30 @@ def test_products_are_named_by_path(examples: Path, tmp_path: Path) -> None:
 def test_an_expired_day_is_the_first_day_without(tmp_path: Path) -> None:
     one = profile.load(write(tmp_path)).waivers[0]
     assert one.until == date(2026, 6, 1)
+
+
+def test_wrong_parameters_are_told_at_their_line(
+    examples: Path, tmp_path: Path, evenhand: Run
+) -> None:
+    path = tmp_path / "wrong.yaml"
+    for given, said in (
+        ("vulnerability/users_are_told_in_time: {clock_days: soon}", "clock_days: a whole number"),
+        ("vulnerability/users_are_told_in_tim: {clock_days: 3}", "(did you mean vulnerability/us"),
+    ):
+        path.write_text(f"rulebooks: [gids-2020]\nparameters:\n  {given}\n", encoding="utf-8")
+        done = evenhand("check", examples, "--profile", path)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"evenhand: {path}:3: ") and said in done.stderr
+
+
+def test_home_states_of_the_profile_take_the_place_of_the_rulebook_s(
+    examples: Path, tmp_path: Path, evenhand: Run
+) -> None:
+    path = tmp_path / "profile.yaml"
+    own = Path(__file__).parents[2] / "examples" / "origin-list"
+    path.write_text(
+        f"rulebooks: [{own}]\nparameters: {{supply/supplier_is_not_barred: {{states: [XA]}}}}\n"
+    )
+    _, result, _ = judged(examples, path, evenhand)
+    barred = [v["subject"] for v in result["verdicts"] if v["outcome"] == "broken"]
+    assert barred == ["party:Alder Networks/equipment vendor/homegate-alder"]

@@ -4,7 +4,6 @@
     parameters: {vulnerability/users_are_told_in_time: {clock_days: 2}}
     products: [{product: gateway, path: "firmware/*"}]
     mappings: [registers/transfers.map.yaml]
-    queries: [{name: flows, url_in: INVENTORY_URL, query: SELECT * FROM flows}]
     waivers:
       - {rulebook: gids-2020, clause: 7a, subject: "destination:gateway/*", owner: J. Doe,
          reason: documented in the manual of 4.2, until: 2027-01-31}
@@ -15,22 +14,19 @@ Spec: DESIGN, contract of the command line (--profile); a waived verdict stays b
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from evenhand import documents, mapping
 from evenhand.errors import Mistakes, UserError
-from evenhand.judge.check import cast_parameters
+from evenhand.judge.check import cast_parameters, meant
 from evenhand.judge.result import Verdict
 from evenhand.judge.rulebook import Clause, Rulebook, Use
-from evenhand.server_query import Query
 
-KEYS = {"rulebooks", "parameters", "products", "mappings", "queries", "waivers"}
-QUERY_KEYS = {"name", "url_in", "query"}
+KEYS = {"rulebooks", "parameters", "products", "mappings", "waivers"}
 WAIVER_KEYS = {"rulebook", "clause", "subject", "owner", "reason", "until"}
 
 
@@ -62,7 +58,7 @@ class Profile:
     products: tuple[tuple[str, str], ...] = ()  # (product, path pattern)
     waivers: tuple[Waiver, ...] = ()
     mappings: tuple[Path, ...] = ()
-    queries: tuple[Query, ...] = ()
+    at: Mapping[str, str] = field(default_factory=dict)  # check → `path:line` of its parameters
 
 
 NONE = Profile(parameters={})
@@ -96,13 +92,13 @@ def load(path: Path | None) -> Profile:
         for number, row in enumerate(_rows(document, "waivers", WAIVER_KEYS, mistakes))
         if (waiver := _waiver(row, document.at("waivers", number), mistakes)) is not None
     ]
-    mappings, queries = _mappings(document, path.parent, mistakes), _queries(document, mistakes)
+    mappings = _mappings(document, path.parent, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
     return Profile(
         *(tuple(books), parameters, tuple(products), tuple(waivers)),
         mappings=tuple(mappings),
-        queries=tuple(queries),
+        at={name: document.at("parameters", name) for name in parameters},
     )
 
 
@@ -133,17 +129,6 @@ def _mappings(document: documents.Document, folder: Path, mistakes: list[str]) -
         except Mistakes as error:
             mistakes += error.lines
     return [folder / name for name in named]
-
-
-def _queries(document: documents.Document, mistakes: list[str]) -> list[Query]:
-    """Queries of database servers; their names become names of files."""
-    found = []
-    for number, row in enumerate(_rows(document, "queries", QUERY_KEYS, mistakes)):
-        at = document.at("queries", number)
-        if not re.fullmatch(r"[\w-]{1,100}", row["name"]):
-            mistakes.append(f"{at}: name: letters, digits, - and _ are wanted")
-        found.append(Query(at=at, **row))
-    return found
 
 
 def _rows(
@@ -183,7 +168,11 @@ def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebo
     cited = {u.check.name for b in books for c in b.clauses for u in c.uses}
     unknown = sorted(set(profile.parameters) - cited)
     if unknown:
-        raise Mistakes(f"profile: no rulebook used here cites the check {name}" for name in unknown)
+        raise Mistakes(
+            f"{profile.at.get(name, 'profile')}: no rulebook used here cites the check {name}"
+            f"{meant(name, cited)}"
+            for name in unknown
+        )
 
     def changed(use: Use) -> Use:
         given = profile.parameters.get(use.check.name)
@@ -191,7 +180,8 @@ def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebo
             return use
         own = {k: v for k, v in use.parameters.items() if v is not None}
         texts = {k: v if isinstance(v, list) else str(v) for k, v in (own | dict(given)).items()}
-        return Use(use.check, cast_parameters(use.check, texts, "profile"))
+        at = profile.at.get(use.check.name, "profile")
+        return Use(use.check, cast_parameters(use.check, texts, at))
 
     def clause(one: Clause) -> Clause:
         return replace(one, uses=tuple(changed(u) for u in one.uses))

@@ -19,10 +19,10 @@ from evenhand.judge.check import Check
 
 BOOK_KEYS = {"id", "version", "title", "binding", "clauses"}
 BOOK_OPTIONAL = {"issued", "issuer", "source", "note", "unverified", "until"}
-CLAUSE_KEYS = {"id", "title", "says", "addressee", "cites"}
+CLAUSE_KEYS = {"id", "says", "addressee", "cites"}
 CLAUSE_OPTIONAL = {
     *("binding", "since", "until", "checks", "undecidable", "needs", "unverified", "note"),
-    "reading",
+    *("reading", "title"),
 }
 YES, NO = ("true", "yes"), ("false", "no")
 
@@ -213,7 +213,7 @@ def _clause(
         return None
     known = len(mistakes)
     _keys(document, place, CLAUSE_KEYS, CLAUSE_OPTIONAL, mistakes)
-    for key in sorted((CLAUSE_KEYS | {"undecidable"}) & said.keys()):
+    for key in sorted((CLAUSE_KEYS | {"title", "undecidable"}) & said.keys()):
         _word(document, place, key, mistakes)
     for key in ("binding", "unverified"):
         _whether(document, place, key, mistakes)
@@ -229,7 +229,7 @@ def _clause(
         return None
     return Clause(
         said["id"],
-        said["title"],
+        said.get("title") or said["id"],
         said["says"],
         said["addressee"],
         _yes(said.get("binding", document.value.get("binding"))),
