@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evenhand.errors import Unreadable
+from evenhand.facts.certificate import Certificate
+from evenhand.facts.http_request import HttpRequest
 from evenhand.readers import Batch, Partly
 from evenhand.readers.pcap.capture import Capture
 
@@ -20,6 +22,8 @@ class Facts(NamedTuple):
 
     flows: list[dict[str, Any]]
     names: list[dict[str, Any]]
+    certificates: list[Certificate]
+    requests: list[HttpRequest]
     problems: list[Partly]
 
     def layer(self, layer: str) -> list[tuple[Any, ...]]:
@@ -40,10 +44,18 @@ def facts(data: bytes, by_one: bool = False) -> Facts:
     capture = Capture(data, by_one)
     problems = list(capture.problems())
     rows: dict[str, list[dict[str, Any]]] = {"flow": [], "host_name": []}
+    certificates, requests = [], []
     for item in capture.rows():
-        assert isinstance(item, Batch)
-        rows[item.table] += item.rows.to_pylist()
-    return Facts(rows["flow"], rows["host_name"], problems)
+        if isinstance(item, Batch):
+            rows[item.table] += item.rows.to_pylist()
+        elif isinstance(item, Partly):
+            problems.append(item)
+        elif isinstance(item, Certificate):
+            certificates.append(item)
+        else:
+            assert isinstance(item, HttpRequest)
+            requests.append(item)
+    return Facts(rows["flow"], rows["host_name"], certificates, requests, problems)
 
 
 def survives(data: bytes) -> Facts | None:

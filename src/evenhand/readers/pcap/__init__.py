@@ -22,7 +22,7 @@ RECOGNISES = {
         (0, "0a0d0d0a"),
     )
 }
-EMITS = ("flow", "host_name")
+EMITS = ("flow", "host_name", "certificate", "http_request")
 CANNOT_SEE = {
     "flow": (
         "what did not pass the point of capture while it ran, what the capture's filter left "

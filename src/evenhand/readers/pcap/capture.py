@@ -8,10 +8,11 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 
-from evenhand.readers import Batch, Partly
+from evenhand.readers import Item, Partly
 from evenhand.readers.pcap import columns, flow, packet
 from evenhand.readers.pcap.address import LIMIT, Addresses
 from evenhand.readers.pcap.container import Block, blocks
+from evenhand.readers.pcap.exchange import KINDS
 from evenhand.readers.pcap.flow import FLOWS, FlowTable
 from evenhand.readers.pcap.link import LINKS
 from evenhand.readers.pcap.names import NAMES, HostNames
@@ -55,11 +56,13 @@ class Capture:
         self.inner.take(self.plain)
         yield from self._limits()
 
-    def rows(self) -> Iterator[Batch]:
+    def rows(self) -> Iterator[Item]:
         """The facts, once everything has been read."""
         clients = self.payloads.notes.clients
         yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses, clients)
         yield from self.names.batches()
+        yield from self.payloads.openings.certificates.rows()
+        yield from self.payloads.openings.exchanges.rows()
 
     def _block(self, block: Block) -> None:
         layers = columns.read(self.view, block, self.packets, self.addresses, self.by_one)
@@ -110,6 +113,11 @@ class Capture:
             yield Partly(f"{self.full} packets have IPv6 addresses beyond the first {LIMIT}")
         if self.names.dropped:
             yield Partly(f"host names beyond the first {NAMES} were left out")
+        dropped = self.payloads.openings.certificates.dropped
+        if dropped:
+            yield Partly(f"{dropped} times a certificate was left out: too many different ones")
+        if self.payloads.openings.exchanges.dropped:
+            yield Partly(f"kinds of HTTP requests beyond the first {KINDS} were left out")
         if self.packets.lost:
             lost = self.packets.lost
             yield Partly(f"{lost} fragmented datagrams were given up: too many at once")

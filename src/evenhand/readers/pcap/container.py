@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.errors import NotThisFormat, Unreadable
@@ -50,6 +51,11 @@ class Block(NamedTuple):
     wire: Integers  # bytes on the wire
     time_us: Integers  # microseconds since 1970 UTC, MISSING where the file has none
     link: Integers  # LINKTYPE_ number
+
+
+def moment(time_us: int) -> datetime:
+    """A time of a packet."""
+    return datetime.fromtimestamp(time_us // 10**6, UTC).replace(microsecond=time_us % 10**6)
 
 
 def blocks(view: View) -> Iterator[Block | Partly]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap import application, http, tls
@@ -20,35 +19,16 @@ from evenhand.readers.pcap.hellos import Hellos
 from evenhand.readers.pcap.messages import Lot, Messages
 from evenhand.readers.pcap.names import SOURCES, HostNames, Where
 from evenhand.readers.pcap.notes import Notes, flow_of
+from evenhand.readers.pcap.opening import Openings
 from evenhand.readers.pcap.packet import TCP, UDP, Hop, Late
 from evenhand.readers.pcap.spans import Texts
-from evenhand.readers.pcap.stream import Pieces, Streams
+from evenhand.readers.pcap.stream import OPEN
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
 
 INNER, OUTER = SOURCES.index("tls"), SOURCES.index("tls outer (ech)")
-DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
-
-
-@dataclass
-class Opening:
-    """The start of a TLS or HTTP exchange that does not fit in one segment."""
-
-    where: Where
-    sequence: int
-    pieces: Pieces
-    secure: bool
-    flow: int
-    fresh: bool = True
-
-
-@dataclass
-class Queries:
-    """One direction of DNS over TCP."""
-
-    sequence: int
-    pieces: Pieces
+ENDS = ("version", "source", "target", "source_port", "target_port")
 
 
 class Payloads:
@@ -72,13 +52,12 @@ class Payloads:
         self.hellos = Hellos(view)
         self.makes: list[int] = []  # of clients, as the notes number them
         self.hosts = Texts(view, names.number)
-        self.openings: Streams[Opening] = Streams(lambda opening: True)
-        self.queries: Streams[Queries] = Streams(lambda queries: len(queries.pieces) > 0)
+        self.openings = Openings(self.datagrams)
 
     @property
     def lost(self) -> int:
         """Streams given up because too many were open."""
-        return self.openings.lost + self.queries.lost + self.datagrams.lost
+        return self.openings.lost + self.datagrams.lost
 
     # -- many at a time ------------------------------------------------------------------------
 
@@ -106,7 +85,7 @@ class Payloads:
             self.datagrams.read(Segment(where, ends, raw[8:], 0, False))
         elif len(raw) >= 20:
             sequence, head = int.from_bytes(raw[4:8], "big"), (raw[12] >> 4) * 4
-            self._segment(Segment(where, ends, raw[head:], sequence, False))
+            self.openings.segment(Segment(where, ends, raw[head:], sequence, False))
 
     def _applications(self, rows: Rows, some: Integers, protocol: int) -> None:
         """Note the application protocols of flows of which none is known yet."""
@@ -151,19 +130,24 @@ class Payloads:
         import numpy as np
 
         at, end = rows.body[some], rows.end[some]
-        starts = [int.from_bytes(s, "big") for s in http.STARTS]
+        starts = [int.from_bytes(s, "big") for s in (*http.STARTS, b"HTTP")]
         word, room = self.view.be32(at), end - at
         secure = (word >> 16 == 0x1603) & ((word >> 8 & 0xFF) <= 4)
-        some_secure = np.nonzero(secure)[0]
-        secure[some_secure] = (room[some_secure] < 6) | (
-            self.view.bytes_at(at[some_secure] + 5) == tls.CLIENT_HELLO
-        )
+        maybe = np.nonzero(secure)[0]
+        kind, short = self.view.bytes_at(at[maybe] + 5), room[maybe] < 6
+        flight = np.zeros(len(some), bool)
+        secure[maybe] = short | (kind == tls.CLIENT_HELLO)
+        flight[maybe] = ~short & (kind == tls.SERVER_HELLO)
         dns = (rows.source_port[some] == DNS) | (rows.target_port[some] == DNS)
         pick = ((secure | np.isin(word, starts)) & (room >= 4)) | dns
         pick[self._hellos(rows, some, pick, secure & pick & ~dns)] = False
-        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
-            self._segment(segment)
-        if len(self.openings):
+        self._begin(rows, some, at, end, whole, np.nonzero(pick)[0])
+        self._continue(rows, some, at, end, whole)
+        # Servers' flights take several segments each, so these are read a part at a time.
+        flights = np.nonzero(flight & ~dns)[0]
+        for first in range(0, len(flights), OPEN // 2):
+            part = flights[first : first + OPEN // 2]
+            self._begin(rows, some, at, end, whole, part)
             self._continue(rows, some, at, end, whole)
 
     def _hellos(self, rows: Rows, some: Integers, pick: Any, secure: Any) -> Integers:
@@ -179,11 +163,11 @@ class Payloads:
         # A stream of which anything else is read, now or before, is read in order.
         other = pick.copy()
         other[which[good]] = False
-        flow = flow_of(rows)
-        good &= ~np.isin(flow[mine], flow[some[other]]) & (rows.flow[mine] >= 0)
-        if len(self.openings):
-            open_now = np.array([o.flow for o in self.openings.states()], np.int64)
-            good &= ~np.isin(flow[mine], open_now)
+        stream = _mixed(*(getattr(rows, name) for name in ENDS))
+        good &= ~np.isin(stream[mine], stream[some[other]]) & (rows.flow[mine] >= 0)
+        if len(self.openings.streams):
+            open_now = np.array(self.openings.streams.keys(), np.int64).T
+            good &= ~np.isin(stream[mine], _mixed(*open_now))
         for row in found.new.tolist():
             at, end = int(rows.body[mine[row]]), int(rows.end[mine[row]])
             hello = tls.hello_in_records(self.view.data[at:end])
@@ -201,34 +185,34 @@ class Payloads:
         read: Integers = which[good]
         return read
 
+    def _begin(
+        self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any, pick: Integers
+    ) -> None:
+        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+            self.openings.segment(segment)
+
     def _continue(
         self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any
     ) -> None:
         """Give every open stream its segments of this block, and read what is complete."""
         import numpy as np
 
-        def mixed(version: Any, source: Any, target: Any, *ports: Any) -> Any:
-            return source << 32 ^ target ^ ports[0] << 48 ^ ports[1] << 16 ^ version
-
-        ends = np.array(self.openings.keys(), np.int64)
-        wanted = mixed(*ends.T)
-        columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
-        pick = np.isin(mixed(*(c[some] for c in columns)), wanted)
+        if not len(self.openings.streams):
+            return
+        wanted = _mixed(*np.array(self.openings.streams.keys(), np.int64).T)
+        pick = np.isin(_mixed(*(getattr(rows, name)[some] for name in ENDS)), wanted)
         touched = {}
         for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
-            opening = self.openings.get(segment.ends)
+            opening = self.openings.more(segment)
             if opening is not None:
-                offset = segment.sequence - opening.sequence & 0xFFFFFFFF
-                opening.pieces.add(offset, segment.data)
                 touched[segment.ends] = opening
         for ends, opening in touched.items():
-            self._read_opening(opening, ends)
+            self.openings.read(opening, ends)
 
     def _segments(self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any) -> Any:
         """Payloads of the rows at `some`, in order."""
         data, sequence = self.view.data, self.view.be32(rows.at[some] + 4)
-        columns = (rows.version, rows.source, rows.target, rows.source_port, rows.target_port)
-        ends = zip(*(c[some].tolist() for c in columns), strict=True)
+        ends = zip(*(getattr(rows, name)[some].tolist() for name in ENDS), strict=True)
         flows = flow_of(rows)[some].tolist()
         marks = zip(rows.number[some].tolist(), rows.time_us[some].tolist(), strict=True)
         places = zip(at.tolist(), end.tolist(), sequence.tolist(), strict=True)
@@ -238,81 +222,10 @@ class Payloads:
         ):
             yield Segment(Where(*mark), who, data[a:e], s, not all_of_it, flow)
 
-    # -- one segment ---------------------------------------------------------------------------
 
-    def _segment(self, segment: Segment) -> None:
-        if DNS in segment.ends[3:]:
-            self._dns_segment(segment)
-            return
-        secure = segment.data[:1] == b"\x16"
-        if secure:
-            try:  # most fit in one segment
-                hello = tls.hello_in_records(segment.data, segment.cut)
-            except tls.More:
-                pass
-            except tls.Malformed:
-                return
-            else:
-                self.openings.drop(segment.ends)
-                self.datagrams.hello(hello, "tls", segment)
-                return
-        opening = self.openings.get(segment.ends)
-        if opening is not None and opening.sequence == segment.sequence:
-            return  # sent again: what continues it will be read with the rest
-        opening = Opening(
-            segment.where, segment.sequence, Pieces(tls.HELLO_BYTES), secure, segment.flow
-        )
-        opening.pieces.add(0, segment.data)
-        self._read_opening(opening, segment.ends, segment.cut)
-
-    def _read_opening(self, opening: Opening, ends: tuple[int, ...], cut: bool = False) -> None:
-        """Read what is there; keep the opening open where more may come."""
-        data = opening.pieces.start()
-        segment = Segment(opening.where, ends, b"", 0, False, opening.flow)
-        if opening.secure:
-            try:
-                self.datagrams.hello(tls.hello_in_records(data, cut), "tls", segment)
-                more = False
-            except tls.More:
-                more = len(data) < tls.HELLO_BYTES and not cut
-            except tls.Malformed:
-                more = False
-        else:
-            hosts, more = http.requests(data)
-            for host in hosts:
-                self.datagrams.name(http.without_port(host), "http", segment)
-            more = more and not cut
-        if more and opening.fresh:
-            opening.fresh = False
-            self.openings.put(ends, opening, opening.where.time_us)
-        elif not more:
-            self.openings.drop(ends)
-
-    def _dns_segment(self, segment: Segment) -> None:
-        """DNS over TCP: messages with their length before them, one after the other."""
-        queries = self.queries.get(segment.ends)
-        if queries is None:
-            fresh = Queries(segment.sequence, Pieces(2 * DNS_TCP_BYTES))
-            queries = self.queries.put(segment.ends, fresh, segment.where.time_us)
-        offset = segment.sequence - queries.sequence & 0xFFFFFFFF
-        if offset >= 1 << 31:
-            return  # from before what has been read
-        if offset > DNS_TCP_BYTES:  # a new connection between the same ends, or a long gap
-            queries.sequence, offset = segment.sequence, 0
-            queries.pieces = Pieces(2 * DNS_TCP_BYTES)
-        queries.pieces.add(offset, segment.data)
-        data = queries.pieces.start()
-        used = 0
-        while len(data) - used >= 2:
-            length = int.from_bytes(data[used : used + 2], "big")
-            if len(data) - used - 2 < length:
-                break
-            self.datagrams.message(data[used + 2 : used + 2 + length], "dns", segment.where)
-            used += 2 + length
-        if used:
-            queries.sequence = queries.sequence + used & 0xFFFFFFFF
-            queries.pieces = Pieces(2 * DNS_TCP_BYTES)
-            queries.pieces.add(0, data[used:])
+def _mixed(version: Any, source: Any, target: Any, source_port: Any, target_port: Any) -> Any:
+    """One number for one direction between two ends; few others share it."""
+    return source << 32 ^ target ^ source_port << 48 ^ target_port << 16 ^ version
 
 
 @functools.cache

@@ -74,6 +74,12 @@ class Streams(Generic[State]):
         self._open[key] = (time_us, state)
         return state
 
+    def eldest(self) -> State | None:
+        """The stream that the next one will push out, if there is no room left."""
+        if len(self._open) < OPEN:
+            return None
+        return next(iter(self._open.values()))[1]
+
     def drop(self, key: tuple[int, ...]) -> None:
         """Be done with a stream."""
         self._open.pop(key, None)

@@ -1,17 +1,18 @@
-"""TLS and DTLS ClientHello: the server's name that a client sends in the clear.
+"""TLS and DTLS in the clear: what a ClientHello offers, and the certificates of a server.
 
-Spec: RFC 8446 §4.1.2, §5.1; RFC 6066 §3 (server_name); RFC 7301 (ALPN); RFC 6347 §4.2 (DTLS);
-RFC 9849 (encrypted ClientHello); draft-ietf-tls-esni-02 (encrypted SNI).
+Spec: RFC 8446 §4.1.2, §5.1; RFC 5246 §7.4.2; RFC 6066 §3 (server_name); RFC 7301 (ALPN);
+RFC 6347 §4.2 (DTLS); RFC 9849 (encrypted ClientHello); draft-ietf-tls-esni-02 (encrypted SNI).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-HANDSHAKE, CLIENT_HELLO = 22, 1
+HANDSHAKE, CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CERTIFICATE_STATUS = 22, 1, 2, 11, 22
 SERVER_NAME, SIGNATURES, PROTOCOLS, VERSIONS, ESNI, ECH = 0, 13, 16, 43, 0xFFCE, 0xFE0D
 RECORD_BYTES = (1 << 14) + 2048  # RFC 5246 §6.2.3, the longest fragment of any version
 HELLO_BYTES = 1 << 15  # longest ClientHello that is put together
+FLIGHT_BYTES = 1 << 15  # of a server's first messages that are put together
 DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc", b"\x01\x00")
 
 
@@ -168,6 +169,65 @@ def _number(data: bytes, at: int, width: int) -> int:
     if at + width > len(data):
         raise Malformed("breaks off")
     return int.from_bytes(data[at : at + width], "big")
+
+
+def certificates(data: bytes) -> list[bytes]:
+    """The certificates that a server's first flight shows (RFC 5246 §7.4.2).
+
+    Raises More, or Malformed where there is none in the clear (from TLS 1.3 on there never is).
+    """
+    handshake, at, more = bytearray(), 0, False
+    while len(data) - at >= 5 and data[at] == HANDSHAKE and data[at + 1] == 3:
+        length = data[at + 3] << 8 | data[at + 4]
+        if not 0 < length <= RECORD_BYTES:
+            raise Malformed("record length")
+        handshake += data[at + 5 : at + 5 + length]
+        at += 5 + length
+    more = len(data) - at < 5
+    at = 0
+    while len(handshake) - at >= 4:
+        kind, size = handshake[at], int.from_bytes(handshake[at + 1 : at + 4], "big")
+        body = bytes(handshake[at + 4 : at + 4 + size])
+        at += 4 + size
+        if at > len(handshake):
+            if kind in (SERVER_HELLO, CERTIFICATE) and size <= FLIGHT_BYTES and more:
+                raise More
+            break
+        if kind == SERVER_HELLO and _is_13(body):
+            break
+        if kind == CERTIFICATE:
+            return _certificates(body)
+        if kind not in (SERVER_HELLO, CERTIFICATE_STATUS):
+            break
+        if at == len(handshake) and more:
+            raise More
+    raise Malformed("no certificate")
+
+
+def _is_13(body: bytes) -> bool:
+    """Whether a ServerHello chooses TLS 1.3 or later (RFC 8446 §4.2.1)."""
+    at = 35 + _number(body, 34, 1) + 3
+    end = min(len(body), at + 2 + _number(body, at, 2)) if at + 2 <= len(body) else at
+    at += 2
+    while at + 4 <= end:
+        kind, size = _number(body, at, 2), _number(body, at + 2, 2)
+        if kind == VERSIONS:
+            return size == 2 and _number(body, at + 4, 2) >= 0x0304
+        at += 4 + size
+    return False
+
+
+def _certificates(body: bytes) -> list[bytes]:
+    found, at, end = [], 3, 3 + _number(body, 0, 3)
+    if end > len(body):
+        raise Malformed("length of certificates")
+    while at < end:
+        size = _number(body, at, 3)
+        if at + 3 + size > end:
+            raise Malformed("certificate breaks off")
+        found.append(body[at + 3 : at + 3 + size])
+        at += 3 + size
+    return found
 
 
 class Fragment(NamedTuple):

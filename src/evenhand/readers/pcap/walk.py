@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers
 
-ENTRY = 1 << 16  # bytes between places where the chain is entered
+ENTRY = 1 << 17  # bytes between places where the chain is entered
 SPAN = 1 << 26  # bytes walked before what was found is handed on
 FEW = 24  # walks that are faster followed one by one
 
