@@ -21,6 +21,10 @@ MEANING = {
     "not_after": "end of its validity, UTC",
     "is_ca": "true where it may sign others",
     "shown_by": "address of the server that showed it, where known",
+    "accepted": (
+        "true where the client went on with the connection after it was shown, false where it broke "
+        "off; empty: not told"
+    ),
     "first_seen": "when it was first seen, UTC",
 }
 
@@ -39,4 +43,5 @@ class Certificate(NamedTuple):
     is_ca: bool | None = None
     shown_by: str | None = None
     first_seen: datetime | None = None
+    accepted: bool | None = None
     grade: str = "observed"

@@ -17,11 +17,13 @@ ROLES = {
 MEANING = {
     "product": "product that it is about; empty: of the artefact's own product",
     "kind": (
-        "`host` (contacted hosts), `state` (states data go to), `access` (ways in), `encryption`, "
+        "`host` (contacted hosts), `state` (states data go to), `control` (states in which owners "
+        "and operators of hosts are at home), `encryption` (traffic, of `host` or all of it, is "
+        "encrypted; text `none`: it is not), `clear text` (data sent so), `access` (ways in), "
         "`support period`, `disclosure contact`, `update signature`, …"
     ),
-    "host": "for `host`: a name, `*.name` or address",
-    "state": "for `state`: a territory",
+    "host": "for `host` and `encryption`: a name, `*.name` or address",
+    "state": "for `state` and `control`: a territory",
     "text": "for other kinds: what is declared",
     "complete": "true where the declarer says that its rows of this kind are all there are",
     "on_day": "day of the declaration",
