@@ -4,6 +4,7 @@
     parameters: {vulnerability/users_are_told_in_time: {clock_days: 2}}
     products: [{product: gateway, path: "firmware/*"}]
     mappings: [registers/transfers.map.yaml]
+    queries: [{name: flows, url_in: INVENTORY_URL, query: SELECT * FROM flows}]
     waivers:
       - {rulebook: gids-2020, clause: 7a, subject: "destination:gateway/*", owner: J. Doe,
          reason: documented in the manual of 4.2, until: 2027-01-31}
@@ -14,6 +15,7 @@ Spec: DESIGN, contract of the command line (--profile); a waived verdict stays b
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,8 +27,10 @@ from evenhand.errors import Mistakes, UserError
 from evenhand.judge.check import cast_parameters, meant
 from evenhand.judge.result import Verdict
 from evenhand.judge.rulebook import Clause, Rulebook, Use
+from evenhand.server_query import Query
 
-KEYS = {"rulebooks", "parameters", "products", "mappings", "waivers"}
+KEYS = {"rulebooks", "parameters", "products", "mappings", "queries", "waivers"}
+QUERY_KEYS = {"name", "url_in", "query"}
 WAIVER_KEYS = {"rulebook", "clause", "subject", "owner", "reason", "until"}
 
 
@@ -58,6 +62,7 @@ class Profile:
     products: tuple[tuple[str, str], ...] = ()  # (product, path pattern)
     waivers: tuple[Waiver, ...] = ()
     mappings: tuple[Path, ...] = ()
+    queries: tuple[Query, ...] = ()
     at: Mapping[str, str] = field(default_factory=dict)  # check → `path:line` of its parameters
 
 
@@ -92,12 +97,13 @@ def load(path: Path | None) -> Profile:
         for number, row in enumerate(_rows(document, "waivers", WAIVER_KEYS, mistakes))
         if (waiver := _waiver(row, document.at("waivers", number), mistakes)) is not None
     ]
-    mappings = _mappings(document, path.parent, mistakes)
+    mappings, queries = _mappings(document, path.parent, mistakes), _queries(document, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
     return Profile(
         *(tuple(books), parameters, tuple(products), tuple(waivers)),
         mappings=tuple(mappings),
+        queries=tuple(queries),
         at={name: document.at("parameters", name) for name in parameters},
     )
 
@@ -129,6 +135,17 @@ def _mappings(document: documents.Document, folder: Path, mistakes: list[str]) -
         except Mistakes as error:
             mistakes += error.lines
     return [folder / name for name in named]
+
+
+def _queries(document: documents.Document, mistakes: list[str]) -> list[Query]:
+    """Queries of database servers; their names become names of files."""
+    found = []
+    for number, row in enumerate(_rows(document, "queries", QUERY_KEYS, mistakes)):
+        at = document.at("queries", number)
+        if not re.fullmatch(r"[\w-]{1,100}", row["name"]):
+            mistakes.append(f"{at}: name: letters, digits, - and _ are wanted")
+        found.append(Query(at=at, **row))
+    return found
 
 
 def _rows(
