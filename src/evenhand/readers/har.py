@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,13 +36,14 @@ CANNOT_SEE = {
 }
 
 TCP, UDP = 6, 17
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
 LOG = 3  # brackets deep: the elements of {"log": {"entries": [...]}}
 
 
 class Request(msgspec.Struct, gc=False):
     """The request of an entry."""
 
-    url: str
+    url: str = ""
     headersSize: float | None = None  # noqa: N815 - the fields' own names
     bodySize: float | None = None  # noqa: N815
     postData: dict[str, Any] | None = None  # noqa: N815
@@ -106,6 +108,8 @@ class _Log:
         self.entries += 1
         number = self.entries
         found = authority.of(entry.request.url)
+        if found is None and not SCHEME(entry.request.url):  # taken out, or cut down to a path
+            found = authority.Authority("", "", 0)
         if found is not None and not entry.cached:
             yield from self._exchange(entry, entry.request, found, number, at)
         yield from _bodies(entry, entry.request, number, piece.offset)
@@ -164,7 +168,7 @@ def _bodies(entry: Entry, request: Request, number: int, offset: int) -> Iterato
         data = text.encode("utf-8", "surrogatepass")
     else:
         try:
-            data = base64.b64decode(text)
+            data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
             yield Partly(f"entry {number}: its body is no base64, not read", offset)
             return

@@ -41,7 +41,7 @@ class Measurement(msgspec.Struct, gc=False):
 
     test_name: str
     test_keys: dict[str, Any] | None = None
-    input: str | None = None
+    input: Any = None  # older tests give a list
     probe_cc: str | None = None
     probe_asn: str | None = None
     measurement_start_time: str | None = None
@@ -82,17 +82,24 @@ def _row(said: Measurement, number: int, at: int) -> Interference:
         time.date() if time else None,
         time,
         said.test_name,
-        said.input,
+        _input(said),
         said.measurement_uid or said.report_id or None,
         grade="alleged" if seen == "anomaly" else "observed",
     )
 
 
+def _input(said: Measurement) -> str | None:
+    """What was given to the test; of a list the first."""
+    first = said.input[0] if isinstance(said.input, list) and said.input else said.input
+    return first if isinstance(first, str) and first else None
+
+
 def _service(said: Measurement) -> str:
     """The host that was to be reached, else the service that the test is named for."""
-    if said.input:
-        found = authority.of(said.input)
-        host = found.host if found else without_port(said.input.partition("://")[2] or said.input)
+    asked = _input(said)
+    if asked:
+        found = authority.of(asked)
+        host = found.host if found else without_port(asked.partition("://")[2] or asked)
         name = shown(host.partition("/")[0])
         if name:
             return name

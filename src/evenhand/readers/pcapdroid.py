@@ -19,7 +19,7 @@ from evenhand.traffic.record import Label, protocol_number
 from evenhand.traffic.row_buffer import Row, RowBuffer, count, port
 
 VERSION = "1"
-RECOGNISES = {"fields": ("IPProto", "SrcIP", "SrcPort", "DstIP", "DstPort", "App")}
+RECOGNISES = {"fields": ("IPProto", "SrcIP", "SrcPort", "DstPort", "App", "BytesRcvd")}
 EMITS = ("flow", "host_name", "mention")
 CANNOT_SEE = {
     "flow": (
@@ -76,7 +76,11 @@ def _rows(data: bytes, fields: Sequence[str]) -> list[dict[str, str]]:
             cells = next(csv.reader([line]), [])
         except csv.Error as error:
             raise ValueError(str(error)) from None
-        if cells and not len(fields) - 1 <= len(cells) <= len(fields):
+        if len(cells) > len(fields) and "app" in fields:
+            # Apps are named as they call themselves, commas included, without quotes.
+            at, more = fields.index("app"), len(cells) - len(fields) + 1
+            cells[at : at + more] = [",".join(cells[at : at + more])]
+        if cells and len(cells) < len(fields) - 1:
             raise ValueError(f"{len(cells)} values for {len(fields)} names")
         said = dict(zip(fields, cells, strict=False))
         if said and canonical(said["dstip"]) is None:

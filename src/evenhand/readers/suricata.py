@@ -215,17 +215,15 @@ def _certificate(event: Event, tls: dict[str, Any], number: int, at: int) -> Ite
     names = tls.get("subjectaltname")
     serial = str(tls.get("serial") or "").replace(":", "").upper()
     yield Certificate(
-        _text(tls.get("subject")) or "",
-        f"line {number}",
-        [str(n).lower() for n in names] if isinstance(names, list) else [],
-        _text(tls.get("issuerdn")),
-        serial or None,
-        None,  # the log's fingerprint is a SHA-1
-        clock.moment(_time(tls.get("notbefore"))),
-        clock.moment(_time(tls.get("notafter"))),
-        None,
-        canonical(event.dest_ip or ""),
-        clock.moment(at),
+        subject=_text(tls.get("subject")) or "",
+        locator=f"line {number}",
+        names=[str(n).lower() for n in names] if isinstance(names, list) else [],
+        issuer=_text(tls.get("issuerdn")),
+        serial=serial or None,
+        not_before=clock.moment(_time(tls.get("notbefore"))),
+        not_after=clock.moment(_time(tls.get("notafter"))),
+        shown_by=canonical(event.dest_ip or ""),
+        first_seen=clock.moment(at),
     )
 
 

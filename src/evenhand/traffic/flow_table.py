@@ -39,6 +39,7 @@ ADDRESSES = 1_000_000  # different addresses kept at a time
 PENDING = 500_000
 BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
+EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
 KEYS = ("ends", "kind", "label")
 SUMS = ("packets_up", "size_up", "packets_down", "size_down")
 LEAST = ("first", "sure", "early", "low")
@@ -163,8 +164,10 @@ def _single(rows: Records, addresses: Addresses) -> Columns:
     side = down.astype(np.int64)
     # Of two that start at once, the end with the smaller port is taken for the server.
     tie = (ports[0] < ports[1]).astype(np.int64)
-    start = np.clip(rows.start, -NO_TIME, NO_TIME)
-    end = np.where(rows.end == NO_TIME, start, rows.end)
+    start, end = (
+        np.where((t > EARLIEST) & (t < LATEST), t, NO_TIME) for t in (rows.start, rows.end)
+    )
+    end = np.where(end == NO_TIME, start, end)
 
     def ways(forth: Integers, back: Integers) -> tuple[Integers, Integers]:
         forth, back = np.maximum(forth, 0), np.maximum(back, 0)

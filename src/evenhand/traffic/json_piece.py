@@ -66,6 +66,7 @@ class _Cutter:
         self.depth, self.quoted, self.escaped = 0, False, False
         self.held, self.held_from = bytearray(), 0
         self._wanted = wanted
+        self._stray: int | None = None  # a bracket that closes what none has opened
 
     def cut(self, data: bytes) -> Iterator[Piece]:
         """The elements that end in these bytes."""
@@ -84,6 +85,8 @@ class _Cutter:
                 self.held.clear()
             at = end + 1
             self.held_from = self.offset + at
+        if self._stray is not None:
+            raise Unreadable("a bracket closes what none has opened", self._stray)
         if depth >= self._wanted:
             self.held += data[at:]
         else:
@@ -113,8 +116,11 @@ class _Cutter:
         opening = (step == 1) & (level == self._wanted)
         ending = ((step == -1) & (before == self._wanted)) | ((step == 0) & (level == self._wanted))
         if len(level) and level.min() < 0:
-            place = int(at[np.argmax(level < 0)])
-            raise Unreadable("a bracket closes what none has opened", self.offset + place)
+            first = int(np.argmax(level < 0))
+            self._stray = self.offset + int(at[first])
+            at, step, level, opening, ending = (
+                column[:first] for column in (at, step, level, opening, ending)
+            )
         if self._wanted == 0:
             opening, ending = np.zeros(len(at), bool), (step == -1) & (level == 0)
         self.depth = int(level[-1]) if len(level) else self.depth

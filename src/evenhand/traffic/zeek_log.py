@@ -223,17 +223,16 @@ def _certificates(columns: Columns, numbers: Sequence[int]) -> Iterator[Item]:
             continue
         names = [name.lower().removesuffix(".") for name in _listed(dns)]
         yield Certificate(
-            subject or "",
-            f"line {number}",
-            [*names, *(canonical(ip) or ip for ip in _listed(ips))],
-            issuer,
-            serial.upper() if serial else None,
-            print_.lower() if print_ and len(print_) == 64 else None,
-            clock.moment(clock.microseconds(start)),
-            clock.moment(clock.microseconds(end)),
-            authority,
-            None,
-            clock.moment(clock.microseconds(time)),
+            subject=subject or "",
+            locator=f"line {number}",
+            names=[*names, *(canonical(ip) or ip for ip in _listed(ips))],
+            issuer=issuer,
+            serial=serial.upper() if serial else None,
+            fingerprint=print_.lower() if print_ and len(print_) == 64 else None,
+            not_before=clock.moment(clock.microseconds(start)),
+            not_after=clock.moment(clock.microseconds(end)),
+            is_ca=authority,
+            first_seen=clock.moment(clock.microseconds(time)),
         )
 
 
