@@ -1,7 +1,7 @@
 """Expansion of compressed streams in bounded pieces, whatever they were built to expand to.
 
-Spec: RFC 1951 (deflate), RFC 1952 (gzip), RFC 8878 (zstd), the .xz format 1.2, bzip2,
-PKWARE APPNOTE 6.3.10 s. 5.8 (LZMA in zip).
+Spec: RFC 1951 (deflate), RFC 1952 (gzip), RFC 8878 (zstd), LZ4 frame format 1.6,
+the .xz format 1.2, bzip2, PKWARE APPNOTE 6.3.10 s. 5.8 (LZMA in zip).
 """
 
 from __future__ import annotations
@@ -180,6 +180,38 @@ class Zstd:
                 yield piece
             if self._state.eof:
                 return
+
+
+class Lz4:
+    """LZ4: one frame."""
+
+    def __init__(self) -> None:
+        import lz4.frame
+
+        self._state = lz4.frame.LZ4FrameDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        """See `Expander`."""
+        return bool(self._state.eof)
+
+    @property
+    def unused(self) -> bytes:
+        """See `Expander`."""
+        return self._state.unused_data or b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """See `Expander`."""
+        try:
+            while not self._state.eof:
+                piece = self._state.decompress(data, PIECE_BYTES)
+                data = b""
+                if piece:
+                    yield piece
+                elif self._state.needs_input:
+                    return
+        except (RuntimeError, EOFError) as error:
+            raise Damaged(str(error)) from None
 
 
 def xz() -> Blocks:

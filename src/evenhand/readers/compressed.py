@@ -1,6 +1,6 @@
-"""A compressed file (gzip, xz, bzip2, zstd, LZMA): one artefact inside, however many streams.
+"""A compressed file (gzip, xz, bzip2, zstd, LZ4, LZMA): one artefact inside, however many streams.
 
-Spec: RFC 1952, .xz file format 1.2, bzip2, RFC 8878, LZMA alone (.lzma).
+Spec: RFC 1952, .xz file format 1.2, bzip2, RFC 8878, LZ4 frame format 1.6, LZMA alone (.lzma).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import BinaryIO
 
 from evenhand.artefact import Artefact, Child
 from evenhand.errors import NotThisFormat, Unreadable
-from evenhand.expansion import Damaged, Deflated, Expander, Zstd, bzip2, lzma_alone, xz
+from evenhand.expansion import Damaged, Deflated, Expander, Lz4, Zstd, bzip2, lzma_alone, xz
 from evenhand.readers import Item, Partly
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "magic": (
         (0, "1f8b08"),  # gzip, deflate
@@ -28,6 +28,7 @@ RECOGNISES = {
         (0, "425a6838"),
         (0, "425a6839"),
         (0, "28b52ffd"),  # zstd
+        (0, "04224d18"),  # LZ4
         (0, "5d00000004"),  # LZMA alone, dictionaries of 64 MiB …
         (0, "5d00000001"),
         (0, "5d00000002"),
@@ -44,6 +45,7 @@ STREAMS: tuple[tuple[bytes, Callable[[], Expander]], ...] = (
     (b"\xfd7zXZ\0", xz),
     (b"BZh", bzip2),
     (b"\x28\xb5\x2f\xfd", Zstd),
+    (b"\x04\x22\x4d\x18", Lz4),
     (b"\x5d\0\0", lzma_alone),
 )
 SUFFIXES = {
@@ -55,7 +57,7 @@ SUFFIXES = {
     ".tzst": ".tar",
     ".tlz": ".tar",
     ".svgz": ".svg",
-    **dict.fromkeys((".gz", ".z", ".xz", ".bz2", ".bz", ".zst", ".zstd", ".lzma"), ""),
+    **dict.fromkeys((".gz", ".z", ".xz", ".bz2", ".bz", ".zst", ".zstd", ".lz4", ".lzma"), ""),
 }
 
 

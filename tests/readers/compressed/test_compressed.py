@@ -11,6 +11,7 @@ import lzma
 from collections.abc import Callable
 from pathlib import Path
 
+import lz4.frame
 import pytest
 import zstandard
 
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[[bytes], bytes]] = {
     "bz2": bz2.compress,
     "xz": lzma.compress,
     "zst": zstandard.compress,
+    "lz4": lz4.frame.compress,
 }
 
 
