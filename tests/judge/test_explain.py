@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from evenhand import pipeline
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
-from evenhand.judge import check, explain, judge, lineage, rulebook, supposition
+from evenhand.facts import tables
+from evenhand.judge import candidate, check, explain, judge, lineage, rulebook, supposition
 from evenhand.judge.statement import through_relations
 from evenhand.limits import Limits
 from tests.judge import bench
@@ -201,3 +203,13 @@ def test_where_a_column_comes_from_is_followed_through_parts_unions_and_look_ups
     assert lineage.tables_of(sql, "one") == {"territory"}
     assert lineage.tables_of(sql, "two") == {"party", "declaration"}
     assert lineage.tables_of(sql, "three") == {"party", "declaration", "product"}
+
+
+@pytest.mark.parametrize("now", [None, datetime.min, datetime(2026, 1, 1), datetime.max])
+def test_moments_and_clocks_at_the_edge_of_time_are_no_fault(now: datetime | None) -> None:
+    moments, clocks = (datetime.min, datetime(2026, 1, 1), datetime.max), (-(10**17), 0, 3, 10**17)
+    given = candidate._Given(None, (), (), (date.min, date.max), moments, clocks)  # type: ignore[arg-type]
+    values = candidate._values(given, tables()["host_name"], "first_seen", now)
+    assert values and now not in values[:-1]
+    days = candidate._shifted((date.min, date.max), clocks)
+    assert days[0] == date.min and days[-1] == date.max

@@ -24,6 +24,7 @@ from evenhand.judge.views import BASE
 VALUES = 12  # values that are tried of one cell
 ROWS = 3  # rows of one table that are changed
 ELSEWHERE = 6  # values of the same column in other rows
+SECOND = (timedelta(0), timedelta(seconds=1))
 Days = list[date]
 
 
@@ -169,11 +170,7 @@ def _values(given: _Given, table: facts.Table, column: str, now: Any) -> list[An
     elif kind is date:
         found = _near(_shifted(given.days, given.numbers), now)
     elif kind is datetime:
-        found = (
-            [now + sign * timedelta(days=n) for n in given.numbers for sign in (-1, 1)]
-            if now
-            else []
-        )
+        found = _near(_moments(given), now)
     elif kind in (int, float):
         around = [n + step for n in given.numbers for step in (-1, 0, 1)]
         found = _near(around, now)
@@ -204,15 +201,14 @@ def _shifted(days: Iterable[date], numbers: Sequence[int]) -> Days:
 
 def _moments(given: _Given) -> list[datetime]:
     """Moments of the rows, and those a clock of hours or days later or earlier."""
-    clocks = [
-        timedelta(hours=n * unit) for n in given.numbers if abs(n) < 36_600 for unit in (1, 24)
+    clocks = [timedelta(hours=n * u) for n in given.numbers if abs(n) < 36_600 for u in (1, 24)]
+    steps = [sign * (c + e) for c in (timedelta(0), *clocks) for e in SECOND for sign in (-1, 1)]
+    return [
+        moment + step
+        for moment in given.moments
+        for step in steps
+        if datetime.min <= moment and abs(step) < min(moment - datetime.min, datetime.max - moment)
     ]
-    edges = [
-        timedelta(0),
-        timedelta(seconds=1),
-        *(c + e for c in clocks for e in (timedelta(0), timedelta(seconds=1))),
-    ]
-    return [m + sign * edge for m in given.moments for edge in edges for sign in (-1, 1)]
 
 
 def _near(values: Iterable[Any], now: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from evenhand.judge.verdict import Part
 VALUES = {True: "yes", False: "no", None: "not known"}
 FIRST = ("broken", "holds", "not shown", "not applicable")  # which verdict speaks for a rulebook
 SHOWN = 6  # values of a list
+PARAMETERS = 6  # that are told with their values; of more only the names help
 
 
 class Said(NamedTuple):
@@ -94,10 +95,18 @@ def _other_question(a: Said, b: Said) -> Iterator[str]:
 
 def _parameters(a: Said, b: Said) -> Iterator[str]:
     use, other = a.part.run.use, b.part.run.use
-    for name, parameter in use.check.parameters.items():
-        mine, theirs = use.parameters.get(name), other.parameters.get(name)
-        if mine == theirs:
-            continue
+    differing = [
+        n for n in use.check.parameters if use.parameters.get(n) != other.parameters.get(n)
+    ]
+    if len(differing) > PARAMETERS:
+        yield f"parameters: {', '.join(differing)}: see evenhand rulebook show"
+        return
+    for name in differing:
+        parameter, mine, theirs = (
+            use.check.parameters[name],
+            use.parameters.get(name),
+            other.parameters.get(name),
+        )
         word = "list" if parameter.type == "list" else "parameter"
         means = f" ({' '.join(parameter.means.split(';')[0].split())})" if parameter.means else ""
         told = f"{a.clause} gives {_value(mine, theirs)}, {b.clause} {_value(theirs, mine)}"
@@ -123,8 +132,14 @@ def _conditions(a: Said, b: Said, rows: Rows) -> Iterator[str]:
     if mine is None or theirs is None:
         return
     check = a.part.run.use.check
+    turning = {
+        name
+        for row in (mine, theirs)
+        for tree in (check.applies, check.holds)
+        for name, _ in tree.reasons(row.conditions)
+    }
     for name, value in mine.conditions.items():
-        if value is not theirs.conditions[name]:
+        if name in turning and value is not theirs.conditions[name]:
             words = " ".join(check.conditions[name].split())
             kind = "scope" if name in check.applies.names() else "condition"
             here, there = VALUES[value], VALUES[theirs.conditions[name]]
