@@ -26,9 +26,9 @@ weighed AS (
       ORDER BY
         CASE
           WHEN public AND idle AND regular AND NOT declared THEN 0
-          WHEN COALESCE(public, TRUE) AND COALESCE(idle, TRUE)
-            AND NOT COALESCE(declared OR NOT regular, FALSE) THEN 1
-          WHEN public AND idle THEN 2
+          WHEN COALESCE(public, TRUE)
+            AND NOT COALESCE(declared OR NOT regular OR NOT idle, FALSE) THEN 1
+          WHEN public THEN 2
           ELSE 3
         END,
         id
