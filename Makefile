@@ -7,7 +7,7 @@
 BIN := .venv/bin
 EXAMPLES := out/examples
 
-.PHONY: setup demo check format lint types imports test docs docs-run sarif duckdb-1 lock fuzz bench browser
+.PHONY: setup demo check format lint types imports test docs docs-run sarif duckdb-1 spark lock fuzz bench browser
 setup: .venv/ready
 .venv/ready: requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh
@@ -48,6 +48,13 @@ duckdb-1: setup
 	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/python -c 'import duckdb; print("DuckDB", duckdb.__version__)'
 	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/evenhand rulebook test
 	PYTHONPATH=$(CURDIR)/build/duckdb-1 $(BIN)/pytest -n auto --dist loadfile tests/judge tests/test_pipeline.py
+
+# Every case of every check in Spark and in DuckDB, row for row; needs Java 17 or later.
+spark: build/spark
+	EVENHAND_SPARK=1 PYTHONPATH=$(CURDIR)/build/spark $(BIN)/pytest tests/engines
+build/spark: | setup
+	$(BIN)/pip install -q --disable-pip-version-check --target build/spark.part 'pyspark>=4,<5'
+	mv build/spark.part build/spark
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

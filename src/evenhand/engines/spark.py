@@ -10,6 +10,7 @@ Spec: Apache Spark 4 SQL, ANSI mode; docs/decisions/0013-many-machines.md.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -42,7 +43,7 @@ class Spark:
 
     def __init__(self, session: Any, connection: DuckDBPyConnection, scratch: Path) -> None:
         self._session, self._connection, self._scratch = session, connection, scratch
-        self._letters = letters(session, connection)
+        self._letters = letters(session)
         self._large = False  # whether any table is more than a few rows
         self._made: dict[tuple[str, str], str] = {}  # (schema, name) → its view in Spark
         self._answers: dict[tuple[str, str, str], str] = {}
@@ -161,23 +162,28 @@ def _allow(connection: DuckDBPyConnection, scratch: Path) -> None:
     connection.execute(f"SET allowed_directories = [{listed}]")
 
 
-def letters(session: Any, connection: DuckDBPyConnection) -> Letters:
+@functools.lru_cache(maxsize=1)
+def letters(session: Any) -> Letters:
     """Where DuckDB and this Java differ in what a letter is in lower and in upper case.
 
     They follow different years of Unicode; a few letters also depend on those around them in Java.
     """
+    import duckdb
+
     every = [chr(n) for n in range(1, LAST) if not 0xD800 <= n < 0xE000 and chr(n) != "\n"]
     text = "\n".join(every)
     java = session._jvm.org.apache.spark.unsafe.types.UTF8String.fromString(text).toLowerCase()
     theirs = str(java.toString()).split("\n")
-    ours, upper = (
-        fetch(connection, f"SELECT {f}($text)", {"text": text})[0][0].split("\n")
-        for f in ("lower", "upper")
-    )
+    with duckdb.connect() as connection:
+        told = fetch(connection, "SELECT lower($text), upper($text)", {"text": text})
+    ours, upper = (changed.split("\n") for changed in told[0])
+    made = dict(zip(every, theirs, strict=True))
     # at the end of a word Java has another small sigma
-    differ = [(c, o) for c, o, t in zip(every, ours, theirs, strict=True) if o != t or c == "Σ"]
+    differ = [(c, o) for c, o in zip(every, ours, strict=True) if o != made[c] or c == "Σ"]
+    later = all(made[o] == o for _, o in differ)  # Java leaves alone what is exchanged before
+    lowered = differ if later else [(c, o) for c, o in zip(every, ours, strict=True) if c != o]
     changed = [(c, u) for c, u in zip(every, upper, strict=True) if c != u]
-    return Letters(_pair(differ), _pair(changed))
+    return Letters(_pair(lowered), later, _pair(changed))
 
 
 def _pair(letters: list[tuple[str, str]]) -> tuple[str, str]:
@@ -250,12 +256,14 @@ def settings(scratch: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.ansi.enabled": "true",
+        "spark.sql.icu.caseMappings.enabled": "false",  # a third year of Unicode
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
         "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
         "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
         "spark.sql.artifact.isolation.enabled": "false",
+        "spark.sql.maxPlanStringLength": "1000",  # nobody reads it, and it costs
     }
     if master.startswith("local"):
         chosen |= {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}

@@ -28,9 +28,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Letters:
-    """Letters that DuckDB turns into others than Java does, and what it makes of them."""
+    """Letters of which DuckDB makes others than Java does, and what it makes of them."""
 
-    lower: tuple[str, str] = ("", "")  # to be exchanged before Java's lower
+    lower: tuple[str, str] = ("", "")  # to be exchanged for lower case
+    lower_after: bool = True  # by Java's own lower after that; else the exchange is all
     upper: tuple[str, str] = ("", "")  # all that DuckDB's upper changes
 
 
@@ -41,7 +42,11 @@ def translate(query: str, values: Mapping[str, Any], names: Names, letters: Lett
     tree = sqlglot.parse_one(query, dialect="duckdb")
     _expand_stars(tree, names)
     _rename_tables(tree, names)
-    tree = tree.transform(lambda node: _said(node, values, letters))
+    # what lies deeper first: what replaces a node holds what its parts have become
+    for node in reversed(list(tree.walk(bfs=False))):
+        told = _said(node, values, letters)
+        if told is not node:
+            node.replace(told)
     _unnest(tree)
     return str(_generator()(dialect="spark", identify=True, comments=False).generate(tree))
 
@@ -136,17 +141,16 @@ def _said(node: Any, values: Mapping[str, Any], letters: Letters) -> Any:
         case "Cast" if node.to.this.name == "ENUM":
             return node.this  # how DuckDB keeps few words, not what they are
         case "Lower" if letters.lower[0]:
-            return exp.Lower(this=_exchanged(node.this, letters.lower))
+            changed = _exchanged(node.this, letters.lower)
+            return exp.Lower(this=changed) if letters.lower_after else changed
         case "Upper" if letters.upper[0]:
             return _exchanged(node.this, letters.upper)
         case "Trim":
             return exp.Trim(this=node.this, expression=exp.Literal.string(SPACES))
         case "Like":
-            return (
-                exp.Escape(this=node, expression=exp.Literal.string(NEVER))
-                if not isinstance(node.parent, exp.Escape)
-                else node
-            )
+            return exp.Escape(this=node.copy(), expression=exp.Literal.string(NEVER))
+        case "In" if node.args.get("query") is not None and not _only_filters(node):
+            return _in_three_values(node)
         case "RegexpLike" | "RegexpReplace":
             node.set("expression", exp.Literal.string(_end_of_text(node.expression.name)))
         case "Levenshtein":
@@ -156,6 +160,48 @@ def _said(node: Any, values: Mapping[str, Any], letters: Letters) -> Any:
         case "DateDiff":
             return _difference(node)
     return node
+
+
+def _only_filters(node: Any) -> bool:
+    """Whether it is all the same if a part is FALSE or not known: only TRUE lets a row through."""
+    from sqlglot import exp
+
+    inner: Any = node
+    around: Any = node.parent
+    while isinstance(around, exp.And | exp.Or | exp.Paren):
+        inner, around = around, around.parent
+    if isinstance(around, exp.If):
+        case: Any = around.parent
+        return around.this is inner and case.args.get("this") is None
+    return isinstance(around, exp.Where | exp.Having) or (
+        isinstance(around, exp.Join) and around.args.get("on") is inner
+    )
+
+
+def _in_three_values(node: Any) -> Any:
+    """`x IN (SELECT …)` as SQL has it. Outside a filter Spark says FALSE where it is not known."""
+    from sqlglot import exp
+
+    def number(where: str) -> Any:
+        rows = exp.Subquery(
+            this=node.args["query"].unnest().copy(),
+            alias=exp.TableAlias(this=exp.to_identifier("asked"), columns=[exp.to_identifier("v")]),
+        )
+        found = exp.select(exp.Count(this=exp.Star())).from_(rows).where(where)
+        return exp.Paren(this=found)
+
+    def when(condition: Any, value: Any) -> Any:
+        return exp.If(this=condition, true=value)
+
+    none = exp.EQ(this=number("TRUE"), expression=exp.Literal.number(0))
+    unknown = exp.GT(this=number("v IS NULL"), expression=exp.Literal.number(0))
+    ifs = [
+        when(none, exp.false()),
+        when(exp.Is(this=node.this.copy(), expression=exp.Null()), exp.Null()),
+        when(node.copy(), exp.true()),
+        when(unknown, exp.Null()),
+    ]
+    return exp.Case(ifs=ifs, default=exp.false())
 
 
 def _exchanged(node: Any, letters: tuple[str, str]) -> Any:
