@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -211,3 +212,44 @@ def test_certificates_of_real_captures(file: str, different: int) -> None:
     assert not list(capture.problems())
     shown = list(capture.payloads.openings.certificates.rows())
     assert len({getattr(row, "fingerprint", None) for row in shown}) == different
+
+
+@pytest.mark.parametrize("cut", [7, 40, 1000])
+def test_http_2_in_the_clear(cut: int) -> None:
+    from hpack import Encoder
+
+    def frame(kind: int, flags: int, stream: int, body: bytes) -> bytes:
+        return (
+            len(body).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + body
+        )
+
+    ours, theirs = Encoder(), Encoder()
+    asked = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"")
+    answered = frame(4, 0, 0, b"")
+    for stream in (1, 3):
+        fields = [(":method", "PUT"), (":authority", f"h{stream}.example:80"), ("x", "y" * 50)]
+        block = ours.encode([*fields, ("content-type", "text/plain")])
+        asked += frame(1, 0x28, stream, b"\2" + bytes(5) + block[:9] + bytes(2))
+        asked += frame(9, 4, stream, block[9:]) + frame(0, 1, stream, bytes(300))
+    for stream in (3, 1):
+        kind = ("content-type", f"image/x{stream}")
+        answered += frame(1, 4, stream, theirs.encode([(":status", "200"), kind]))
+    frames = []
+    for data, (source, target), ports in (
+        (asked, (make.A, make.B), (5000, 80)),
+        (answered, (make.B, make.A), (80, 5000)),
+    ):
+        first = max(cut, 24) if source == make.A else cut
+        edges = [0, *range(first, len(data), cut), len(data)]
+        frames += [
+            make.eth(make.ipv4(source, target, 6, make.tcp(*ports, data[a:b], sequence=9 + a)))
+            for a, b in pairwise(edges)
+            if a < b
+        ]
+    found = facts(make.pcap(*frames))
+    assert {n["name"] for n in found.names} == {"h1.example", "h3.example"}
+    if cut > 9:  # a server's first segment has to hold its first frame
+        assert [(r.method, r.host, r.sent_type, r.received_type) for r in found.requests] == [
+            ("PUT", "h1.example", "text/plain", "image/x1"),
+            ("PUT", "h3.example", "text/plain", "image/x3"),
+        ]

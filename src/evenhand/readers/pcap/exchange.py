@@ -65,11 +65,11 @@ class Exchanges:
 
     def awaits(self, ends: tuple[int, ...]) -> bool:
         """Whether the sender of a segment owes an answer."""
-        return self._waiting.get(_turned(ends)) is not None
+        return self._waiting.get(turned(ends)) is not None
 
     def answered(self, ends: tuple[int, ...], received_type: bytes) -> None:
         """An answer went back: it belongs to the request that has waited longest."""
-        asked = _turned(ends)
+        asked = turned(ends)
         waiting = self._waiting.get(asked)
         if waiting is None:
             return
@@ -106,7 +106,7 @@ class Exchanges:
             )
 
 
-def _turned(ends: tuple[int, ...]) -> tuple[int, ...]:
+def turned(ends: tuple[int, ...]) -> tuple[int, ...]:
     """The same ends, seen from the other side."""
     version, source, target, source_port, target_port = ends
     return version, target, source, target_port, source_port

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evenhand.readers.pcap import http, tls
+from evenhand.readers.pcap import http, http2, tls
 from evenhand.readers.pcap.address import text
 from evenhand.readers.pcap.certificate import Certificates
 from evenhand.readers.pcap.datagram import DNS, Datagrams, Segment
-from evenhand.readers.pcap.exchange import Exchanges
+from evenhand.readers.pcap.exchange import Exchanges, turned
 from evenhand.readers.pcap.names import Where
 from evenhand.readers.pcap.stream import Pieces, Streams
 
 DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
-HELLO, FLIGHT, REQUEST, ANSWER = range(4)
+HELLO, FLIGHT, REQUEST, ANSWER, HTTP2 = range(5)
+UNKNOWN = -1  # a sequence number that the first segment will tell
 LIMITS = {HELLO: tls.HELLO_BYTES, FLIGHT: tls.FLIGHT_BYTES, REQUEST: http.HEAD_BYTES}
 
 
@@ -30,6 +31,7 @@ class Opening:
     kind: int
     flow: int
     fresh: bool = True
+    connection: http2.Connection | None = None  # of HTTP/2, which goes on to the end
 
 
 @dataclass
@@ -47,7 +49,9 @@ class Openings:
         self.datagrams = datagrams
         self.certificates = Certificates()
         self.exchanges = Exchanges()
-        self.streams: Streams[Opening] = Streams(lambda opening: opening.kind != ANSWER)
+        self.streams: Streams[Opening] = Streams(
+            lambda opening: opening.kind not in (ANSWER, HTTP2)
+        )
         self.queries: Streams[Queries] = Streams(lambda queries: len(queries.pieces) > 0)
 
     @property
@@ -74,6 +78,9 @@ class Openings:
                 return
         elif kind == ANSWER and not self.exchanges.awaits(segment.ends):
             return
+        elif kind == HTTP2:
+            self._both_ways(segment)
+            return
         opening = self.streams.get(segment.ends)
         if opening is not None and opening.sequence == segment.sequence:
             return  # sent again: what continues it will be read with the rest
@@ -83,8 +90,11 @@ class Openings:
         self.read(opening, segment.ends, segment.cut)
 
     def more(self, segment: Segment) -> Opening | None:
-        """Give an open stream one more of its segments."""
+        """Give an open stream one more of its segments; it is to be read if it is given back."""
         opening = self.streams.get(segment.ends)
+        if opening is not None and opening.connection is not None:
+            self._frames(opening, opening.connection, segment)
+            return None
         if opening is not None:
             opening.pieces.add(segment.sequence - opening.sequence & 0xFFFFFFFF, segment.data)
         return opening
@@ -140,6 +150,47 @@ class Openings:
             self.exchanges.answered(segment.ends, kind)
         return more and not segment.cut
 
+    def _both_ways(self, segment: Segment) -> None:
+        """An HTTP/2 connection begins: read what client and server send from now on."""
+        known = self.streams.get(segment.ends)
+        if known is not None and known.connection is not None:
+            return
+        for ends, sequence in ((segment.ends, segment.sequence), (turned(segment.ends), UNKNOWN)):
+            pieces, connection = Pieces(2 * http2.BLOCK_BYTES), http2.Connection()
+            opening = Opening(
+                segment.where, sequence, pieces, HTTP2, segment.flow, False, connection
+            )
+            self.streams.put(ends, opening, segment.where.time_us)
+
+    def _frames(self, opening: Opening, connection: http2.Connection, segment: Segment) -> None:
+        """Read the frames that are whole with this segment, and keep what breaks off."""
+        if opening.sequence == UNKNOWN:
+            if not http2.settings(segment.data):
+                return
+            opening.sequence = segment.sequence
+        opening.pieces.add(segment.sequence - opening.sequence & 0xFFFFFFFF, segment.data)
+        found, used, sane = connection.read(opening.pieces.start())
+        opening.sequence = opening.sequence + used & 0xFFFFFFFF
+        opening.pieces.forget(used)
+        for fields in found:
+            self._fields(fields, segment)
+        if not sane:
+            self.streams.drop(segment.ends)
+
+    def _fields(self, fields: http2.Fields, segment: Segment) -> None:
+        """One request or answer; streams of a connection are kept apart by the server's port."""
+        version, source, target, source_port, target_port = segment.ends
+        apart = fields.stream << 16
+        if fields.request is None:
+            ends = (version, source, target, source_port | apart, target_port)
+            self.exchanges.answered(ends, fields.kind)
+            return
+        if fields.request.host:
+            self.datagrams.name(http.without_port(fields.request.host), "http", segment)
+        ends = (version, source, target, source_port, target_port | apart)
+        server = self._address(segment.ends, 2)
+        self.exchanges.asked(ends, fields.request, server, segment.where)
+
     def _address(self, ends: tuple[int, ...], which: int) -> str:
         return text(self.datagrams.addresses.raw(ends[0], ends[which]))
 
@@ -174,4 +225,6 @@ def _kind(data: bytes) -> int:
     """What a segment's first bytes begin."""
     if data[:1] == b"\x16":
         return FLIGHT if data[5:6] == bytes([tls.SERVER_HELLO]) else HELLO
+    if data.startswith(http2.PREFACE[:16]):
+        return HTTP2
     return ANSWER if data[:4] == b"HTTP" else REQUEST

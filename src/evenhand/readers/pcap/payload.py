@@ -130,7 +130,7 @@ class Payloads:
         import numpy as np
 
         at, end = rows.body[some], rows.end[some]
-        starts = [int.from_bytes(s, "big") for s in (*http.STARTS, b"HTTP")]
+        starts = [int.from_bytes(s, "big") for s in (*http.STARTS, b"HTTP", b"PRI ")]
         word, room = self.view.be32(at), end - at
         secure = (word >> 16 == 0x1603) & ((word >> 8 & 0xFF) <= 4)
         maybe = np.nonzero(secure)[0]

@@ -45,6 +45,14 @@ class Pieces:
                 joined += piece[len(joined) - offset :]
         return bytes(joined)
 
+    def forget(self, used: int) -> None:
+        """Begin anew behind the first `used` bytes."""
+        moved = {offset - used: piece for offset, piece in self._pieces.items()}
+        self._pieces, self._held = {}, 0
+        for offset, piece in sorted(moved.items()):
+            if offset + len(piece) > 0:
+                self.add(max(0, offset), piece[max(0, -offset) :])
+
 
 class Streams(Generic[State]):
     """Streams being put together; the one begun first is given up first.
