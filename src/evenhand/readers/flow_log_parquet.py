@@ -42,7 +42,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     try:
         memory = pa.py_buffer(artefact.map())
         names = parquet.read_schema(pa.BufferReader(memory)).names
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise Unreadable(f"no Parquet that can be read: {_short(error)}", 0) from None
     plain = {name_of(n): n for n in names}
     log: VpcLog | AnalyticsLog
@@ -78,7 +78,7 @@ def _rows(
             numbers: Any = np.arange(at + 1, at + 1 + batch.num_rows)
             yield from log.take(columns, numbers)
             at += batch.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         stopped = Unreadable(f"rows from {at + 1} on cannot be read: {_short(error)}")
     yield from log.flows.finish()
     if log.skipped:

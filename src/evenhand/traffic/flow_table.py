@@ -1,8 +1,8 @@
 """Flows: records of a log added up by their two ends, in columns, in bounded memory.
 
-Of a flow that several points saw, the point that saw most of it counts: a packet that passes
-two interfaces is one packet. A table that is full is given out and begun anew, so that nothing
-is lost; such a flow then stands in two rows.
+Of a flow that several points saw, each way counts as the point saw it that saw most of it: a
+packet that passes two interfaces is one packet. A table that is full is given out and begun
+anew, so that nothing is lost; such a flow then stands in two rows.
 
 Spec: docs/reference/facts.md (table `flow`).
 """
@@ -242,7 +242,7 @@ def _layers(rows: pa.RecordBatch, layer: Integers) -> Iterator[Batch]:
 
 
 def _seen_most(kept: Columns, labels: Sequence[Label]) -> Columns:
-    """Of the rows of one flow that differ in their point alone, the one that saw most of it."""
+    """Rows of one flow that differ in their point alone as one: each way as who saw most of it."""
     import numpy as np
 
     if len({label.point for label in labels}) < 2:
@@ -259,11 +259,14 @@ def _seen_most(kept: Columns, labels: Sequence[Label]) -> Columns:
     several[order[1:][again]] = several[order[:-1][again]] = True
     own = np.nonzero(several)[0]
     own = own[np.lexsort((kept["first"][own], -volume[own], *(key[own] for key in keys)))]
-    less = np.zeros(len(own), bool)
-    less[1:] = np.logical_and.reduce([key[own[1:]] == key[own[:-1]] for key in keys])
-    chosen = np.ones(len(order), bool)
-    chosen[own[less]] = False
-    return {name: column[chosen] for name, column in kept.items()}
+    first = np.ones(len(own), bool)
+    first[1:] = np.logical_or.reduce([key[own[1:]] != key[own[:-1]] for key in keys])
+    start = np.nonzero(first)[0]
+    merged = {name: column[own][start] for name, column in kept.items() if name in KEYS}
+    for name in kept.keys() - {*KEYS}:
+        take: Any = np.minimum if name in LEAST else np.maximum
+        merged[name] = take.reduceat(kept[name][own], start)
+    return {name: np.concatenate([kept[name][~several], merged[name]]) for name in kept}
 
 
 def _times(values: Integers, missing: int) -> pa.Array:

@@ -81,6 +81,25 @@ def records(count: int, **given: Any) -> Records:
     return Records(*(column(name) for name in Records._fields))
 
 
+def turned(rows: Records, which: Any) -> Records:
+    """Records of which some speak of the way back: their ends and counts are exchanged."""
+    import numpy as np
+
+    if not which.any():
+        return rows
+    pairs = (
+        ("source", "target"),
+        ("source_port", "target_port"),
+        ("packets", "packets_back"),
+        ("size", "size_back"),
+    )
+    changed = {}
+    for one, other in pairs:
+        a, b = getattr(rows, one), getattr(rows, other)
+        changed[one], changed[other] = np.where(which, b, a), np.where(which, a, b)
+    return rows._replace(**changed)
+
+
 def protocol_number(text: str | None) -> int:
     """The IANA number of a protocol by name or number; UNSTATED where it is none."""
     word = (text or "").strip().lower()

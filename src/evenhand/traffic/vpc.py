@@ -17,6 +17,7 @@ from evenhand.traffic.record import (
     integers,
     protocol_numbers,
     records,
+    turned,
 )
 
 if TYPE_CHECKING:
@@ -105,25 +106,6 @@ class VpcLog:
             for c in different.tolist()
         ]
         return np.array(numbers, np.int64)[group]
-
-
-def turned(rows: Records, which: Any) -> Records:
-    """Records of which some speak of the way back: their ends and counts are exchanged."""
-    import numpy as np
-
-    if not which.any():
-        return rows
-    pairs = (
-        ("source", "target"),
-        ("source_port", "target_port"),
-        ("packets", "packets_back"),
-        ("size", "size_back"),
-    )
-    changed = {}
-    for one, other in pairs:
-        a, b = getattr(rows, one), getattr(rows, other)
-        changed[one], changed[other] = np.where(which, b, a), np.where(which, a, b)
-    return rows._replace(**changed)
 
 
 def _numbers(column: pa.Array) -> pa.Array:

@@ -141,16 +141,22 @@ def _column(field: str, rows: Sequence[Any]) -> pa.Array:
 
 def _numbers(values: list[Any], field: str) -> pa.Array:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     try:
         found = pa.array(values, pa.float64())
     except pa.ArrowInvalid:  # ISO 8601 where Zeek was told to write so
         found = pa.array([_of_text(v) if isinstance(v, str) else v for v in values], pa.float64())
-    if field != "duration" and (pc.max(found).as_py() or 0) > MILLISECONDS_FROM:
-        late = pc.greater(found, MILLISECONDS_FROM)
-        found = pc.if_else(late, pc.divide(found, 1000.0), found)
-    return found
+    return _in_seconds(found, field)
+
+
+def _in_seconds(column: pa.Array, field: str) -> pa.Array:
+    """Seconds, also where Zeek was told to write milliseconds."""
+    import pyarrow.compute as pc
+
+    if field != "duration" and (pc.max(column).as_py() or 0) > MILLISECONDS_FROM:
+        late = pc.greater(column, MILLISECONDS_FROM)
+        return pc.if_else(late, pc.divide(column, 1000.0), column)
+    return column
 
 
 def _of_text(text: str) -> float | None:

@@ -24,6 +24,7 @@ from evenhand.traffic.record import (
     microseconds,
     protocol_numbers,
     records,
+    turned,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "conn": (
         *("ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "duration"),
         *("orig_bytes", "resp_bytes", "orig_pkts", "orig_ip_bytes", "resp_pkts", "resp_ip_bytes"),
-        *("tunnel_parents", "ip_proto"),
+        *("tunnel_parents", "ip_proto", "history"),
     ),
     "dns": ("ts", "id.resp_p", "query", "qtype_name", "answers"),
     "ssl": ("ts", "id.resp_h", "version", "server_name"),
@@ -94,6 +95,7 @@ class ZeekLog:
 
     def _conn(self, columns: Columns, numbers: Sequence[int]) -> Iterator[Item]:
         import numpy as np
+        import pyarrow.compute as pc
 
         count = len(numbers)
 
@@ -106,26 +108,28 @@ class ZeekLog:
         protocol = protocol_numbers(columns["proto"])
         if "ip_proto" in columns:
             protocol = np.where(whole("ip_proto") >= 0, whole("ip_proto"), protocol)
-        yield from self._flows.add(
-            records(
-                count,
-                number=np.asarray(numbers, np.int64),
-                source=self._flows.addresses.numbers(columns["id.orig_h"]),
-                target=self._flows.addresses.numbers(columns["id.resp_h"]),
-                source_port=whole("id.orig_p"),
-                target_port=whole("id.resp_p"),
-                protocol=protocol,
-                packets=whole("orig_pkts"),
-                size=np.where(on_ip, whole("orig_ip_bytes"), whole("orig_bytes")),
-                packets_back=whole("resp_pkts"),
-                size_back=np.where(on_ip, whole("resp_ip_bytes"), whole("resp_bytes")),
-                start=microseconds(start),
-                end=microseconds(start + np.nan_to_num(lasted)),
-                sure=1,
-                layer=self._layers(columns, count),
-                label=np.where(on_ip, labels[1], labels[0]),
-            )
+        rows = records(
+            count,
+            number=np.asarray(numbers, np.int64),
+            source=self._flows.addresses.numbers(columns["id.orig_h"]),
+            target=self._flows.addresses.numbers(columns["id.resp_h"]),
+            source_port=whole("id.orig_p"),
+            target_port=whole("id.resp_p"),
+            protocol=protocol,
+            packets=whole("orig_pkts"),
+            size=np.where(on_ip, whole("orig_ip_bytes"), whole("orig_bytes")),
+            packets_back=whole("resp_pkts"),
+            size_back=np.where(on_ip, whole("resp_ip_bytes"), whole("resp_bytes")),
+            start=microseconds(start),
+            end=microseconds(start + np.nan_to_num(lasted)),
+            sure=1,
+            layer=self._layers(columns, count),
+            label=np.where(on_ip, labels[1], labels[0]),
         )
+        if "history" in columns:  # it opens with a SYN and ACK: the other end began
+            answered = pc.starts_with(columns["history"], "H").fill_null(False)
+            rows = turned(rows, answered.to_numpy(zero_copy_only=False))
+        yield from self._flows.add(rows)
 
     def _layers(self, columns: Columns, count: int) -> Any:
         """Inside a tunnel, the tunnel itself, or neither: which layers a connection belongs to."""

@@ -139,3 +139,13 @@ def test_shared_exports(tmp_path: Path) -> None:
             read += bool(both.flows())
     assert read >= 5
     assert len(facts("ipfix", LOGS / "flow/ipfix/example_flows.ipfix").flows()) == 3979
+
+
+def test_what_comes_in_and_goes_out_again_counts_once(tmp_path: Path) -> None:
+    fields = (*FIELDS, (61, 1))
+    back = struct.pack(">4B4BHHBBIIQQ", 203, 0, 113, 7, 10, 0, 0, 5, 443, 50000, 6, 0x12, 300, 3,
+                       START, START + 5000)  # fmt: skip
+    both = record() + b"\0" + record() + b"\1" + back + b"\1"
+    found = facts_of("ipfix", ipfix(a_set(2, template(fields)), a_set(256, both)), tmp_path)
+    assert found.flows() == [("10.0.0.5", 50000, "203.0.113.7", 443, 4, 400, 3, 300)]
+    assert found.table("flow")[0]["point"] == "egress"

@@ -97,6 +97,12 @@ def test_one_flow_of_many_records(tmp_path: Path) -> None:
     assert str(found.table("flow")[0]["last_seen"]) == "2020-09-13 12:28:21.250000+00:00"
 
 
+def test_an_answer_without_its_question_is_turned(tmp_path: Path) -> None:
+    text = log([*changed(id_orig_p="80", id_resp_p="6705"), "H"], fields=[*FIELDS, "history"])
+    found = facts_of("zeek", text, tmp_path)
+    assert found.flows() == [("198.51.100.2", 6705, "192.0.2.1", 80, 4, 180, 3, 130)]
+
+
 def test_tunnels_part_the_layers(tmp_path: Path) -> None:
     inner = changed(uid="C2", id_orig_h="2001:db8::1", id_resp_h="2001:db8::2", tunnel_parents="C1")
     for order in ((ROW, inner), (inner, ROW)):  # whichever ends first
