@@ -95,7 +95,7 @@ def test_two_values_are_named_where_one_is_not_enough(tmp_path: Path, book: str)
 
 def test_a_further_row_is_named_where_it_flips(examples: Path, tmp_path: Path) -> None:
     name = "gids-2020/7a/destination:homegate-alder/metrics.alder.example"
-    read, _ = pipeline.read([str(examples / "alder")], Limits(), 1, lambda path: None)
+    read, _ = pipeline.read([str(examples)], Limits(), 1, lambda path: None)
     read.keep(tmp_path / "evidence")
     text = explain.explain(
         Evidence.load(tmp_path / "evidence"), explain.Asked(name, bench.AS_OF)
@@ -105,11 +105,13 @@ def test_a_further_row_is_named_where_it_flips(examples: Path, tmp_path: Path) -
     added = [c for c in found if c.startswith("a further row of declaration like declaration/")]
     assert len(added) == 1
     assert added[0].endswith("but host: metrics.alder.example (there: updates.alder.example)")
-    folder = tmp_path / "alder"
-    shutil.copytree(examples / "alder", folder)
-    given = (folder / "facts.yaml").read_text(encoding="utf-8")
-    more = given.replace("updates.alder.example", "metrics.alder.example", 1)
-    (folder / "more.yaml").write_text(more, encoding="utf-8")
+    folder = tmp_path / "examples"
+    shutil.copytree(examples, folder)
+    given = folder / "alder" / "facts.yaml"
+    lines = given.read_text(encoding="utf-8").splitlines(keepends=True)
+    (at,) = [n for n, line in enumerate(lines) if "host: updates.alder.example" in line]
+    lines.insert(at, lines[at].replace("updates.", "metrics."))
+    given.write_text("".join(lines), encoding="utf-8")
     again, _ = pipeline.read([str(folder)], Limits(), 1, lambda path: None)
     verdicts = judge(again, rulebook.load_all(["gids-2020"]), bench.AS_OF).verdicts
     check_ = "traffic/destinations_are_declared"

@@ -62,18 +62,13 @@ def changes(run: Run, clause: Clause, pieces: Sequence[Piece]) -> Iterator[Chang
     rows = list(_rows(run, pieces))
     given = _given(run, clause, [values for _, values in rows])
     for seen in (False, True):
-        mine = [
-            (piece, change)
-            for piece, values in rows
-            if (piece.grade == "observed") is seen
-            for change in _of_row(given, piece, values)
-        ]
-        yield from (change for _, change in mine)
-        yield from (
-            change._replace(added=True)
-            for piece, change in mine
-            if not seen and not piece.own and isinstance(change.after, str)
-        )
+        for piece, values in rows:
+            if (piece.grade == "observed") is not seen:
+                continue
+            for change in _of_row(given, piece, values):
+                yield change
+                if not seen and not piece.own and isinstance(change.after, str):
+                    yield change._replace(added=True)
 
 
 def _of_row(given: _Given, piece: Piece, values: Mapping[str, Any]) -> Iterator[Change]:

@@ -80,7 +80,9 @@ def explain(evidence: Evidence, asked: Asked) -> str:
         shown = "; there are: " + ", ".join((close or known)[:5]) if known else ""
         raise UserError(printable(f"{asked.name}: no such verdict in this evidence{shown}"))
     waived = {(v.clause, v.check, v.subject): v for v in verdicts if v.waived}
-    pages = [_Page(bench, p, waived.get((v.clause, v.check, v.subject), v)) for p, v in mine]
+    pages = [
+        _Page(bench, p, waived.get((v.clause, v.check, v.subject), v), len(mine)) for p, v in mine
+    ]
     tables = supposition.settled(bench)
     lines = [line for page in pages for line in page.lines(tables)]
     return "".join(f"{printable(line)}\n" for line in lines)
@@ -89,8 +91,8 @@ def explain(evidence: Evidence, asked: Asked) -> str:
 class _Page:
     """What is told of one verdict; what is looked up is looked up before anything is changed."""
 
-    def __init__(self, bench: Bench, part: Part, verdict: Verdict) -> None:
-        self.bench, self.part, self.verdict = bench, part, verdict
+    def __init__(self, bench: Bench, part: Part, verdict: Verdict, beside: int) -> None:
+        self.bench, self.part, self.verdict, self.beside = bench, part, verdict, beside
         self.check: Check = part.run.use.check
         (self.row,) = part.run.rows(f"r.subject = {quoted(verdict.subject)}")
         found = list(pieces_of(part.run, [self.row], False))
@@ -165,7 +167,7 @@ class _Page:
             more = f"more than {supposition.MOST_ROWS:,} rows"
             yield f"  no change of facts was tried: the evidence holds {more}"
             return
-        found = supposition.search(self.bench, self.part, self.verdict, self.pieces)
+        found = supposition.search(self.bench, self.part, self.verdict, self.pieces, self.beside)
         if found.why_not:
             yield f"  no change of facts was tried: {found.why_not}"
         elif not found.flips:

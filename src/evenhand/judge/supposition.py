@@ -24,7 +24,7 @@ from evenhand.judge.run import DECIDED, Row, outcomes, run
 from evenhand.judge.verdict import Part
 from evenhand.judge.views import BASE
 
-SINGLES, PAIRS = 180, 180  # changes that are tried
+SINGLES, PAIRS, LEAST = 180, 180, 60  # changes that are tried: of all verdicts told, of each
 MOST_ROWS = 500_000  # of evidence: above this each try takes too long
 TOLD = 2  # changes that are told for one outcome
 
@@ -44,10 +44,13 @@ class Search(NamedTuple):
     why_not: str = ""
 
 
-def search(bench: Bench, part: Part, verdict: Verdict, pieces: Sequence[Piece]) -> Search:
+def search(
+    bench: Bench, part: Part, verdict: Verdict, pieces: Sequence[Piece], verdicts: int = 1
+) -> Search:
     """The smallest changes, of one value or of two, that flip a verdict.
 
-    Where one value takes the subject out of scope only, two are tried for a decided outcome.
+    `verdicts` share the number of changes that are tried. Where one value only takes the subject
+    out of scope, two are tried for a decided outcome.
     The bench must have been settled (`settled`). "not shown" counts as another outcome only
     where it is the one to get away from: any verdict can be lost by taking its evidence away.
     """
@@ -55,13 +58,18 @@ def search(bench: Bench, part: Part, verdict: Verdict, pieces: Sequence[Piece]) 
     if rows > MOST_ROWS:
         return Search(why_not=f"{rows:,} rows would have to be judged anew for each change")
     trial = _Trial(bench, part, verdict)
-    singles = list(islice(changes(part.run, part.under.clause, pieces), SINGLES))
+    most = [n if verdicts == 1 else max(LEAST, n // verdicts) for n in (SINGLES, PAIRS)]
+    singles = list(islice(changes(part.run, part.under.clause, pieces), most[0]))
     if not singles:
         return Search(why_not="it rests on no fact of this evidence that could be another")
-    movers = [one for one in singles if trial.moves((one,))]
+    movers = []
+    for one in singles:
+        movers += [one] if trial.moves((one,)) else []
+        if sum(f.verdict.outcome in DECIDED for f in trial.flips) == TOLD:
+            break
     if any(f.verdict.outcome in DECIDED for f in trial.flips):
         return Search(trial.found(), trial.tried)
-    for pair in islice(_pairs(singles, movers), PAIRS):
+    for pair in islice(_pairs(singles, movers), most[1]):
         trial.moves(pair)
         if any(f.verdict.outcome in DECIDED for f in trial.flips):
             break
