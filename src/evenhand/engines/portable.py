@@ -14,29 +14,17 @@ from typing import Any
 
 # Classes of sqlglot's tree by name, since it is not loaded before a check has to be parsed.
 NODES = frozenset(
-    {
-        *("Select", "From", "Join", "Where", "Group", "Having", "Subquery", "Union", "With", "CTE"),
-        *("Except", "Intersect", "Table", "TableAlias", "Alias", "Column", "Identifier", "Star"),
-        *("Literal", "Null", "Boolean", "Placeholder", "Parameter", "Var", "DataType", "Cast"),
-        *("And", "Or", "Not", "Paren", "Is", "In", "Exists", "Between", "Case", "If", "Coalesce"),
-        *("Nullif", "EQ", "NEQ", "GT", "GTE", "LT", "LTE", "NullSafeEQ", "NullSafeNEQ"),
-        *("Add", "Sub", "Mul", "Neg", "Abs", "DateDiff"),
-        *("Count", "Min", "Max", "Sum", "LogicalOr", "LogicalAnd", "Distinct"),
-        *("Window", "WindowSpec", "RowNumber", "Order", "Ordered", "Explode", "Unnest", "Tuple"),
-        *(
-            "DPipe",
-            "SafeDPipe",
-            "Concat",
-            "Lower",
-            "Upper",
-            "Trim",
-            "Length",
-            "Replace",
-            "Contains",
-        ),
-        *("StartsWith", "EndsWith", "Left", "Right", "Substring", "SplitPart", "StrPosition"),
-        *("Like", "RegexpLike", "RegexpReplace", "Levenshtein", "Greatest", "Least"),
-    }
+    """
+    Select From Join Where Group Having Subquery Union With CTE Except Intersect Table TableAlias
+    Alias Column Identifier Star Literal Null Boolean Placeholder Parameter Var DataType Cast
+    And Or Not Paren Is In Exists Between Case If Coalesce Nullif
+    EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Add Sub Mul Neg Abs DateDiff
+    Count Min Max Sum LogicalOr LogicalAnd Distinct
+    Window WindowSpec RowNumber Order Ordered Explode Unnest Tuple
+    DPipe SafeDPipe Concat Lower Upper Trim Length Replace Contains StartsWith EndsWith
+    Left Right Substring SplitPart StrPosition Like RegexpLike RegexpReplace Levenshtein
+    Greatest Least
+    """.split()
 )
 TYPES = frozenset({"TEXT", "VARCHAR", "INT", "BIGINT", "BOOLEAN", "DATE"})
 UNPATTERNED = "a pattern must be written out, of letters, [classes], ( ), |, ^, $, *, + and ?"
