@@ -5,6 +5,7 @@ else: not a file, an attribute, a method, a package, a version. When in doubt it
 readers say so in their `CANNOT_SEE`.
 
 Spec: RFC 3986 (authority), RFC 1123 s. 2.1 (host names), RFC 4291 s. 2.2 (IPv6 text),
+RFC 6761 (special-use names),
 UTS 46 (non-transitional mapping of international names), the Public Suffix List (ICANN part).
 """
 
@@ -130,6 +131,17 @@ _ADDRESSED = re.compile(
 _OIDS = ("2.5.4.", "2.5.29.", "1.3.", "1.2.")
 
 
+# Names that nobody can register, and what for (RFC 6761 s. 6, RFC 2606, RFC 6762 s. 3).
+SPECIAL_USE = {
+    "example": "documentation",
+    "test": "test",
+    "invalid": "invalid",
+    "localhost": "loopback",
+    "local": "local network",
+}
+DOCUMENTATION = _words("example.com example.net example.org")
+
+
 @functools.cache
 def _suffixes() -> object:
     import publicsuffixlist
@@ -177,6 +189,22 @@ def canonical(raw: bytes) -> str | None:
     return name if own and "_" not in own and not own.startswith("www.") else _ascii_part(raw)
 
 
+def special_use(name: str) -> str | None:
+    """What a reserved name is reserved for; None where a name is like any other."""
+    labels = name.split(".")
+    if labels[-1] in SPECIAL_USE:
+        return SPECIAL_USE[labels[-1]]
+    return "documentation" if ".".join(labels[-2:]) in DOCUMENTATION else None
+
+
+def _reserved(raw: bytes) -> str | None:
+    """A reserved name as compared: it has no public suffix, and a URL takes it at its word."""
+    name = raw.decode("latin-1").lower().rstrip(".")
+    labels = name.split(".")
+    good = len(labels) >= 2 and len(name) <= 253 and all(_LABEL.fullmatch(part) for part in labels)
+    return name if good and labels[-1] in SPECIAL_USE else None
+
+
 def _ascii_part(raw: bytes) -> str | None:
     """The name before the first non-ASCII byte: prose runs on where no blank parts words."""
     head = re.match(rb"[\x00-\x7f]*", raw)
@@ -214,7 +242,7 @@ def in_urls(data: bytes) -> Iterator[Found]:
         match = _AUTHORITY.match(data, mark.end()) if scheme else None
         if match is None or _GOES_ON.match(data, match.end()):
             continue
-        host = canonical(match[1])
+        host = canonical(match[1]) or _reserved(match[1])
         if host is not None:
             yield Found(match.start(1), host, scheme)
 

@@ -13,6 +13,10 @@ MEANING = {
     "path": "where the file was first met",
     "host": "name or address, canonical",
     "scheme": "`https`, `mqtt`, … where it stands in a URL",
+    "special": (
+        "what the name is reserved for and nobody can register it: `documentation`, `test`, "
+        "`invalid`, `loopback`, `local network`"
+    ),
 }
 
 
@@ -25,4 +29,5 @@ class Mention(NamedTuple):
     host: str
     locator: str = ""
     scheme: str | None = None
+    special: str | None = None
     grade: str = "observed"

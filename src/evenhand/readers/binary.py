@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from evenhand.artefact import CHUNK_BYTES, Artefact
 from evenhand.facts.mention import Mention
-from evenhand.host import Found, Window, in_urls, whole_strings, windows
+from evenhand.host import Found, Window, in_urls, special_use, whole_strings, windows
 from evenhand.readers import Item, Partly
 
 VERSION = "1"
@@ -77,7 +77,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
                 yield Partly(f"more than {DISTINCT} different hosts: no further ones read", place)
                 return
             seen.add((found.host, found.scheme))
-            yield Mention(artefact.name, found.host, f"offset {place}", found.scheme)
+            special = special_use(found.host)
+            yield Mention(artefact.name, found.host, f"offset {place}", found.scheme, special)
     if artefact.size_bytes > SCAN_BYTES:
         yield Partly(f"only the first {SCAN_BYTES >> 20} MiB were searched", SCAN_BYTES)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from evenhand.artefact import CHUNK_BYTES, Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.facts.mention import Mention
-from evenhand.host import Found, Window, in_text, in_urls, windows
+from evenhand.host import Found, Window, in_text, in_urls, special_use, windows
 from evenhand.readers import Item, Partly
 
 VERSION = "1"
@@ -59,7 +59,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
                 yield Partly(f"more than {DISTINCT} different hosts: none after line {line} read")
                 return
             seen.add((found.host, found.scheme))
-            yield Mention(artefact.name, found.host, f"line {line}", found.scheme)
+            special = special_use(found.host)
+            yield Mention(artefact.name, found.host, f"line {line}", found.scheme, special)
         line += data.count(b"\n", position, window.high)
         scanned = window.base + window.high
         if scanned >= SCAN_BYTES:

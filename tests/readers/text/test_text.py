@@ -68,12 +68,36 @@ def test_hosts(tmp_path: Path, said: str, scheme: str | None, host: str | None) 
         "std::abc::def 12:34:56 de:ad:be:ef:00:11 aa:bb:cc:dd:ee:ff:00:11",
         "x[2000::10] 255.255.255.0",
         "co.uk 'com' 'gov.uk'",
-        "http://printer/ http://intranet.local/ chrome://settings.com",
+        "http://printer/ chrome://settings.com",
         "(1.2.3.4) 3.14.15.92 section 203.0.113.9",
         "255.255.255.255 999.1.1.1 10.0.0.0/8",
     ],
 )
 def test_no_hosts(tmp_path: Path, said: str) -> None:
+    assert hosts(tmp_path, said) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "host", "special"),
+    [
+        ("https://updates.alder.example/v1", "updates.alder.example", "documentation"),
+        ("https://www.example.com/", "www.example.com", "documentation"),
+        ("http://api.shop.test:8080/", "api.shop.test", "test"),
+        ("http://no.invalid/", "no.invalid", "invalid"),
+        ("http://app.localhost/", "app.localhost", "loopback"),
+        ("http://printer.local/", "printer.local", "local network"),
+        ("https://api.debian.org/", "api.debian.org", None),
+    ],
+)
+def test_reserved_names_in_urls_are_named_as_such(
+    said: str, host: str, special: str | None, tmp_path: Path
+) -> None:
+    (row,) = read_bytes("text", said.encode(), tmp_path).rows
+    assert (row.host, row.special) == (host, special)
+
+
+@pytest.mark.parametrize("said", ["self.local", "x = app.test", "'a.example'", "https://local/"])
+def test_bare_reserved_names_are_left_alone(said: str, tmp_path: Path) -> None:
     assert hosts(tmp_path, said) == []
 
 
