@@ -14,7 +14,9 @@ from typing import Any
 
 # Classes of sqlglot's tree by name, since it is not loaded before a check has to be parsed.
 NODES = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     Select From Join Where Group Having Subquery Union With CTE Except Intersect Table TableAlias
     Alias Column Identifier Star Literal Null Boolean Placeholder Parameter Var DataType Cast
     And Or Not Paren Is In Exists Between Case If Coalesce Nullif
@@ -24,7 +26,8 @@ NODES = frozenset(
     DPipe SafeDPipe Concat Lower Upper Trim Length Replace Contains StartsWith EndsWith
     Left Right Substring SplitPart StrPosition Like RegexpLike RegexpReplace Levenshtein
     Greatest Least
-    """.split()
+    """,
+    )
 )
 TYPES = frozenset({"TEXT", "VARCHAR", "INT", "BIGINT", "BOOLEAN", "DATE"})
 UNPATTERNED = "a pattern must be written out, of letters, [classes], ( ), |, ^, $, *, + and ?"
