@@ -3,8 +3,11 @@
 Usage: python benchmarks/pcap_memory.py [MEGABYTES] [FILE]     (default: 500, a temporary file)
 
 The capture is made by a seeded script: 100,000 flows, DNS with varied ids, TLS hellos, HTTP and
-bulk data. Compared in the same run with reading the (page-cached) file, and with tcpdump and
-dpkt where they are installed. Each runs in a process of its own; memory is its peak.
+bulk data. Compared in the same run with reading the (page-cached) file, and with tcpdump,
+ndpiReader, nfstream (NFSTREAM_PYTHON names a Python that has it) and dpkt where they are
+installed. Each runs in a process of its own; memory is its peak, mapped pages of the file
+included. `reader` is the reader alone; `evenhand read` is the whole program, digest, enrichment
+and evidence included, and its packets and bytes are checked against what was made.
 
 Spec: none.
 """
@@ -27,6 +30,11 @@ from pathlib import Path
 FLOWS = 100_000
 SEED = 20_260_101
 MB = 1 << 20
+KINDS = (
+    "cached", "cached", "tcpdump", "reader", "evenhand read", "ndpiReader", "nfstream", "dpkt",
+)  # fmt: skip
+PEERS = {"ndpiReader": "0.4", "nfstream": "0.17"}
+COUNTS = ("packets_sent", "packets_received", "bytes_sent", "bytes_received")
 HERE = Path(__file__)
 
 
@@ -138,6 +146,14 @@ def run_cached(path: Path) -> str:
     return "nothing"
 
 
+def run_nfstream(path: Path) -> str:
+    """Flows and names, with nfstream."""
+    from nfstream import NFStreamer  # type: ignore[import-not-found]
+
+    flows = sum(1 for _ in NFStreamer(source=str(path), statistical_analysis=False))
+    return f"{flows} flows"
+
+
 def run_dpkt(path: Path) -> str:
     """Flows only, with dpkt."""
     import dpkt  # type: ignore[import-not-found]
@@ -152,21 +168,48 @@ def run_dpkt(path: Path) -> str:
     return f"{len(flows)} flows, no names"
 
 
-def measured(kind: str, path: Path) -> tuple[float, float, int, str]:
-    """CPU seconds, wall seconds and peak memory (bytes) of one way to read, in a new process."""
-    command = [sys.executable, str(HERE), "--run", kind, str(path)]
+def command(kind: str, path: Path, folder: Path) -> list[str]:
+    """What runs one way to read; empty where it is not installed."""
     if kind == "tcpdump":
-        command = [shutil.which("tcpdump") or "", "-r", str(path), "-w", os.devnull]
-        command += ["-Z", "root"] if os.geteuid() == 0 else []  # it may not change its user
+        found = [shutil.which("tcpdump") or "", "-r", str(path), "-w", os.devnull]
+        return found + (["-Z", "root"] if os.geteuid() == 0 else [])  # it may not change its user
+    if kind == "dpkt" and importlib.util.find_spec("dpkt") is None:
+        return [""]
+    if kind == "ndpiReader":
+        return [shutil.which("ndpiReader") or "", "-q", "-i", str(path)]
+    if kind == "nfstream":  # it may live in an environment of its own
+        return [os.environ.get("NFSTREAM_PYTHON", ""), str(HERE), "--run", kind, str(path)]
+    if kind == "evenhand read":
+        return [sys.executable, "-m", "evenhand", "read", str(path), "-o", str(folder / "evidence")]
+    return [sys.executable, str(HERE), "--run", kind, str(path)]
+
+
+def measured(kind: str, path: Path, folder: Path) -> tuple[float, float, int, str] | None:
+    """CPU seconds, wall seconds and peak memory (bytes) of one way to read, in a new process."""
+    words = command(kind, path, folder)
+    if not words[0]:
+        return None
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
     start, before = time.perf_counter(), os.times()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     wall, after = time.perf_counter() - start, os.times()
     cpu = after.children_user + after.children_system
     cpu -= before.children_user + before.children_system
-    if kind == "tcpdump":
-        return cpu, wall, 0, "copied, no flows"
+    if "--run" not in words:
+        return cpu, wall, 0, kept(folder / "evidence") if kind == "evenhand read" else ""
     found, _, peak = done.stdout.strip().rpartition("|")
     return cpu, wall, int(peak), found
+
+
+def kept(folder: Path) -> str:
+    """What the evidence of a whole run holds; its counts are checked against what was written."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(folder / "flow.parquet", columns=["layer", *COUNTS]).to_pylist()
+    packets = sum(r["packets_sent"] + r["packets_received"] for r in rows if r["layer"] == "outer")
+    volume = sum(r["bytes_sent"] + r["bytes_received"] for r in rows if r["layer"] == "outer")
+    names = pq.read_metadata(folder / "host_name.parquet").num_rows
+    return f"{len(rows)} flow rows, {names} names, {packets} packets, {volume} bytes"
 
 
 def main() -> None:
@@ -178,24 +221,30 @@ def main() -> None:
     size = int(sys.argv[1]) * MB if len(sys.argv) > 1 else 500 * MB
     with tempfile.TemporaryDirectory() as folder:
         path = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder) / "large.pcap"
+        packets = 0
         if not path.exists():
-            print(f"made: {make(path, size)} packets", flush=True)
+            packets = make(path, size)
+            print(f"made: {packets} packets", flush=True)
         size = path.stat().st_size
-        kinds = ["cached", "cached", "reader"]
-        kinds += ["tcpdump"] if shutil.which("tcpdump") else []
-        kinds += ["dpkt"] if importlib.util.find_spec("dpkt") else []
-        base = 0.0
-        for i, kind in enumerate(kinds):
-            cpu, wall, peak, found = measured(kind, path)
-            if i == 0:
-                continue  # it only brought the file into the page cache
-            base = base or cpu
-            print(
-                f"{kind}: {cpu:.2f} CPU s, {wall:.2f} s, {size / wall / 1e6:.0f} MB/s, "
-                f"{cpu / base:.1f} × a cached read, peak {f'{peak / MB:.0f} MB' if peak else '?'} "
-                f"(the file: {size / MB:.0f} MB): {found}",
-                flush=True,
-            )
+        took: dict[str, float] = {}
+        for i, kind in enumerate(KINDS):
+            found = measured(kind, path, Path(folder))
+            if found is None:
+                print(f"{kind}: not installed")
+            elif i:  # the first only brought the file into the page cache
+                cpu, wall, peak, said = found
+                took[kind] = cpu
+                print(
+                    f"{kind}: {cpu:.2f} CPU s, {wall:.2f} s, {size / wall / 1e6:.0f} MB/s, peak "
+                    f"{f'{peak / MB:.0f} MB' if peak else '?'} (file: {size / MB:.0f} MB) {said}",
+                    flush=True,
+                )
+                if kind == "evenhand read" and path.parent == Path(folder):
+                    assert f" {packets} packets, {size - 24 - 16 * packets} bytes" in said
+        for kind in ("reader", "evenhand read"):
+            for peer, limit in PEERS.items():
+                if peer in took:
+                    print(f"{kind}: {took[kind] / took[peer]:.2f} × {peer} (wanted: {limit})")
 
 
 if __name__ == "__main__":

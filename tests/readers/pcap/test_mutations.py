@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -19,6 +20,19 @@ SEEDS = make.pcap(
     udp(5, 443, make.quic_initial(make.crypto(0, HELLO))),
     make.eth(make.ipv4(make.A, make.B, 17, b"\0\5\0\x35", number=1, more=True)),
 )  # fmt: skip
+FLIGHT = make.records(
+    b"\2\0\0\x28\3\3" + bytes(38) + b"\x0b\0\0\x0a\0\0\7\0\0\4cert" + b"\x0e\0\0\0"
+)
+STREAMS = make.pcap(
+    tcp(make.records(HELLO)), tcp(make.records(HELLO), ports=(5001, 443)),
+    tcp(FLIGHT[:40], 1, (443, 5000)), tcp(FLIGHT[40:], 41, (443, 5000)),
+    tcp(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0", 1, (5002, 80)),
+    tcp(b"\0\0\x03\1\4\0\0\0\1\x83\x84\x41" + b"\0\0\2\x09\4\0\0\0\1\1a", 34, (5002, 80)),
+    tcp(GET), tcp(b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n\r\n", 1, (443, 5000)),
+    udp(53, 5, make.response("a.example", make.record(b"\xc0\x0c", 1, b"\xc0\0\2\1"))),
+    udp(53, 5, make.response("a.example", make.record(b"\0", 41, b""))),
+)  # fmt: skip
+INPUTS = int(os.environ.get("EVENHAND_FUZZ", "150"))
 GENERATION = (
     make.section() + make.interface() + make.enhanced(tcp(GET), 5) + make.enhanced(tcp(b""))
 )
@@ -56,6 +70,17 @@ def test_mutated_captures_of_our_own(data: bytes, chance: random.Random) -> None
     sensible(found, len(changed))
     if found is not None:
         assert found == facts(changed, by_one=True)
+
+
+def test_fuzzed_captures_read_both_ways() -> None:
+    """`EVENHAND_FUZZ` is the number of inputs."""
+    for number in range(INPUTS):
+        chance = random.Random(number)
+        changed = mutated(chance.choice((SEEDS, STREAMS, GENERATION)), chance)
+        found = survives(changed)
+        sensible(found, len(changed))
+        if found is not None:
+            assert found == facts(changed, by_one=True), number
 
 
 @settings(max_examples=100, deadline=None)

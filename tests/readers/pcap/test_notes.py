@@ -253,3 +253,18 @@ def test_http_2_in_the_clear(cut: int) -> None:
             ("PUT", "h1.example", "text/plain", "image/x1"),
             ("PUT", "h3.example", "text/plain", "image/x3"),
         ]
+
+
+def test_of_outer_flows_the_tunnel_is_said() -> None:
+    inside = make.ipv4("192.0.2.7", "192.0.2.8", 6, make.tcp(5000, 443, HELLO))
+    vxlan = make.udp(9, 4789, b"\x08" + bytes(7) + make.eth(inside))
+    frames = [
+        make.eth(make.ipv4(make.A, make.B, 17, vxlan)),
+        make.eth(make.ipv4(make.A, make.B, 4, inside)),
+    ]
+    found = facts(make.pcap(*frames))
+    assert {(f["layer"], f["application"]) for f in found.flows} == {
+        ("outer", "vxlan"),
+        ("outer", "ip in ip"),
+        ("inner", "tls"),
+    }

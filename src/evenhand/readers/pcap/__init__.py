@@ -1,4 +1,4 @@
-"""Network captures (pcap and pcapng): flows between addresses, and the host names in the clear.
+"""Network captures (pcap, pcapng): flows, and the names, certificates and requests in the clear.
 
 Spec: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; docs/decisions/0002-reading-captures.md.
 """
@@ -26,18 +26,26 @@ EMITS = ("flow", "host_name", "certificate", "http_request")
 CANNOT_SEE = {
     "flow": (
         "what did not pass the point of capture while it ran, what the capture's filter left "
-        "out, the ends of flows inside encrypted tunnels, and tunnels on unregistered ports"
+        "out, the ends of flows inside encrypted tunnels, tunnels on unregistered ports, and the "
+        "protocol of flows whose start was not captured"
     ),
     "host_name": (
         "names asked for by encrypted DNS, names hidden by encrypted ClientHello (only the outer "
-        "name is in the clear), hosts inside encrypted HTTP, names learnt before the capture or "
-        "from a cache, and names cut off by the capture's snap length"
+        "name is in the clear), hosts inside encrypted HTTP (no key log is used), names learnt "
+        "before the capture or from a cache, and names cut off by the capture's snap length"
+    ),
+    "certificate": (
+        "certificates from TLS 1.3 on and in QUIC, which are encrypted, those of DTLS and of "
+        "clients, and those of connections whose start was not captured"
+    ),
+    "http_request": (
+        "requests inside TLS and QUIC, and answers that do not begin at the start of a segment"
     ),
 }
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
-    """Flows of both layers and host names, in order of the packet that first showed them."""
+    """Flows of both layers, names, certificates, requests: each in order of its first packet."""
     from evenhand.readers.pcap.capture import Capture
 
     capture = Capture(artefact.map())

@@ -156,6 +156,19 @@ def _udp(carried: Carried) -> Any:
     yield "sip", np.isin(word, [int.from_bytes(b, "big") for b in (b"SIP/", b"INVI", b"REGI")])
 
 
+def of_tunnel(protocol: Integers, source_port: Integers, target_port: Integers) -> Integers:
+    """What outer flows are of: the tunnel that their protocol number or UDP port says."""
+    import numpy as np
+
+    found = np.zeros(len(protocol), np.int64)
+    for number, name in TUNNEL_PROTOCOLS.items():
+        found[protocol == number] = code(name)
+    for ports in (source_port, target_port):  # the server's side has the last word
+        for port, name in TUNNEL_PORTS.items():
+            found[(protocol == UDP) & (ports == port)] = code(name)
+    return found
+
+
 def known_quic(version: Integers) -> Any:
     """Versions of QUIC that exist: 1, 2, drafts, Facebook's and Google's."""
     import numpy as np

@@ -9,7 +9,7 @@ import mmap
 from collections.abc import Iterator
 
 from evenhand.readers import Item, Partly
-from evenhand.readers.pcap import columns, flow, packet
+from evenhand.readers.pcap import application, columns, flow, packet
 from evenhand.readers.pcap.address import LIMIT, Addresses
 from evenhand.readers.pcap.container import Block, blocks
 from evenhand.readers.pcap.exchange import KINDS
@@ -71,6 +71,7 @@ class Capture:
         self._count(self.plain, rows, columns.PLAIN)
         self._count(self.inner, rows, columns.TUNNELLED)
         self._count(self.outer, layers.outer, columns.PLAIN)
+        self._tunnels(layers.outer)
         self._late(layers.late)
         self.payloads.block(rows, block.captured >= block.wire)
         self.payloads.whole(self.packets.whole)
@@ -85,6 +86,12 @@ class Capture:
             mine = rows.only(some)
             table.add(mine)
             rows.flow[some] = mine.flow
+
+    def _tunnels(self, outer: columns.Rows) -> None:
+        """Note of outer flows which tunnel they are."""
+        counted = outer.only((outer.state == columns.PLAIN) & (outer.flow >= 0))
+        ends = counted.protocol, counted.source_port, counted.target_port
+        self.outer.note("application", counted.flow, application.of_tunnel(*ends))
 
     def _late(self, late: list[tuple[columns.Rows, columns.Rows]]) -> None:
         for outer, inner in late:

@@ -9,6 +9,7 @@ Spec: RFC 8446 §4.1.2; RFC 6066 §3; RFC 8701.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,14 +40,9 @@ class Hellos:
     """Reads hellos of one capture; numbers the makes of clients it meets."""
 
     def __init__(self, view: View) -> None:
-        import numpy as np
-
         self.view = view
         self.makes = Index()
-        secret = np.frombuffer(os.urandom(8 << 16), np.uint64).copy()
-        self._apart = secret[:3] | np.uint64(1)  # keeps sums over different lists apart
-        secret[RESERVED] = 0  # they say nothing
-        self._secret = secret
+        self._secret, self._apart = _secrets()
 
     def read(self, at: Integers, end: Integers) -> Found:
         """Hellos whose records begin at `at`, in segments that end at `end`."""
@@ -175,6 +171,17 @@ class Hellos:
 
 
 WANTED = (tls.SERVER_NAME, tls.SIGNATURES, tls.PROTOCOLS, tls.VERSIONS, tls.ESNI, tls.ECH)
+
+
+@functools.cache
+def _secrets() -> tuple[Any, Any]:
+    """A random number for each two-byte number, and three that keep sums over lists apart."""
+    import numpy as np
+
+    secret = np.frombuffer(os.urandom(8 << 16), np.uint64).copy()
+    apart = secret[:3] | np.uint64(1)
+    secret[RESERVED] = 0  # they say nothing
+    return secret, apart
 
 
 def _steps(
