@@ -13,7 +13,7 @@ A home state is given where a source in hand shows it: an annual report or a lis
 entities of that name have one country; for a network the registered territory of its addresses
 has to be the same. Everything else stays empty. Rows from memory are marked unverified.
 
-Spec: docs/lists.md (Owners); docs/decisions/0014-owners-and-places.md; ISO 17442 (LEI).
+Spec: docs/lists.md (Owners); docs/decisions/0018-owners-and-places.md; ISO 17442 (LEI).
 """
 
 from __future__ import annotations

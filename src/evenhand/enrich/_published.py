@@ -5,7 +5,7 @@ without a region says nothing of where its addresses are. Where a geofeed and a 
 two places apart, or one prefix has two, the place is not known. An address that answers in many
 places, or that is of a content delivery network, has none.
 
-Spec: RFC 8805; RFC 4632 5.1 (longest match); docs/decisions/0014-owners-and-places.md.
+Spec: RFC 8805; RFC 4632 5.1 (longest match); docs/decisions/0018-owners-and-places.md.
 """
 
 from __future__ import annotations

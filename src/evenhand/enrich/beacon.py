@@ -9,7 +9,7 @@ fitted, a missed contact costs two times between contacts and no more.
 The odds are of one destination: of a thousand looked at, one will show one in a thousand. Regular
 is not secret: clocks, mail and updates are regular, too.
 
-Spec: docs/decisions/0014-owners-and-places.md (Regular contacts).
+Spec: docs/decisions/0018-owners-and-places.md (Regular contacts).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ for, where another row of `party` says so, are those of the networks that it use
 empty, and whether a rule is about the operator is then not known. What a facts file says of the
 same party comes first.
 
-Spec: docs/decisions/0014-owners-and-places.md (Networks as parties).
+Spec: docs/decisions/0018-owners-and-places.md (Networks as parties).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ a platform lets its customers have (`somebody.github.io`) is not the platform's.
 are taken into the evidence only where they are met; a row that a facts file gives for the same
 domain or network takes their place. What is from memory names an owner and never a state.
 
-Spec: docs/decisions/0014-owners-and-places.md; Public Suffix List.
+Spec: docs/decisions/0018-owners-and-places.md; Public Suffix List.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ and a network registered in one serves from others. What a facts file declares o
 column by column; lists fill what it leaves empty. An address that is no place (private,
 multicast, …) gets `special` alone.
 
-Spec: docs/decisions/0005-address-ranges.md and 0014; RFC 6890 (special-purpose addresses).
+Spec: docs/decisions/0005-address-ranges.md and 0018; RFC 6890 (special-purpose addresses).
 """
 
 from __future__ import annotations
