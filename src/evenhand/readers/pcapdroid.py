@@ -42,7 +42,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     flows, names = RowBuffer("line"), HostNames()
     with artefact.open() as stream:
         line = stream.readline(1 << 16).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    fields = [f.strip().lower() for f in next(csv.reader([line]), [])]
+    fields = [f.strip(' "').lower() for f in line.strip("\r\n").split(",")]
     if not {"ipproto", "srcip", "dstip", "app"} <= {*fields}:
         raise NotThisFormat("the first line does not name the ends and the app")
     for block, rows in parsed(_records(artefact), lambda d: _rows(d, fields), stopped):

@@ -96,10 +96,14 @@ def _broken(block: Block, at: int, reason: str) -> Unreadable:
 
 
 def numbers_of(data: bytes, first: int, rows: int) -> list[int] | range:
-    """The line number of each record of a block, where empty lines lie between them."""
+    """The line number of each record of a block, where empty lines lie between them.
+
+    Where a line holds several records, or a record several lines, it is about right.
+    """
     if data.count(b"\n") + (not data.endswith(b"\n")) == rows:
         return range(first, first + rows)
-    return [first + n for n, line in enumerate(data.split(b"\n")) if line.strip()][:rows]
+    found = [first + n for n, line in enumerate(data.split(b"\n")) if line.strip()][:rows]
+    return found + found[-1:] * (rows - len(found))
 
 
 def _ends(data: bytes) -> list[int]:

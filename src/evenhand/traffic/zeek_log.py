@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evenhand.errors import Unreadable
 from evenhand.facts.carried_file import CarriedFile
 from evenhand.facts.certificate import Certificate
 from evenhand.readers import Item, Partly
@@ -98,6 +99,9 @@ class ZeekLog:
         import pyarrow.compute as pc
 
         count = len(numbers)
+        missing = sorted({"id.orig_h", "id.resp_h", "proto"} - columns.keys())
+        if missing:
+            raise Unreadable(f"the log has no column {', '.join(missing)}")
 
         def whole(name: str) -> Any:
             return integers(columns[name], -1) if name in columns else np.full(count, -1)
