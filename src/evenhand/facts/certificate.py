@@ -22,8 +22,8 @@ MEANING = {
     "is_ca": "true where it may sign others",
     "shown_by": "address of the server that showed it, where known",
     "accepted": (
-        "true where the client went on with the connection after it was shown, false where it broke "
-        "off; empty: not told"
+        "true where the client went on with the connection after it was shown, false where it "
+        "broke off; empty: not told"
     ),
     "first_seen": "when it was first seen, UTC",
 }
