@@ -64,7 +64,6 @@ class Export:
         self._unknown: list[
             int
         ] = []  # offsets of sets without a template (the first), and how many
-        self._sets = 0
 
     def read(self, versions: tuple[int, ...]) -> Iterator[Item]:
         """Yield the flows; stops at the first message that cannot be read."""
