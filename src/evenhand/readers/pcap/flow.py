@@ -100,22 +100,30 @@ class FlowTable:
         """Count all that `other` has counted as well; numbers are given anew."""
         import numpy as np
 
-        parts = [flows for flows in (self.flows(), other.flows()) if flows is not None]
         self.dropped += other.dropped
+        mine, theirs = self.flows(), other.flows()
+        if theirs is None:
+            return
+        if mine is None:  # the usual case, without tunnels: one table serves both layers
+            self._index, self._columns = other._index, other._columns
+            return
         self._index = Index(FLOWS)
         self._columns = {name: _empty(name, ROOM) for name in START}
-        if not parts:
-            return
-        every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        order = np.argsort(every["first"], kind="stable")  # those met first find room first
-        every = {name: column[order] for name, column in every.items()}
-        every["count"] = every["packets"].sum(axis=1)
-        number = self._add(every)
+        first = np.concatenate([mine["first"], theirs["first"]])
+        order = np.argsort(first, kind="stable")  # those met first find room first
+
+        def column(name: str) -> Integers:
+            joined: Integers = np.concatenate([mine.pop(name), theirs[name]])[order]
+            return joined
+
+        sums, notes = {n: column(n) for n in SUMS}, {n: column(n) for n in NOTES}
+        part = {name: column(name) for name in list(mine)}
+        number = self._add(part | {"count": sums["packets"].sum(axis=1)})
         kept = number != NONE
-        for name in SUMS:
-            np.add.at(self._columns[name], number[kept], every[name][kept])
-        for name in NOTES:
-            self.note(name, number[kept], every[name][kept])
+        for name, values in sums.items():
+            np.add.at(self._columns[name], number[kept], values[kept])
+        for name, values in notes.items():
+            self.note(name, number[kept], values[kept])
 
     def flows(self) -> Columns | None:
         """One row per flow, by number; None where there is none."""
@@ -138,7 +146,8 @@ class FlowTable:
 def _empty(name: str, count: int) -> Integers:
     import numpy as np
 
-    return np.full((count, 2) if name in SUMS else count, START[name], np.int64)
+    kind = np.int32 if name in NOTES else np.int64
+    return np.full((count, 2) if name in SUMS else count, START[name], kind)
 
 
 def _single(rows: Rows) -> tuple[Columns, Integers]:

@@ -25,7 +25,7 @@ class Index:
         self.count = 0
         self._one = np.zeros(SMALLEST // 2, np.int64)
         self._two = np.zeros(SMALLEST // 2, np.int64)
-        self._slots = np.full(SMALLEST, NONE, np.int64)
+        self._slots = np.full(SMALLEST, NONE, np.int32)
         # Secret, so that nobody can write a capture whose pairs all want the same slot.
         self._secret = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
 
@@ -112,17 +112,18 @@ class Index:
         import numpy as np
 
         wanted = self.count + more
-        if wanted <= len(self._one):
-            return
+        if wanted > len(self._one):
+            room = max(wanted, len(self._one) * 5 // 4)
+            for name in ("_one", "_two"):
+                larger = np.zeros(room, np.int64)
+                larger[: self.count] = getattr(self, name)[: self.count]
+                setattr(self, name, larger)
         size = len(self._slots)
         while size < 2 * wanted:
             size *= 2
-        for name in ("_one", "_two"):
-            larger = np.zeros(size // 2, np.int64)
-            larger[: self.count] = getattr(self, name)[: self.count]
-            setattr(self, name, larger)
-        self._slots = np.full(size, NONE, np.int64)
-        self._place()
+        if size > len(self._slots):
+            self._slots = np.full(size, NONE, np.int32)
+            self._place()
 
     def _place(self) -> None:
         """Put every pair into the slots anew."""
