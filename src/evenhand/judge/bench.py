@@ -164,7 +164,7 @@ class Bench:
                 f"nothing in scope was seen, and no artefact says that its {names} facts are all"
             )
         sight = [w for u in clause.uses for w in self._out_of_sight(u)] if reasons else []
-        told = _first([*silent, *_counted(reasons), *dict.fromkeys(sight)])
+        told = (*_first([*silent, *_counted(reasons)]), *dict.fromkeys(sight))
         return ClauseRow(book.id, clause.id, outcome, shown, told)
 
     def _out_of_sight(self, use: Use) -> list[str]:
