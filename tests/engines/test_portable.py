@@ -53,6 +53,9 @@ def test_all_that_ships_is_portable(name: str, sql: str) -> None:
         ("people_low % 2", "MOD"),
         ("reverse(id)", "REVERSE"),
         ("[id]", "ARRAY"),
+        ("CAST(first_seen AS VARCHAR)", "first_seen"),
+        ("CAST(strength * 10 AS BIGINT)", "strength"),
+        ("'at ' || first_seen", "first_seen"),
     ],
 )
 def test_what_engines_understand_differently_is_refused(expression: str, why: str) -> None:

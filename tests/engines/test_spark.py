@@ -190,6 +190,13 @@ def test_letters_of_all_scripts(session: Any, tmp_path: Path) -> None:
         "$text",
         "$nothing",
         "strpos('abc', '')",
+        "abs(-n)",
+        "least(n, NULL)",
+        "n BETWEEN 1 AND m",
+        "starts_with('abc', 'a')",
+        "(SELECT bool_and(m > 0) FROM number)",
+        "(SELECT min(n) FROM (SELECT n FROM number GROUP BY n HAVING n > 2) AS s)",
+        "(SELECT min(n) FROM (SELECT n FROM number EXCEPT SELECT m FROM number) AS s)",
         "contains('abc', '')",
     ],
 )
@@ -260,6 +267,17 @@ def test_what_is_missing_is_said(pyspark: str, java: str | None, told: str, tmp_
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_master_that_is_none_is_said(session: Any, tmp_path: Path, evenhand: Any) -> None:
+    Evidence.empty().keep(tmp_path / "kept")
+    env = os.environ | {"SPARK_MASTER": "nonsense", "TMPDIR": str(tmp_path)}
+    done = evenhand("judge", tmp_path / "kept", "--engine", "spark", env=env)
+    assert done.returncode == 2
+    assert "Spark did not start: " in done.stderr
+    assert "nonsense" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("evenhand-spark-*"))
 
 
 def test_another_master_is_not_tied_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import functools
 import re
+from datetime import datetime
 from typing import Any
+
+from evenhand import facts
 
 # Classes of sqlglot's tree by name, since it is not loaded before a check has to be parsed.
 NODES = frozenset(
     re.findall(
         r"\w+",
-        """
-    Select From Join Where Group Having Subquery Union With CTE Except Intersect Table TableAlias
-    Alias Column Identifier Star Literal Null Boolean Placeholder Parameter Var DataType Cast
-    And Or Not Paren Is In Exists Between Case If Coalesce Nullif
-    EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Add Sub Mul Neg Abs DateDiff
-    Count Min Max Sum LogicalOr LogicalAnd Distinct
-    Window WindowSpec RowNumber Order Ordered Explode Unnest Tuple
-    DPipe SafeDPipe Concat Lower Upper Trim Length Replace Contains StartsWith EndsWith
-    Left Right Substring SplitPart StrPosition Like RegexpLike RegexpReplace Levenshtein
-    Greatest Least
-    """,
+        """Select From Join Where Group Having Subquery Union With CTE Except Intersect Table
+        TableAlias Alias Column Identifier Star Literal Null Boolean Placeholder Var DataType Cast
+        And Or Not Paren Is In Exists Between Case If Coalesce Nullif
+        EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Add Sub Mul Neg Abs DateDiff
+        Count Min Max Sum LogicalOr LogicalAnd Distinct
+        Window WindowSpec RowNumber Order Ordered Explode
+        DPipe Concat Lower Upper Trim Length Replace Contains StartsWith EndsWith
+        Left Right Substring SplitPart StrPosition Like RegexpLike RegexpReplace Levenshtein
+        Greatest Least""",
     )
 )
 TYPES = frozenset({"TEXT", "VARCHAR", "INT", "BIGINT", "BOOLEAN", "DATE"})
@@ -81,11 +82,29 @@ def _cast(node: Any) -> str | None:
     from sqlglot import exp
 
     kind = node.to.this.name
+    if kind != "DATE" and (why := _worded(node)) is not None:
+        return why
     if kind not in TYPES:
         return f"CAST to {node.to.sql()} may not stand in a check"
     if kind == "DATE" and isinstance(node.this, exp.Literal):
         return None if re.fullmatch(r"\d{4}-\d\d-\d\d", node.this.this) else "a day is YYYY-MM-DD"
     return None
+
+
+def _worded(node: Any) -> str | None:
+    """Engines write moments and fractions in other words, and round to another whole number."""
+    from sqlglot import exp
+
+    named = {c.name for c in node.find_all(exp.Column)} & _written_differently()
+    if not named or isinstance(node.parent, type(node)):
+        return None
+    return f"{min(named)} is no text and no whole number, and not every engine makes the same of it"
+
+
+@functools.cache
+def _written_differently() -> frozenset[str]:
+    kinds = (float, datetime)
+    return frozenset(c for t in facts.tables().values() for c, k in t.types.items() if k in kinds)
 
 
 def _pattern(node: Any) -> str | None:
@@ -138,6 +157,8 @@ _RULES = {
     "SplitPart": _split_part,
     "DateDiff": _date_diff,
     "Cast": _cast,
+    "DPipe": _worded,
+    "Concat": _worded,
     "RegexpLike": _pattern,
     "RegexpReplace": _replacement,
     "Trim": _trim,

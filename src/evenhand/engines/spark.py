@@ -62,6 +62,11 @@ class Spark:
                 self._write(self._translated(query, values, schema), folder)
             except _errors() as error:
                 raise UserError(f"Spark: {_first_line(str(error))}") from error
+            if not any(folder.glob("*.parquet")):
+                raise UserError(
+                    f"{folder}: what Spark wrote there is not seen here; let TMPDIR be a folder "
+                    "that every machine sees"
+                )
             name = f"{SCHEMA}.answer_{number}"
             self._connection.execute(
                 f"CREATE VIEW {name} AS FROM read_parquet({quoted(f'{folder}/*.parquet')})"
@@ -191,7 +196,10 @@ def _pair(letters: list[tuple[str, str]]) -> tuple[str, str]:
 
 
 def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
+    """The line that says what is wrong: Java's own stands behind a colon, below what was called."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    causes = [line.removeprefix(": ") for line in lines if line.startswith(": ")]
+    return next(iter([*causes, *lines]), "no reason given")
 
 
 def _errors() -> tuple[type[Exception], ...]:
@@ -219,7 +227,6 @@ def started(scratch: Path, more: Mapping[str, str] | None = None) -> Iterator[An
     """A session of Spark that writes nowhere but into `scratch`; `more` settings, if any."""
     check_installed()
     from pyspark import SparkConf, SparkContext
-    from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
@@ -227,21 +234,31 @@ def started(scratch: Path, more: Mapping[str, str] | None = None) -> Iterator[An
         list((settings(scratch) | dict(more or {})).items())
     )
     log = scratch / "spark.log"
-    with log.open("wb") as stream:
-        try:
+    gateway = None
+    try:
+        with log.open("wb") as stream:
             gateway = launch_gateway(conf, {"stdout": stream, "stderr": stream})
-            context = SparkContext(conf=conf, gateway=gateway)
-        except (PySparkException, *_errors()) as error:
-            told = _first_line(log.read_text("utf-8", "replace") or str(error))
-            raise UserError(f"Spark did not start: {told}") from error
+        context = SparkContext(conf=conf, gateway=gateway)
+    except _errors() as error:
+        _end(gateway)
+        said = str(error) if gateway else log.read_text("utf-8", "replace") or str(error)
+        raise UserError(f"Spark did not start: {_first_line(said)}") from error
     try:
         yield SparkSession(context)
     finally:
         context.stop()
+        _end(gateway)
+
+
+def _end(gateway: Any) -> None:
+    """End Spark's process, so that another may be started."""
+    from pyspark import SparkContext
+
+    SparkContext._gateway = SparkContext._jvm = None
+    if gateway is not None:
         gateway.shutdown()
-        gateway.proc.stdin.close()  # Spark's own sign to end
+        gateway.proc.stdin.close()  # its own sign to end
         gateway.proc.wait()
-        SparkContext._gateway = SparkContext._jvm = None  # so that another may be started
 
 
 def settings(scratch: Path) -> dict[str, str]:

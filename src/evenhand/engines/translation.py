@@ -41,7 +41,7 @@ def translate(query: str, values: Mapping[str, Any], names: Names, letters: Lett
 
     tree = sqlglot.parse_one(query, dialect="duckdb")
     _expand_stars(tree, names)
-    _rename_tables(tree, names)
+    rename_tables(tree, names)
     # what lies deeper first: what replaces a node holds what its parts have become
     for node in reversed(list(tree.walk(bfs=False))):
         told = _said(node, values, letters)
@@ -60,14 +60,14 @@ def _generator() -> Any:
     return type("Nested", (parent,), {"EXPRESSIONS_WITHOUT_NESTED_CTES": set()})
 
 
-def _rename_tables(tree: Any, names: Names) -> None:
+def rename_tables(tree: Any, names: Names) -> None:
     from sqlglot import exp
 
     for table in list(tree.find_all(exp.Table)):
         if isinstance(table.this, exp.ReadParquet):
             path = table.this.expressions[0].name
             table.replace(exp.to_identifier(names.table("file", path)))
-        elif table.db or not _made_in_query(table):
+        elif isinstance(table.this, exp.Identifier) and (table.db or not _made_in_query(table)):
             new = exp.to_table(names.table(table.db, table.name))
             new.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or table.name)))
             table.replace(new)
