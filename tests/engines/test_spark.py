@@ -275,7 +275,7 @@ def test_a_master_that_is_none_is_said(session: Any, tmp_path: Path, evenhand: A
     done = evenhand("judge", tmp_path / "kept", "--engine", "spark", env=env)
     assert done.returncode == 2
     assert "Spark did not start: " in done.stderr
-    assert "nonsense" in done.stderr
+    assert "SparkException: Master must" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not list(tmp_path.glob("evenhand-spark-*"))
 

@@ -196,10 +196,10 @@ def _pair(letters: list[tuple[str, str]]) -> tuple[str, str]:
 
 
 def _first_line(text: str) -> str:
-    """The line that says what is wrong: Java's own stands behind a colon, below what was called."""
+    """The line that says what is wrong: Java may warn first, and names its error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    causes = [line.removeprefix(": ") for line in lines if line.startswith(": ")]
-    return next(iter([*causes, *lines]), "no reason given")
+    causes = [line for line in lines if line.startswith((": ", "Error: ", "Exception in "))]
+    return next(iter([*causes, *lines]), "no reason given").removeprefix(": ")
 
 
 def _errors() -> tuple[type[Exception], ...]:
