@@ -13,11 +13,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evenhand.engines.few import Fact
     from evenhand.facts import Table
     from evenhand.judge.piece import Piece
     from evenhand.judge.result import Verdict
     from evenhand.judge.rulebook import Rulebook, Use
     from evenhand.judge.run import Row
+    from evenhand.judge.tables import Tables
 
 Question = Mapping[str, Any]
 Rows = dict[str, list[Any]]  # table → rows of it
@@ -134,22 +136,24 @@ class Desk:
         self._enriched = _enriched()
         self._law = law_pieces(self._bench.views)
 
+    @functools.cached_property
+    def _tables(self) -> Tables:
+        from evenhand.judge.tables import Tables
+
+        return Tables(self._bench.views, self.as_of)
+
     def answer(self, rows: Rows, complete: Sequence[str]) -> list[Verdict]:
         """The verdicts about these rows, in order of rulebook, clause and subject."""
-        from evenhand.judge.views import BASE
-
         if complete or not self._few(rows):
             return self._at_length(rows, complete)
         with self._turn:
-            try:
-                given = self._lay(rows)
-                asked = [p for p in self._parts if p.under.judges in rows]
-                uses = {p.run.use.key: p.run.use for p in asked}
+            laid = {name: _with_ids(name, given) for name, given in rows.items()}
+            given = _pieces(laid)
+            asked = [p for p in self._parts if p.under.judges in rows]
+            uses = {p.run.use.key: p.run.use for p in asked}
+            with self._tables.laid(laid):
                 found = {key: self._judge(use, rows, given) for key, use in uses.items()}
-                return [p.under.verdict(*one) for p in asked for one in found[p.run.use.key]]
-            finally:
-                for table in rows:
-                    self._bench.evidence.connection.execute(f"DELETE FROM {BASE}.{table}")
+            return [p.under.verdict(*one) for p in asked for one in found[p.run.use.key]]
 
     def _few(self, rows: Rows) -> bool:
         """True where the rows are few, and plain: nothing to merge, to enrich or to add to law."""
@@ -160,36 +164,15 @@ class Desk:
             for name, given in rows.items()
         )
 
-    def _lay(self, rows: Rows) -> dict[str, Piece]:
-        """Put the rows on the tables; their pieces by id."""
-        from evenhand.evidence import insert_rows
-        from evenhand.facts import tables
-        from evenhand.judge.piece import Piece
-        from evenhand.judge.views import BASE
-
-        pieces = {}
-        for name, given in rows.items():
-            ids = {_id(name, number): row for number, row in enumerate(given)}
-            actor = tables()[name].actor
-            for identity, row in ids.items():
-                acts = actor is not None and getattr(row, actor) is not None
-                at = name, "", row.locator, row.grade
-                pieces[identity] = Piece(identity, *at, frozenset(), acts, False)
-            entries = ((identity, "", row) for identity, row in ids.items())
-            insert_rows(self._bench.evidence.connection, name, entries, BASE)
-        return pieces
-
     def _judge(
         self, use: Use, rows: Rows, given: Mapping[str, Piece]
     ) -> list[tuple[Row, list[Piece]]]:
         """The rows of a check with what weakens them, each with its pieces."""
-        from evenhand.judge.piece import ids_of
-        from evenhand.judge.run import DECIDED, outcomes
+        from evenhand.judge.run import DECIDED
         from evenhand.judge.views import BASE
 
-        views = self._bench.views
         weaker: list[tuple[str, str, tuple[str, ...]]] = []
-        found = outcomes(views, use, self.as_of, BASE)
+        found = self._tables.outcomes(use, BASE)
         mine = [row for name in use.check.reads & rows.keys() for row in rows[name]]
         unverified, _ = self._bench.weak_tables
         if use.check.reads & unverified or any(getattr(r, "unverified", None) for r in mine):
@@ -199,14 +182,14 @@ class Desk:
         for schema, why, of in weaker:
             asked = [r.subject for r in found if r.outcome in of]
             if asked:
-                firm = {r.subject: r.outcome for r in outcomes(views, use, self.as_of, schema)}
+                firm = {r.subject: r.outcome for r in self._tables.outcomes(use, schema)}
                 found = [
                     r._replace(weak=why)
                     if r.outcome in of and firm.get(r.subject) != r.outcome
                     else r
                     for r in found
                 ]
-        used = ids_of(views, use, self.as_of)
+        used = self._tables.ids(use)
         return [(r, self._pieces(r, used.get(r.subject, []), given)) for r in found]
 
     def _pieces(self, row: Row, ids: Sequence[str], given: Mapping[str, Piece]) -> list[Piece]:
@@ -222,8 +205,7 @@ class Desk:
 
         evidence = Evidence.empty()
         for name, given in rows.items():
-            entries = ((_id(name, number), "", row) for number, row in enumerate(given))
-            insert_rows(evidence.connection, name, entries)
+            insert_rows(evidence.connection, name, _with_ids(name, given))
         reading = tables()["reading"].row(
             path="question",
             reader="",
@@ -236,6 +218,25 @@ class Desk:
         insert_rows(evidence.connection, "reading", [(_id("reading", 0), "", reading)])
         evidence.enrich()
         return list(judge(evidence, self._given, self.as_of).verdicts)
+
+
+def _with_ids(table: str, rows: Sequence[Any]) -> list[Fact]:
+    return [(_id(table, number), "", row) for number, row in enumerate(rows)]
+
+
+def _pieces(laid: Mapping[str, Sequence[Fact]]) -> dict[str, Piece]:
+    """The facts of a question as pieces of evidence, by id."""
+    from evenhand.facts import tables
+    from evenhand.judge.piece import Piece
+
+    pieces = {}
+    for name, given in laid.items():
+        actor = tables()[name].actor
+        for identity, _, row in given:
+            acts = actor is not None and getattr(row, actor) is not None
+            at = name, "", row.locator, row.grade
+            pieces[identity] = Piece(identity, *at, frozenset(), acts, False)
+    return pieces
 
 
 def _id(table: str, number: int) -> str:

@@ -118,13 +118,23 @@ def ids_of(views: Views, use: Use, as_of: date) -> dict[str, list[str]]:
     sql = use.check.evidence_sql
     if sql is None:
         return {}
-    asked = (
-        f"SELECT DISTINCT subject, fact FROM ({statement.complete(sql, use.parameters)}) "
+    asked = ids_query(sql, use.parameters)
+    values = statement.values(sql, use.parameters, as_of.isoformat())
+    return ids_by_subject(fetch(views.connection, asked, values))
+
+
+def ids_query(sql: str, parameters: Mapping[str, Any]) -> str:
+    """The query that gives subjects and the ids that evidence.sql finds, in order of both."""
+    return (
+        f"SELECT DISTINCT subject, fact FROM ({statement.complete(sql, parameters)}) AS used "
         f"WHERE fact IS NOT NULL ORDER BY subject, fact"
     )
-    values = statement.values(sql, use.parameters, as_of.isoformat())
+
+
+def ids_by_subject(rows: Iterable[Sequence[Any]]) -> dict[str, list[str]]:
+    """Subject → ids, from the rows of `ids_query`."""
     found: dict[str, list[str]] = {}
-    for subject, fact in fetch(views.connection, asked, values):
+    for subject, fact in rows:
         found.setdefault(subject, []).append(fact)
     return found
 

@@ -8,7 +8,7 @@ Spec: DESIGN (A check, a rulebook; Weak facts).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -87,18 +87,23 @@ class Run:
 
 def outcomes(views: Views, use: Use, as_of: date, schema: str) -> list[Row]:
     """The rows of a check over the views of `schema`, in order of their subjects: few of them."""
-    names = list(use.check.conditions)
     query = "FROM {} ORDER BY subject"
     found = _asked(
         views, use, as_of, schema, lambda given, v: fetch(views.connection, query.format(given), v)
     )
+    return rows_of(use.check, found)
+
+
+def rows_of(check: Check, found: Iterable[Sequence[Any]]) -> list[Row]:
+    """The rows that `outcome_query` gave, in order of their subjects."""
+    names = list(check.conditions)
     rows = [
         Row(subject, day, fact, dict(zip(names, conditions, strict=True)), outcome)
         for subject, day, fact, outcome, *conditions in found
     ]
     for one, other in pairwise(rows):
         if one.subject == other.subject:
-            raise _twice(use.check, one.subject)
+            raise _twice(check, one.subject)
     return rows
 
 
