@@ -45,7 +45,7 @@ def parse(text: str | bytes, name: str) -> Document:
     mistakes: list[str] = []
     try:
         if _tricks(yaml.parse(text, loader), name, mistakes):
-            raise Mistakes(mistakes)
+            raise Mistakes(dict.fromkeys(mistakes))
         node = yaml.compose(text, loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -54,7 +54,7 @@ def parse(text: str | bytes, name: str) -> Document:
     lines: dict[Place, int] = {}
     value = _value(node, (), lines, mistakes, name)
     if mistakes:
-        raise Mistakes(mistakes)
+        raise Mistakes(dict.fromkeys(mistakes))
     return Document(name, value, lines)
 
 

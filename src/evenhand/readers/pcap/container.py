@@ -13,6 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Partly
+from evenhand.readers.pcap.blocks import (
+    ENHANCED,
+    INTERFACE,
+    OLD_PACKET,
+    PACKETS,
+    SECTION,
+    SIMPLE,
+    Found,
+)
 from evenhand.readers.pcap.view import View
 from evenhand.readers.pcap.walk import Chain, Walker
 
@@ -21,7 +30,6 @@ if TYPE_CHECKING:
 
     Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-PACKETS = 1 << 17  # packets held as columns at a time
 MISSING = -(1 << 63)  # no time: int64's least value, so that a maximum passes over it
 LAST_US = 253_402_300_799_999_999  # the end of the year 9999
 LONGEST = 262_144  # libpcap MAXIMUM_SNAPLEN: a longer record is damage, not a packet
@@ -35,7 +43,6 @@ CLASSIC = {
     b"\x34\xcd\xb2\xa1": ("<", 1000, 24),
     b"\xa1\xb2\xcd\x34": (">", 1000, 24),
 }
-SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 IF_TSRESOL, IF_TSOFFSET = 9, 14
 INTERFACES = 65_536  # descriptions remembered in one file
 CALM = 64  # plain blocks in a row before many are walked at once
@@ -153,47 +160,6 @@ class _Interface:
     offset_s: int = 0
 
 
-class _Found:
-    """Packet blocks met so far: kind, place, and where its section's interfaces begin."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._single: list[tuple[int, int, int]] = []
-        self._many: list[Integers] = []
-
-    def add(self, kind: int, at: int, base: int) -> None:
-        """One packet block."""
-        self._single.append((kind, at, base))
-        self.count += 1
-
-    def add_many(self, kind: Integers, at: Integers, base: int) -> None:
-        """Packet blocks of one section, behind those added before."""
-        import numpy as np
-
-        packet = (kind == ENHANCED) | (kind == SIMPLE) | (kind == OLD_PACKET)
-        at = at[packet]
-        self._close()
-        self._many.append(np.stack([kind[packet], at, np.full(len(at), base)]))
-        self.count += len(at)
-
-    def _close(self) -> None:
-        import numpy as np
-
-        if self._single:
-            self._many.append(np.array(self._single, np.int64).T)
-            self._single = []
-
-    def lots(self) -> Iterator[Integers]:
-        """The blocks in order, up to `PACKETS` at a time: rows of kinds, places and bases."""
-        import numpy as np
-
-        self._close()
-        if self._many:
-            joined = np.concatenate(self._many, axis=1)
-            for start in range(0, self.count, PACKETS):
-                yield joined[:, start : start + PACKETS]
-
-
 class _Sections:
     """A pcapng file: sections, each with its byte order and interfaces."""
 
@@ -218,9 +184,9 @@ class _Sections:
         if reason:
             yield Partly(f"{reason}; {self.first - 1} packets were read", self.at)
 
-    def _walk(self) -> tuple[_Found, str]:
+    def _walk(self) -> tuple[Found, str]:
         """The next packet blocks, and what is wrong where the walk stopped."""
-        found = _Found()
+        found = Found()
         data, size, at = self.view.data, self.view.size, self.at
         read = struct.Struct(self.order + "II").unpack_from
         while found.count < PACKETS and at < size:
@@ -257,7 +223,7 @@ class _Sections:
             self.at, self.calm = at, self.calm + 1
         return found, ""
 
-    def _many(self, found: _Found) -> bool:
+    def _many(self, found: Found) -> bool:
         """Walk many blocks of one section at once; False where the next one is not plain."""
         places, self.at = self.walker.from_(self.at)
         if not len(places):
