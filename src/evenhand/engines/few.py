@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand import facts, relations
 from evenhand.engines import few_function, kind
 from evenhand.engines.duckdb import fetch, quoted
-from evenhand.engines.few_query import Query, carried
+from evenhand.engines.few_query import carried
 from evenhand.engines.kind import NotCarried
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Few:
         self._engine = engine
         self._made: set[str] = set()
         self._lists: dict[tuple[str, ...], str] = {}  # values → the table that holds them
-        self._texts: dict[tuple[Query, str, tuple[str, ...]], str] = {}
+        self._texts: dict[tuple[Any, ...], tuple[str, tuple[str, ...]]] = {}
         few_function.register(self._db, engine)
         self._db.execute("PRAGMA case_sensitive_like = ON")
         self._db.execute("PRAGMA trusted_schema = ON")  # views call our own functions
@@ -66,13 +66,12 @@ class Few:
         `values` are those of its `$name`, `lists` those of its relations `p_<name>`.
         Raises NotCarried where it is not for SQLite, or SQLite not for it.
         """
-        one = carried(query, values, frozenset(lists))
-        told = self._text(one, lists, schema)
+        told, kinds = self._told(query, values, lists, schema)
         try:
             rows = self._db.execute(told, values).fetchall()
         except (sqlite3.Error, OverflowError, UnicodeError) as error:
             raise NotCarried(f"SQLite: {error}") from error
-        return [tuple(map(_value, row, one.kinds)) for row in rows]
+        return [tuple(map(_value, row, kinds)) for row in rows]
 
     def lay(self, table: str, rows: Sequence[Fact]) -> None:
         """Put facts on a table; raises NotCarried where one holds what SQLite cannot hold."""
@@ -89,11 +88,18 @@ class Few:
         for table in tables:
             self._db.execute(f"DELETE FROM {BASE}__{table}")
 
-    def _text(self, one: Query, lists: Mapping[str, list[str]], schema: str) -> str:
-        mine = {f"p_{name}": self._listed(tuple(values)) for name, values in sorted(lists.items())}
-        key = one, schema, tuple(mine.values())
+    def _told(
+        self, query: str, values: Mapping[str, Any], lists: Mapping[str, list[str]], schema: str
+    ) -> tuple[str, tuple[str, ...]]:
+        """The query as SQLite is asked it, and the kinds of its columns."""
+        given = tuple((name, tuple(lists[name])) for name in sorted(lists))
+        of = tuple((name, type(values[name])) for name in sorted(values))
+        key = query, of, given, schema
         if key not in self._texts:
-            self._texts[key] = one.sql(lambda name: mine.get(name) or self._name(schema, name))
+            one = carried(query, values, frozenset(lists))
+            mine = {f"p_{name}": self._listed(listed) for name, listed in given}
+            text = one.sql(lambda name: mine.get(name) or self._name(schema, name))
+            self._texts[key] = text, one.kinds
         return self._texts[key]
 
     def _name(self, schema: str, name: str) -> str:

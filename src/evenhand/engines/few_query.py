@@ -41,20 +41,21 @@ CALLS = {
 MANY = {"Concat": "dk_concat", "Greatest": "dk_greatest", "Least": "dk_least"}
 UNITS = {"DAY": "dk_days", "MONTH": "dk_months", "SECOND": "dk_seconds"}
 CARRIED = 256  # queries that are kept
+MARK = (
+    "\ue000"  # around the name of a table: of Unicode's private letters, which no law is written in
+)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query carried over; its tables still bear their own names."""
+    """A query carried over: its text, and between its parts the names of tables."""
 
-    tree: Any
+    parts: tuple[str, ...]  # text, table, text, …, text
     kinds: tuple[str, ...]  # of its columns
 
     def sql(self, table: Callable[[str], str]) -> str:
         """Its text, with the names that tables have in SQLite."""
-        tree = self.tree.copy()
-        rename_tables(tree, Names(lambda _, name: table(name), lambda *_: ()))
-        return str(tree.sql(dialect="sqlite", identify=True, comments=False))
+        return "".join(table(p) if n % 2 else p for n, p in enumerate(self.parts))
 
 
 def carried(query: str, values: Mapping[str, Any], lists: frozenset[str]) -> Query:
@@ -69,6 +70,8 @@ def carried(query: str, values: Mapping[str, Any], lists: frozenset[str]) -> Que
 def _carried(
     query: str, kinds: tuple[tuple[str, type | None], ...], lists: frozenset[str]
 ) -> Query:
+    if MARK in query:
+        raise NotCarried("a letter of private use")
     values = {name: of() if of is not None else None for name, of in kinds}
     tree = worked_out(query, values, lists)
     columns = tuple(kind_of(e) for e in tree.selects)
@@ -78,7 +81,9 @@ def _carried(
         if told is not node:
             told.type = node.type
             node.replace(told)
-    return Query(tree, columns)
+    rename_tables(tree, Names(lambda _, name: f"{MARK}{name}{MARK}", lambda *_: ()))
+    text = tree.sql(dialect="sqlite", identify=True, comments=False)
+    return Query(tuple(text.split(MARK)), columns)
 
 
 def _unnest(tree: Any) -> None:

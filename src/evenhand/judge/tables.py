@@ -25,6 +25,7 @@ from evenhand.judge.run import Row, outcome_query, outcomes, rows_of
 from evenhand.judge.views import BASE, Views
 
 NOTES = logging.getLogger(__name__)
+MOST = 200  # rows up to which SQLite is the faster; its joins go row by row
 
 
 class Tables:
@@ -84,7 +85,7 @@ class Tables:
         return None
 
     def _lay_few(self) -> bool:
-        if self._few is None:
+        if self._few is None or sum(map(len, self._facts.values())) > MOST:
             return False
         try:
             for table, entries in self._facts.items():
