@@ -234,6 +234,8 @@ def test_a_list_gives_a_row_for_each_of_its_elements() -> None:
         ("SELECT says AS v FROM claim WHERE nothing = 'x'", "nothing"),
         ("SELECT list(says) AS v FROM claim", "may not stand"),
         ("SELECT clock_at AS v FROM notice", "moment"),
+        ("SELECT max(tables) AS v FROM claim", "lists are not"),
+        ("SELECT tables < rules AS v FROM claim", "lists are not"),
         ("SELECT CAST(says AS DATE) AS v FROM claim", "SQLite"),
     ],
 )

@@ -39,8 +39,6 @@ _TEXTS = frozenset(
 )
 _TRUTHS = frozenset({"And", "Or", "Not", "Where", "Having", "LogicalOr", "LogicalAnd"})
 _CASTS = {(TEXT, DAY), (TEXT, WHOLE), (MOMENT, DAY), (DAY, TEXT), (WHOLE, TEXT), (TRUTH, WHOLE)}
-
-
 # What sqlglot does not know, or not in every place.
 _UNKNOWN = ("Left", "Right", "Replace", "RegexpReplace", "SplitPart")
 _GIVES = {"Null": "NULL", **dict.fromkeys(_UNKNOWN, "TEXT")}
@@ -165,6 +163,8 @@ def _refuse(node: Any) -> None:
         case exp.Add() | exp.Sub() | exp.Mul() | exp.Neg() | exp.Abs():
             # a fraction may be multiplied: nothing is rounded on the way
             _only(_operands(node), {WHOLE, FRACTION} if name == "Mul" else {WHOLE}, node)
+        case exp.Min() | exp.Max():
+            _alike(node.this)
         case exp.Sum():
             _only([node.this], {WHOLE}, node)
         case exp.DateDiff():
@@ -188,6 +188,8 @@ def _operands(node: Any) -> list[Any]:
 def _alike(*parts: Any) -> None:
     """Raises NotCarried where parts are of different kinds."""
     kinds = {kind_of(p) for p in parts if p is not None} - {NOTHING}
+    if LIST in kinds:
+        raise NotCarried(f"lists are not compared: {parts[0].parent.sql()[:80]}")
     if kinds == {WHOLE, FRACTION}:
         return
     if len(kinds) > 1:
