@@ -114,7 +114,7 @@ def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
 
 def test_the_run_ends_with_the_code_of_a_users_mistake(run: dict[str, Any]) -> None:
     assert run["code"] == 2
-    *mistakes, written = run["said"].splitlines()
+    *mistakes, written = [s for s in run["said"].splitlines() if "did you mean" not in s]
     assert written.startswith("wrote ")
     # the bomb has a line for each power of ten, and one that sets it off
     assert mistakes == [

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import os
 import random
 import signal
@@ -50,7 +51,35 @@ PACKAGE_JSON = (
     b'{"name": "@a/b", "version": "1.2", "author": {"name": "A"}, "scripts": {"install": "x"}}'
 )
 CONTROL = b"Package: hello\nVersion: 2.10-3\nArchitecture: amd64\nMaintainer: A <a@b.example>\n"
+RANGES = {
+    "aws.json": {
+        "syncToken": "1",
+        "createDate": "2026-01-01-00-00-00",
+        "prefixes": [{"ip_prefix": "192.0.2.0/24", "region": "xx-1", "service": "S",
+                      "network_border_group": "xx-1"}],
+        "ipv6_prefixes": [{"ipv6_prefix": "2001:db8::/32", "region": "GLOBAL", "service": "S",
+                           "network_border_group": "GLOBAL"}],
+    },
+    "gcp.json": {
+        "syncToken": "1",
+        "creationTime": "2026-01-01T00:00:00",
+        "prefixes": [{"ipv4Prefix": "192.0.2.0/24", "service": "S", "scope": "xx-1"},
+                     {"ipv6Prefix": "2001:db8::/32", "service": "S", "scope": "global"}],
+    },
+    "azure.json": {
+        "changeNumber": 1,
+        "cloud": "Public",
+        "values": [{"name": "S.x", "id": "S.x", "properties": {
+            "changeNumber": 1, "region": "x", "systemService": "S",
+            "addressPrefixes": ["192.0.2.0/24", "2001:db8::/32"]}}],
+    },
+    "fastly.json": {"addresses": ["192.0.2.0/24"], "ipv6_addresses": ["2001:db8::/32"]},
+    "cloudflare.json": {"result": {
+        "ipv4_cidrs": ["192.0.2.0/24"], "ipv6_cidrs": ["2001:db8::/32"], "etag": "1"}},
+}  # fmt: skip
 MADE = {
+    **{name: json.dumps(document).encode() for name, document in RANGES.items()},
+    "geofeed.csv": b"# A\n192.0.2.0/24,XA,XA-1,City,\n2001:db8::/32,XB,,,\n",
     "hello.tar": tarred([member("a"), member("b", b"2", "a"), member("n" * 150)], {"a": b"12345"}),
     "hello.deb": ar([("debian-binary", b"2.0\n"), ("control.tar.gz", b"1"), ("data.tar.gz", b"2")]),
     "control": CONTROL,

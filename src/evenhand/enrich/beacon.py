@@ -57,7 +57,8 @@ WITH belongs AS (
     GROUP BY ALL
 )
 SELECT product, address, bool_or(known) AS known, bool_or(resting) AS resting,
-    min(artefact) AS artefact, arg_min(locator, moment) AS locator,
+    min(artefact) AS artefact,
+    arg_min(locator, {'a': artefact, 'm': moment, 'l': locator}) AS locator,
     max(grade = 'alleged') AS alleged, max(grade <> 'observed') AS told,
     list_sort(list(epoch(moment)) FILTER (resting OR NOT known)) AS times
 FROM told GROUP BY product, address ORDER BY product, address

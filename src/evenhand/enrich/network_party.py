@@ -41,7 +41,7 @@ WITH owned AS (
     WHERE u.product IS NOT NULL
 ), known AS (
     SELECT product, role, party, min(artefact) AS artefact,
-        arg_min(locator, artefact) AS locator,
+        arg_min(locator, {'a': artefact, 'l': locator}) AS locator,
         CAST(min(first_seen) AS DATE) AS on_day,
         CASE WHEN count(DISTINCT home_state) = 1 THEN min(home_state) END AS home_state,
         CASE WHEN count(DISTINCT parent) = 1 THEN min(parent) END AS parent,

@@ -19,7 +19,7 @@ MAKES = ()
 MAKE = """
 INSERT INTO reading BY NAME
 WITH unused AS (
-    SELECT artefact, list_distinct(list(feeds)) AS feeds, any_value(uses) AS uses
+    SELECT artefact, list_distinct(list(feeds)) AS feeds, min(uses) AS uses
     FROM column_mapping AS m
     WHERE NOT EXISTS (FROM mapped_sheet AS s WHERE s.mapping = m.artefact)
     GROUP BY artefact
