@@ -53,7 +53,7 @@ duckdb-1: setup
 # Every case of every check on Spark too takes long; a short form asks the cases of a few checks.
 SPARK := EVENHAND_SPARK=1 PYTHONPATH=$(CURDIR)/build/spark $(BIN)/pytest tests/engines
 spark: build/spark
-	$(SPARK)
+	$(SPARK) -n 2
 spark-short: build/spark
 	$(SPARK) -k "not every_case or order_is_answered or third_states or users_are_told"
 build/spark: | setup

@@ -13,6 +13,7 @@ from evenhand.errors import UserError
 
 # Small tables: one task, no compiling, or every test would wait for what only large ones need.
 QUICK = {
+    "spark.driver.memory": "1g",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",

@@ -19,6 +19,10 @@ def told(query: str, **values: object) -> str:
         ("SELECT * FROM base.t", "SELECT t.a, t.b FROM base__t AS t"),
         ("SELECT * REPLACE (1 AS b) FROM base.t", "SELECT t.a, 1 AS b FROM base__t AS t"),
         (
+            "SELECT d.* REPLACE (n.c AS b) FROM (base.t AS d CROSS JOIN (SELECT c FROM u) AS n)",
+            "SELECT d.a, n.c AS b FROM (base__t AS d CROSS JOIN (SELECT c FROM __u AS u) AS n)",
+        ),
+        (
             "SELECT a, b FROM base.t UNION ALL BY NAME SELECT b FROM base.u",
             "SELECT a, b FROM base__t AS t UNION ALL SELECT NULL AS a, b FROM base__u AS u",
         ),

@@ -68,9 +68,11 @@ def rename_tables(tree: Any, names: Names) -> None:
             path = table.this.expressions[0].name
             table.replace(exp.to_identifier(names.table("file", path)))
         elif isinstance(table.this, exp.Identifier) and (table.db or not _made_in_query(table)):
-            new = exp.to_table(names.table(table.db, table.name))
-            new.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or table.name)))
-            table.replace(new)
+            # changed where it stands: joins may hang on it
+            view = names.table(table.db, table.name)
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.alias or table.name)))
+            table.set("this", exp.to_identifier(view))
+            table.set("db", None)
 
 
 def _made_in_query(table: Any) -> bool:
@@ -106,10 +108,10 @@ def _columns(projection: Any, select: Any, names: Names) -> list[Any]:
 
     star = projection.this if isinstance(projection, exp.Column) else projection
     source = select.args.get("from_") or select.args.get("from")
-    if not isinstance(star, exp.Star) or source is None or not isinstance(source.this, exp.Table):
-        return [projection]
-    table = source.this
-    if not table.db:
+    table = source.this if source is not None else None
+    if isinstance(table, exp.Paren | exp.Subquery):  # DuckDB's catalogue puts joins in brackets
+        table = table.this
+    if not isinstance(star, exp.Star) or not isinstance(table, exp.Table) or not table.db:
         return [projection]
     changed = {e.alias: e for e in star.args.get("replace") or ()}
     return [
