@@ -36,6 +36,8 @@ class Signs:
     tables true where a document whose top-level keys are fact tables is meant
     text   true where any text will do, and nothing more specific is needed
     binary true where any content will do that no other reader recognises
+    whole  true where a text says nothing beyond what this reader reads of it: no reader of any
+           text is asked beside it
     mapped true where a mapping of the user's may fit; it is asked first, and if it does, alone
     """
 
@@ -46,6 +48,7 @@ class Signs:
     tables: bool = False
     text: bool = False
     binary: bool = False
+    whole: bool = False
     mapped: bool = False
 
 

@@ -1,22 +1,27 @@
-"""Which mappings are tried on which artefacts, told to the confined process in a file.
+"""What other artefacts of a run offer to one: mappings and key logs, told to it in a file.
 
 A mapping that the user names (in a profile, or by itself on the command line) is tried on every
 table given. One that lies in a folder is tried on what lies in that folder or below it, so that
 one vendor's mapping never reads another's inventory. The text of a mapping is parsed where
 artefacts are, in the confined process; here only names are looked at.
 
-Spec: docs/decisions/0014-inventories.md.
+A key log is offered to every artefact that is read after it was met or beside it: its secrets fit
+the sessions they belong to and no others. Only its first bytes are looked at here.
+
+Spec: docs/decisions/0014-inventories.md, docs/decisions/0019-key-logs.md.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from evenhand.artefact import Artefact
+from evenhand.artefact import CHUNK_BYTES, Artefact
+from evenhand.decryption.key_log import FILE_BYTES, HEAD_BYTES, is_key_log
 from evenhand.mapping import MAX_BYTES, is_mapping
 from evenhand.roots import Unread, root
 
@@ -29,6 +34,9 @@ TABLES = (
 )
 NOTES = 20  # said on standard error; the rest are counted
 EVERYWHERE = ""
+# Names that key logs have; whether one is, its content says.
+KEY_LOGS = ("", ".txt", ".log", ".keys", ".key", ".keylog", ".keylogfile", ".sslkeylog", ".nss")
+FIRST = b"#CRESQ \t\r\n"  # what comments and labels begin with
 
 
 class Offers:
@@ -41,6 +49,8 @@ class Offers:
         self._folder = folder
         self._given: list[tuple[str, Artefact]] = []  # where it is tried, the mapping
         self._files: dict[tuple[str, ...], str] = {}
+        self._key_logs = 0  # met so far
+        self._key_file: str | None = None  # what they hold
         self._named = [root(str(path), path.name) for path in named]
 
     def roots(self, others: Iterable[Artefact | Unread]) -> Iterator[Artefact | Unread]:
@@ -58,8 +68,31 @@ class Offers:
             yield one
 
     def to(self, artefacts: Iterable[Artefact]) -> list[Artefact]:
-        """The artefacts, those that may be tables with the file of the mappings to try."""
-        return [replace(one, mappings=self._file(one)) for one in artefacts]
+        """The artefacts, each with what is offered to it."""
+        given = list(artefacts)
+        self._take_key_logs(given)
+        return [
+            one
+            if (mappings := self._file(one)) is None and self._key_file is None
+            else replace(one, mappings=mappings, key_logs=self._key_file)
+            for one in given
+        ]
+
+    def _take_key_logs(self, artefacts: Sequence[Artefact]) -> None:
+        """Copy the key logs among these behind those met before."""
+        found = [one for one in artefacts if _is_key_log(one)]
+        if not found:
+            return
+        self._key_logs += len(found)
+        before, place = self._key_file, self._folder / f"key-logs.{self._key_logs}"
+        with place.open("wb") as out:
+            if before is not None:
+                with Path(before).open("rb") as stream:
+                    shutil.copyfileobj(stream, out, CHUNK_BYTES)
+            for one in found:
+                with one.open() as stream:
+                    out.write(stream.read(FILE_BYTES) + b"\n")
+        self._key_file = str(place)
 
     def _file(self, artefact: Artefact) -> str | None:
         if PurePosixPath(artefact.name).suffix.lower() not in TABLES:
@@ -89,6 +122,15 @@ class Offers:
         path = self._folder / f"mappings.{len(self._files)}.json"
         path.write_text(json.dumps({"states": names, "mappings": told}), encoding="utf-8")
         return str(path)
+
+
+def _is_key_log(artefact: Artefact) -> bool:
+    """Whether an artefact is a key log, as its first bytes say."""
+    if PurePosixPath(artefact.name).suffix.lower() not in KEY_LOGS or artefact.size_bytes < 100:
+        return False
+    with artefact.open() as stream:
+        head = stream.read(1)
+        return head in FIRST and is_key_log(head + stream.read(HEAD_BYTES))
 
 
 def notes(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

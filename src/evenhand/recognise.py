@@ -161,9 +161,10 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
     """The readers that recognise this content, and whether any of them knows its format.
 
     A polyglot is given to every reader that recognises it. A reader for any text joins wherever
-    the content is text, unless a facts file of the user's is what it is or another reader gives
-    the same tables; a reader for any binary is the last resort: then the format is not known.
-    Where the user gave mappings to try, the reader of mapped tables stands first.
+    the content is text, unless a facts file of the user's is what it is, or another reader gives
+    the same tables or says that it reads the whole of it; a reader for any binary is the last
+    resort: then the format is not known. Where the user gave mappings to try, the reader of mapped
+    tables stands first.
     """
     look = look_at(artefact)
     every = list(readers().values())
@@ -172,7 +173,7 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
         return [r for r in found if r.signs.tables], True
     mapped = [r for r in every if r.signs.mapped] if artefact.mappings else []
     fed = {table for r in found for table in r.emits}
-    if look.text:
+    if look.text and not any(r.signs.whole for r in found):
         found += [r for r in every if r.signs.text and r not in found and not fed & {*r.emits}]
         return mapped + found, bool(found)
     known = bool(found)

@@ -88,6 +88,7 @@ MADE = {
     "package.json": PACKAGE_JSON,
     "ramdisk.cpio": newc("a", b"12345") + newc("TRAILER!!!") + bytes(9) + odc("b", b"1"),
     "hello.rpm": package(TAGS),
+    "keys.log": b"# TLS secrets\nCLIENT_RANDOM %b %b\n" % (b"0a" * 32, b"1B" * 48),
 }
 
 

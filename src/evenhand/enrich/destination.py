@@ -21,7 +21,10 @@ NEEDS = ("flow", "host_name", "product_artefact", "place")
 MAKES = ("destination",)
 
 # names that were used for an address, the client's own word first; others are questions
-USED = ("tls", "quic", "http", "dns answer", "dns alias", "mdns", "llmnr", "netbios", "ssdp")
+USED = (
+    *("tls", "quic", "https", "http"),
+    *("dns answer", "dns alias", "mdns", "llmnr", "netbios", "ssdp"),
+)
 # weakest last: what rests on several facts is as weak as the weakest
 GRADES = ("observed", "found", "declared", "alleged")
 

@@ -15,8 +15,12 @@ MEANING = {
     "address": "the address that the name was used for, where known",
     "source": (
         "`dns question`, `dns answer`, `dns alias`, `dns additional`, `tls`, `quic`, `gquic`, "
-        "`dtls`, `http`, `ssdp`, `mdns`, `llmnr`, `netbios`; `tls outer (ech)` and "
-        "`quic outer (ech)` are names that stand before the hidden one"
+        "`dtls`, `ssdp`, `mdns`, `llmnr`, `netbios`; `http`: host of a request in the clear; "
+        "`https`: host of a request that was encrypted on its way, as a key log, a browser's "
+        "archive or a proxy shows it; `dns pointer`: what a resolver calls an address (PTR), which "
+        "nobody asked for by that name; `dns service`: a host that an HTTPS or SVCB record sends "
+        "to; `name block`: a name that the capture's own file gives an address; "
+        "`tls outer (ech)` and `quic outer (ech)` are names that stand before the hidden one"
     ),
     "first_seen": "time of the first packet that showed it, UTC",
 }

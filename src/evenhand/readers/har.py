@@ -23,7 +23,7 @@ from evenhand.traffic.json_piece import Piece, pieces
 from evenhand.traffic.record import Label
 from evenhand.traffic.row_buffer import Row, RowBuffer
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"keys": ("log", "entries", "request", "response", "url")}
 EMITS = ("flow", "host_name")
 CANNOT_SEE = {
@@ -123,7 +123,8 @@ class _Log:
         self, entry: Entry, request: Request, asked: authority.Authority, number: int, at: int
     ) -> Iterator[Item]:
         server = canonical(entry.serverIPAddress or "")
-        self._names.add(asked.host, "http", number, at, server)
+        source = "https" if asked.scheme in authority.ENCRYPTED else "http"
+        self._names.add(asked.host, source, number, at, server)
         yield from self._names.full()
         if server is None:
             return

@@ -17,7 +17,7 @@ from evenhand.traffic.host_names import HostNames, without_port
 from evenhand.traffic.record import Label
 from evenhand.traffic.row_buffer import Row, RowBuffer, port
 
-VERSION = "1"
+VERSION = "2"
 # A length of three to seven digits, a colon, and the key that versions have put first.
 RECOGNISES = {
     "magic": (
@@ -111,9 +111,9 @@ class _Log:
         if kind == "http":
             yield from _bodies(said, request, response, number)
             asked = without_port(_host(request))
-            self._names.add(
-                asked, "http", number, _time(request.get("timestamp_start")), ends[1][0]
-            )
+            source = "https" if _text(request.get("scheme")) in authority.ENCRYPTED else "http"
+            began = _time(request.get("timestamp_start"))
+            self._names.add(asked, source, number, began, ends[1][0])
         if kind == "dns":
             self._dns(request, response, number)
         yield from self._names.full()

@@ -51,7 +51,7 @@ spoken AS (
   JOIN owned ON owned.product = destination.product
   JOIN host_name ON host_name.artefact = owned.artefact
     AND host_name.address = destination.address
-  WHERE host_name.source IN ('tls', 'quic', 'http')
+  WHERE host_name.source IN ('tls', 'quic', 'https', 'http')
     AND NOT regexp_matches(host_name.name, '^[0-9.]+$|:')
   GROUP BY destination.id, lower(host_name.name)
 ),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from evenhand.traffic.host_names import without_port
 
 PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+ENCRYPTED = ("https", "wss")
 URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://(?:[^/?#@]*@)?([^/?#]*)")
 
 

@@ -32,7 +32,7 @@ def test_an_exchange(tmp_path: Path) -> None:
     for text in (archive(entry()), "\ufeff" + archive(entry(), indent=3)):
         found = facts_of("har", text, tmp_path)
         assert found.flows() == [(None, 0, "192.0.2.9", 8443, None, 50, None, 1000)]
-        assert found.names() == {("http", "a.example", "192.0.2.9")}
+        assert found.names() == {("https", "a.example", "192.0.2.9")}
         assert found.reasons == []
     assert found.table("flow")[0]["bytes_of"] == "message"
     assert found.table("flow")[0]["protocol"] == "tcp"
@@ -70,7 +70,7 @@ def test_bodies_are_handed_on(tmp_path: Path) -> None:
 def test_an_archive_that_breaks_off_keeps_what_was_read(cut: int, tmp_path: Path) -> None:
     text = archive(entry(), entry("https://b.example/"))
     found = facts_of("har", text[:-cut], tmp_path)
-    assert ("http", "a.example", "192.0.2.9") in found.names()
+    assert ("https", "a.example", "192.0.2.9") in found.names()
     assert found.reasons == ["the document breaks off"]
 
 

@@ -30,6 +30,7 @@ def flow(**more: Any) -> dict[str, Any]:
     return {
         "response": {"content": b"answer", "headers": [[b"A", b"b"]], "timestamp_end": 1.6e9 + 2},
         "request": {"content": b"", "headers": [[b"Host", b"A.example:8443"]], "path": b"/x/y.js",
+                    "scheme": b"https",
                     "host": "192.0.2.9", "timestamp_start": 1.6e9},
         "server_conn": {"peername": ["192.0.2.9", 8443], "sni": "a.example",
                         "transport_protocol": "tcp"},
@@ -41,7 +42,7 @@ def flow(**more: Any) -> dict[str, Any]:
 def test_an_exchange(tmp_path: Path) -> None:
     found = facts_of("mitmproxy", tagged(flow()), tmp_path)
     assert found.flows() == [("127.0.0.1", 50000, "192.0.2.9", 8443, None, 22, None, 12)]
-    assert found.names() == {("tls", "a.example", "192.0.2.9"), ("http", "a.example", "192.0.2.9")}
+    assert found.names() == {("tls", "a.example", "192.0.2.9"), ("https", "a.example", "192.0.2.9")}
     assert found.children == {"flow 1 response/y.js": b"answer"}
     assert found.reasons == []
 

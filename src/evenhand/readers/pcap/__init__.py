@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "magic": (
         (0, "d4c3b2a1"),
@@ -22,7 +22,7 @@ RECOGNISES = {
         (0, "0a0d0d0a"),
     )
 }
-EMITS = ("flow", "host_name", "certificate", "http_request")
+EMITS = ("flow", "host_name", "certificate", "http_request", "carried_file")
 CANNOT_SEE = {
     "flow": (
         "what did not pass the point of capture while it ran, what the capture's filter left "
@@ -30,24 +30,35 @@ CANNOT_SEE = {
         "protocol of flows whose start was not captured"
     ),
     "host_name": (
-        "names asked for by encrypted DNS, names hidden by encrypted ClientHello (only the outer "
-        "name is in the clear), hosts inside encrypted HTTP (no key log is used), names learnt "
-        "before the capture or from a cache, and names cut off by the capture's snap length"
+        "names asked for by encrypted DNS and hosts inside encrypted HTTP where no key log opens "
+        "them, names hidden by encrypted ClientHello (only the outer name is in the clear), names "
+        "learnt before the capture or from a cache, and names cut off by the capture's snap length"
     ),
     "certificate": (
-        "certificates from TLS 1.3 on and in QUIC, which are encrypted, those of DTLS and of "
-        "clients, and those of connections whose start was not captured"
+        "certificates from TLS 1.3 on and in QUIC, which are encrypted, where no key log opens "
+        "them, those of DTLS and of clients, and those of connections whose start was not captured"
     ),
     "http_request": (
-        "requests inside TLS and QUIC, and answers that do not begin at the start of a segment"
+        "requests inside TLS and QUIC where no key log opens them, and in the clear answers that "
+        "do not begin at the start of a segment"
     ),
+    "carried_file": "files in the clear, which are not put together, and those no key log opens",
 }
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
-    """Flows of both layers, names, certificates, requests: each in order of its first packet."""
+    """Flows of both layers, names, certificates, requests: each in order of its first packet.
+
+    What secrets open follows, from a key log beside the capture or in it.
+    """
+    from evenhand.decryption.key_log import offered
     from evenhand.readers.pcap.capture import Capture
 
     capture = Capture(artefact.map())
     yield from capture.problems()
     yield from capture.rows()
+    capture.key_log.add(offered(artefact.key_logs))
+    if len(capture.key_log):
+        from evenhand.readers.pcap import opened
+
+        yield from opened.read(capture.view, capture.key_log)

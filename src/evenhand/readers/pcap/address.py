@@ -72,12 +72,15 @@ class Addresses:
         return low, high
 
 
-def joined(prefix: str, numbers: Integers) -> pa.Array:
+def joined(prefix: str, numbers: Integers, suffix: str = "") -> pa.Array:
     """Numbers as text behind a prefix."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.binary_join_element_wise(prefix, pa.array(numbers).cast(pa.string()), "")
+    written = pa.array(numbers).cast(pa.string())
+    if suffix:
+        return pc.binary_join_element_wise(prefix, written, suffix, "")
+    return pc.binary_join_element_wise(prefix, written, "")
 
 
 def texts_of(version: Integers, number: Integers, addresses: Addresses) -> pa.Array:

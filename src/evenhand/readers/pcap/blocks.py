@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PACKETS = 1 << 17  # packets held as columns at a time
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+SECRETS = 10
 
 
 class Found:

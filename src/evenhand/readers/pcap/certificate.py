@@ -46,15 +46,18 @@ class Certificates:
             self._bytes += len(raw)
         self._shown[digest, server] = where
 
-    def rows(self) -> Iterator[Certificate | Partly]:
-        """All certificates, in the order in which they were shown; then how many are broken."""
+    def rows(self, said: str = "") -> Iterator[Certificate | Partly]:
+        """All certificates, in the order in which they were shown; then how many are broken.
+
+        `said` stands at the end of their locators.
+        """
         known = {digest: _read(raw) for digest, raw in self._raw.items()}
         order = sorted((where, digest, server) for (digest, server), where in self._shown.items())
         for where, digest, server in order:
             row = known[digest]
             if row is not None:
                 seen = None if where.time_us == MISSING else moment(where.time_us)
-                place = f"packet {where.number}"
+                place = f"packet {where.number}{said}"
                 yield row._replace(locator=place, shown_by=server, first_seen=seen)
         broken = sum(row is None for row in known.values())
         if broken:

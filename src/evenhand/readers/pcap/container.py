@@ -18,6 +18,7 @@ from evenhand.readers.pcap.blocks import (
     INTERFACE,
     OLD_PACKET,
     PACKETS,
+    SECRETS,
     SECTION,
     SIMPLE,
     Found,
@@ -49,6 +50,14 @@ CALM = 64  # plain blocks in a row before many are walked at once
 TURNS = 10_000  # changes of byte order followed in one file
 
 
+class Secrets(NamedTuple):
+    """What a decryption secrets block holds: which kind of secrets, and where they lie."""
+
+    kind: int
+    at: int
+    end: int
+
+
 class Block(NamedTuple):
     """Up to `PACKETS` packets in file order; `first` is the 1-based number of the first."""
 
@@ -65,7 +74,7 @@ def moment(time_us: int) -> datetime:
     return datetime.fromtimestamp(time_us // 10**6, UTC).replace(microsecond=time_us % 10**6)
 
 
-def blocks(view: View) -> Iterator[Block | Partly]:
+def blocks(view: View) -> Iterator[Block | Secrets | Partly]:
     """Every packet of a capture, in blocks; `Partly` where the file is cut or broken."""
     start = bytes(view.data[:4])
     if start in CLASSIC:
@@ -173,14 +182,17 @@ class _Sections:
         self.first = 1
         self.calm = 0  # blocks since the last section header
         self.walker = Walker(_blocks(view, "<"))
+        self.secrets: list[Secrets] = []
 
-    def blocks(self) -> Iterator[Block | Partly]:
+    def blocks(self) -> Iterator[Block | Secrets | Partly]:
         """Walk the blocks; hand packets back whenever enough are there or a section ends."""
         reason = ""
         while not reason and self.at < self.view.size:
             found, reason = self._walk()
             for lot in found.lots():
                 yield from self._columns(lot)
+            yield from self.secrets
+            self.secrets = []
         if reason:
             yield Partly(f"{reason}; {self.first - 1} packets were read", self.at)
 
@@ -219,6 +231,8 @@ class _Sections:
                 found.add(kind, at, self.base)
             elif kind == INTERFACE and len(self.interfaces) < INTERFACES:
                 self._interface(at, length)
+            elif kind == SECRETS:
+                self._secrets(at, length)
             at += length
             self.at, self.calm = at, self.calm + 1
         return found, ""
@@ -234,6 +248,9 @@ class _Sections:
         described = places[kind == INTERFACE][: max(0, INTERFACES - len(self.interfaces))]
         for at, length in zip(described.tolist(), word(described + 4).tolist(), strict=True):
             self._interface(at, length)
+        hidden = places[kind == SECRETS]
+        for at, length in zip(hidden.tolist(), word(hidden + 4).tolist(), strict=True):
+            self._secrets(at, length)
         found.add_many(kind, places, self.base)
         return True
 
@@ -260,6 +277,12 @@ class _Sections:
             elif code == 0:
                 return
             option += 4 + (size + 3) // 4 * 4
+
+    def _secrets(self, at: int, length: int) -> None:
+        """A decryption secrets block: the kind of secrets, their length, and they themselves."""
+        if length >= 20:
+            kind, size = struct.unpack_from(self.order + "II", self.view.data, at + 8)
+            self.secrets.append(Secrets(kind, at + 16, min(at + 16 + size, at + length - 4)))
 
     def _columns(self, lot: Integers) -> Iterator[Block | Partly]:
         """Packet blocks as columns; broken ones are left out and said."""

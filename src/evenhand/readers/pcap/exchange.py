@@ -89,15 +89,15 @@ class Exchanges:
         else:
             self._found[kind] = where if earlier is None else min(earlier, where)
 
-    def rows(self) -> Iterator[HttpRequest]:
-        """All kinds, in the order in which they were met."""
+    def rows(self, said: str = "") -> Iterator[HttpRequest]:
+        """All kinds, in the order in which they were met; `said` ends their locators."""
         for waiting in self._waiting.states():
             self._give_up(waiting)
         for where, kind in sorted((where, kind) for kind, where in self._found.items()):
             yield HttpRequest(
                 host=kind.host,
                 method=kind.method,
-                locator=f"packet {where.number}",
+                locator=f"packet {where.number}{said}",
                 address=kind.address,
                 sent_type=kind.sent_type or None,
                 received_type=kind.received_type or None,

@@ -15,6 +15,7 @@ HEADERS, CONTINUATION = 1, 9
 END_HEADERS, PADDED, PRIORITY = 0x4, 0x8, 0x20
 BLOCK_BYTES = 1 << 15  # longest block of header fields that is put together
 FIELD_BYTES = 1 << 16  # all fields of one block, unpacked
+TABLE_BYTES = 1 << 16  # largest table of fields that a sender may keep; browsers allow 64 KiB
 
 
 class Fields(NamedTuple):
@@ -32,6 +33,7 @@ class Connection:
         from hpack import Decoder
 
         self._decoder: Any = Decoder(FIELD_BYTES)
+        self._decoder.max_allowed_table_size = TABLE_BYTES
         self._block = b""
         self._stream = 0
 
@@ -49,7 +51,7 @@ class Connection:
             body = data[at + 9 : at + 9 + size]
             at += 9 + size
             if kind == HEADERS:
-                self._stream, self._block = stream, _without_padding(body, flags)
+                self._stream, self._block = stream, without_padding(body, flags)
             elif kind == CONTINUATION and stream == self._stream:
                 self._block += body
             else:
@@ -84,7 +86,7 @@ def settings(data: bytes) -> bool:
     return len(data) >= 9 and data[3] == 4 and data[5:9] == bytes(4) and data[0] == 0
 
 
-def _without_padding(body: bytes, flags: int) -> bytes:
+def without_padding(body: bytes, flags: int) -> bytes:
     """RFC 9113 §6.2: padding and priority stand around the block."""
     start, end = 0, len(body)
     if flags & PADDED:

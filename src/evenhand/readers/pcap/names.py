@@ -26,7 +26,7 @@ UNNAMED, NO_ROOM = -1, -2
 SOURCES = (
     "dns question", "dns answer", "dns alias", "dns additional", "mdns", "llmnr", "netbios",
     "ssdp", "http", "tls", "tls outer (ech)", "quic", "quic outer (ech)", "dtls",
-    "dtls outer (ech)", "gquic",
+    "dtls outer (ech)", "gquic", "https", "dns pointer", "dns service", "name block",
 )  # fmt: skip
 PLAIN = re.compile(rb"[!-\[\]-~ ]+").fullmatch  # printable ASCII without the backslash
 
@@ -155,8 +155,11 @@ class HostNames:
             waiting, self._waiting = np.array(self._waiting, np.int64).T, []
             self.add_many(waiting[0], waiting[1], waiting[2], waiting[3], (waiting[4], waiting[5]))
 
-    def batches(self) -> Iterator[Batch]:
-        """All names as Arrow, in order of the packet that first showed them."""
+    def batches(self, said: str = "") -> Iterator[Batch]:
+        """All names as Arrow, in order of the packet that first showed them.
+
+        `said` stands at the end of their locators.
+        """
         import numpy as np
         import pyarrow as pa
 
@@ -172,7 +175,7 @@ class HostNames:
             some = order[start : start + BATCH_ROWS]
             number, time = self._number[some], self._time_us[some]
             columns = {
-                "locator": joined("packet ", number),
+                "locator": joined("packet ", number, said),
                 "grade": pa.repeat("observed", len(some)),
                 "name": texts.take(pa.array(name[some])),
                 "source": pa.array(SOURCES).take(pa.array(source[some])),

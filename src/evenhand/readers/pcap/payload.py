@@ -7,7 +7,7 @@ Spec: IANA port numbers 53, 137, 1900, 5353, 5355; the rest is told by content o
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap import application, http, tls
@@ -122,7 +122,7 @@ class Payloads:
             pick &= ~dns
             pick[which[left]] = True
         pick = np.nonzero(pick)[0]
-        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+        for segment in segments(self.view, rows, some[pick], at[pick], end[pick], whole):
             self.datagrams.read(segment)
 
     def _tcp_block(self, rows: Rows, some: Integers, whole: Any) -> None:
@@ -163,11 +163,11 @@ class Payloads:
         # A stream of which anything else is read, now or before, is read in order.
         other = pick.copy()
         other[which[good]] = False
-        stream = _mixed(*(getattr(rows, name) for name in ENDS))
+        stream = mixed(*(getattr(rows, name) for name in ENDS))
         good &= ~np.isin(stream[mine], stream[some[other]]) & (rows.flow[mine] >= 0)
         if len(self.openings.streams):
             open_now = np.array(self.openings.streams.keys(), np.int64).T
-            good &= ~np.isin(stream[mine], _mixed(*open_now))
+            good &= ~np.isin(stream[mine], mixed(*open_now))
         for row in found.new.tolist():
             at, end = int(rows.body[mine[row]]), int(rows.end[mine[row]])
             hello = tls.hello_in_records(self.view.data[at:end])
@@ -188,7 +188,7 @@ class Payloads:
     def _begin(
         self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any, pick: Integers
     ) -> None:
-        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+        for segment in segments(self.view, rows, some[pick], at[pick], end[pick], whole):
             self.openings.segment(segment)
 
     def _continue(
@@ -199,31 +199,32 @@ class Payloads:
 
         if not len(self.openings.streams):
             return
-        wanted = _mixed(*np.array(self.openings.streams.keys(), np.int64).T)
-        pick = np.isin(_mixed(*(getattr(rows, name)[some] for name in ENDS)), wanted)
+        wanted = mixed(*np.array(self.openings.streams.keys(), np.int64).T)
+        pick = np.isin(mixed(*(getattr(rows, name)[some] for name in ENDS)), wanted)
         touched = {}
-        for segment in self._segments(rows, some[pick], at[pick], end[pick], whole):
+        for segment in segments(self.view, rows, some[pick], at[pick], end[pick], whole):
             opening = self.openings.more(segment)
             if opening is not None:
                 touched[segment.ends] = opening
         for ends, opening in touched.items():
             self.openings.read(opening, ends)
 
-    def _segments(self, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any) -> Any:
-        """Payloads of the rows at `some`, in order."""
-        data, sequence = self.view.data, self.view.be32(rows.at[some] + 4)
-        ends = zip(*(getattr(rows, name)[some].tolist() for name in ENDS), strict=True)
-        flows = flow_of(rows)[some].tolist()
-        marks = zip(rows.number[some].tolist(), rows.time_us[some].tolist(), strict=True)
-        places = zip(at.tolist(), end.tolist(), sequence.tolist(), strict=True)
-        kept = whole[some].tolist()
-        for mark, who, (a, e, s), all_of_it, flow in zip(
-            marks, ends, places, kept, flows, strict=True
-        ):
-            yield Segment(Where(*mark), who, data[a:e], s, not all_of_it, flow)
+
+def segments(
+    view: View, rows: Rows, some: Integers, at: Integers, end: Integers, whole: Any
+) -> Iterator[Segment]:
+    """Payloads of the rows at `some`, in order; they lie from `at` to `end`."""
+    data, sequence = view.data, view.be32(rows.at[some] + 4)
+    ends = zip(*(getattr(rows, name)[some].tolist() for name in ENDS), strict=True)
+    flows = flow_of(rows)[some].tolist()
+    marks = zip(rows.number[some].tolist(), rows.time_us[some].tolist(), strict=True)
+    places = zip(at.tolist(), end.tolist(), sequence.tolist(), strict=True)
+    kept = whole[some].tolist()
+    for mark, who, (a, e, s), all_of_it, flow in zip(marks, ends, places, kept, flows, strict=True):
+        yield Segment(Where(*mark), who, data[a:e], s, not all_of_it, flow)
 
 
-def _mixed(version: Any, source: Any, target: Any, source_port: Any, target_port: Any) -> Any:
+def mixed(version: Any, source: Any, target: Any, source_port: Any, target_port: Any) -> Any:
     """One number for one direction between two ends; few others share it."""
     return source << 32 ^ target ^ source_port << 48 ^ target_port << 16 ^ version
 

@@ -48,10 +48,10 @@ spoken AS (
   SELECT
     owned.product, host_name.address,
     bool_or(host_name.source = 'http') AS in_clear,
-    bool_or(host_name.source IN ('tls', 'quic')) AS encrypted
+    bool_or(host_name.source IN ('tls', 'quic', 'https')) AS encrypted
   FROM host_name
   JOIN owned ON owned.artefact = host_name.artefact
-  WHERE host_name.source IN ('http', 'tls', 'quic') AND host_name.address IS NOT NULL
+  WHERE host_name.source IN ('http', 'https', 'tls', 'quic') AND host_name.address IS NOT NULL
   GROUP BY owned.product, host_name.address
 ),
 carried AS (

@@ -20,7 +20,7 @@ named AS (
   JOIN host_name ON host_name.artefact = owned.artefact
     AND host_name.address = destination.address
   WHERE NOT regexp_matches(host_name.name, '^[0-9.]+$|:')
-    AND (host_name.source IN ('tls', 'quic', 'http') OR host_name.name = destination.host)
+    AND (host_name.source IN ('tls', 'quic', 'https', 'http') OR host_name.name = destination.host)
   GROUP BY destination.id, lower(host_name.name)
 ),
 used AS (
