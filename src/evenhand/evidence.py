@@ -37,7 +37,7 @@ class Evidence:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.lists: list[str] = []  # names of the lists that enrichment used
-        self.complete = True  # False where a stop by the clock cut the run short
+        self.complete = True  # False where a stop by the clock or by hand cut the run short
         self.absent: dict[str, list[str]] = {}  # table → columns that old evidence lacks
         self.made_with = __version__
         self.held: list[str] | None = None  # measures that confined its reading; None: not known
@@ -231,8 +231,10 @@ class Collector:
         # by path, so that the order in which they were named changes nothing
         for root in sorted(roots, key=lambda r: r.path if isinstance(r, Unread) else r.name):
             if isinstance(root, Unread):
-                self._note("occurrence", "", path=root.path)
-                self._not_read("", root.path, root.outcome, root.reason)
+                if not root.digest:
+                    self._note("occurrence", "", path=root.path)
+                self._not_read(root.digest, root.path, root.outcome, root.reason)
+                self.evidence.complete &= root.outcome != "partly"  # the user cut it short
                 continue
             if self._met(root, 0):
                 new.append(root)

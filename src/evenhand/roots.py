@@ -6,13 +6,12 @@ Spec: DESIGN, contract of the command line (files, folders, `-` for standard inp
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from evenhand import standard_input
 from evenhand.artefact import Artefact, digest_of, shown
 from evenhand.errors import Mistakes, UserError
 
@@ -26,11 +25,12 @@ KINDS = (
 
 
 class Unread(NamedTuple):
-    """A place that holds nothing to read, or nothing that may be read."""
+    """A place that holds nothing to read, or nothing that may be read, or not all of it."""
 
     path: str
-    outcome: str  # `skipped` or `unreadable`
+    outcome: str  # `skipped` or `unreadable`; `partly` where what was read has a digest
     reason: str
+    digest: str = ""
 
 
 def roots_of(paths: Sequence[str], folder: Path) -> Iterator[Artefact | Unread]:
@@ -44,7 +44,7 @@ def roots_of(paths: Sequence[str], folder: Path) -> Iterator[Artefact | Unread]:
         raise Mistakes(f"{shown(p)}: no such file or folder" for p in missing)
     for argument, prefix in zip(paths, _prefixes(paths), strict=True):
         if argument == "-":
-            yield _standard_input(folder)
+            yield from _standard_input(folder)
         elif Path(argument).is_dir():
             yield from _in_folder(argument, prefix)
         else:
@@ -113,11 +113,14 @@ def root(place: str, name: str, followed: bool = True) -> Artefact | Unread:
         return Unread(name, "unreadable", error.strerror or str(error))
 
 
-def _standard_input(folder: Path) -> Artefact | Unread:
+def _standard_input(folder: Path) -> Iterator[Artefact | Unread]:
     place = folder / "standard-input"
     try:
-        with place.open("wb") as out:
-            shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
+        whole = standard_input.keep(place)
     except OSError as error:
         raise UserError(f"standard input was not kept in {folder}: {error.strerror}") from error
-    return root(str(place), "-", False)
+    found = root(str(place), "-", False)
+    yield found
+    if not whole and isinstance(found, Artefact):
+        reason = f"interrupted after {found.size_bytes} bytes: what came later was not read"
+        yield Unread("-", "partly", reason, found.digest)

@@ -86,10 +86,10 @@ def test_a_run_cut_by_the_clock_says_so(name: str) -> None:
     whole, cut = sample(), replace(sample(), complete=False)
     words = {
         "json": '"complete": false',
-        "oscal": "stopped by the clock",
+        "oscal": "stopped early",
         "sarif": '"executionSuccessful": false',
-        "terminal": "stopped by the clock",
-        "html": "stopped by the clock",
+        "terminal": "stopped early",
+        "html": "stopped early",
     }
     assert words[name] in RENDER[name](cut, Options())
     assert words[name] not in RENDER[name](whole, Options())

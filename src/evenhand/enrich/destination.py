@@ -23,7 +23,7 @@ MAKES = ("destination",)
 # names that were used for an address, the client's own word first; others are questions
 USED = (
     *("tls", "quic", "https", "http"),
-    *("dns answer", "dns alias", "mdns", "llmnr", "netbios", "ssdp"),
+    *("dns answer", "dns service", "dns alias", "mdns", "llmnr", "netbios", "ssdp"),
 )
 # weakest last: what rests on several facts is as weak as the weakest
 GRADES = ("observed", "found", "declared", "alleged")

@@ -178,7 +178,7 @@ class Result:
 
     evenhand: str
     as_of: date
-    complete: bool  # False where a stop by the clock cut the run short
+    complete: bool  # False where a stop by the clock or by hand cut the run short
     artefacts: tuple[ArtefactRow, ...]
     readings: tuple[ReadingRow, ...]
     verdicts: Sequence[Verdict]  # of a large run made when they are gone through

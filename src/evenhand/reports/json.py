@@ -50,7 +50,7 @@ def pieces(result: Result, options: Options) -> Iterator[str]:
 def _members(result: Result) -> Iterator[tuple[str, Any]]:
     yield "evenhand", result.evenhand
     yield "as_of", result.as_of.isoformat()
-    if not result.complete:  # only a stop by the clock is worth a word
+    if not result.complete:  # only a stop before the end is worth a word
         yield "complete", False
     yield "artefacts", _sorted(result.artefacts, "path", "artefact", "kind")
     yield (

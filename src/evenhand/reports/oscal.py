@@ -136,7 +136,7 @@ def _result(result: Result, files: dict[str, Row]) -> Row:
         ],
     }  # fmt: skip
     if not result.complete:
-        found["remarks"] = "The run was stopped by the clock: what it had not reached is not shown."
+        found["remarks"] = "The run was stopped early: what it had not reached is not shown."
     if not found["local-definitions"]["inventory-items"]:
         del found["local-definitions"]["inventory-items"]
     found = {key: value for key, value in found.items() if value != []}

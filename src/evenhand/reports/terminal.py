@@ -141,7 +141,7 @@ def _fitting(line: str, width: int) -> int:
 def _opening(result: Result, page: _Page) -> Iterator[str]:
     yield page.heading(f"Evenhand {plain(result.evenhand)}, as of {result.as_of.isoformat()}")
     if not result.complete:
-        yield from page.wrap("The run was stopped by the clock: this is not all of it.", 0)
+        yield from page.wrap("The run was stopped early: this is not all of it.", 0)
     if result.swap:
         pair = " and ".join(map(plain, result.swap))
         yield from page.wrap(f"What a verdict rests on was found by exchanging {pair}.", 0)

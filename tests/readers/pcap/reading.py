@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from evenhand.errors import Unreadable
 from evenhand.facts.certificate import Certificate
 from evenhand.facts.http_request import HttpRequest
+from evenhand.facts.service_record import ServiceRecord
 from evenhand.readers import Batch, Partly
 from evenhand.readers.pcap.capture import Capture
 
@@ -25,6 +26,7 @@ class Facts(NamedTuple):
     certificates: list[Certificate]
     requests: list[HttpRequest]
     problems: list[Partly]
+    services: list[ServiceRecord]
 
     def layer(self, layer: str) -> list[tuple[Any, ...]]:
         """Flows of a layer, short: both ends, protocol, packets and bytes each way."""
@@ -44,7 +46,7 @@ def facts(data: bytes, by_one: bool = False) -> Facts:
     capture = Capture(data, by_one)
     problems = list(capture.problems())
     rows: dict[str, list[dict[str, Any]]] = {"flow": [], "host_name": []}
-    certificates, requests = [], []
+    certificates, requests, services = [], [], []
     for item in capture.rows():
         if isinstance(item, Batch):
             rows[item.table] += item.rows.to_pylist()
@@ -52,10 +54,12 @@ def facts(data: bytes, by_one: bool = False) -> Facts:
             problems.append(item)
         elif isinstance(item, Certificate):
             certificates.append(item)
+        elif isinstance(item, ServiceRecord):
+            services.append(item)
         else:
             assert isinstance(item, HttpRequest)
             requests.append(item)
-    return Facts(rows["flow"], rows["host_name"], certificates, requests, problems)
+    return Facts(rows["flow"], rows["host_name"], certificates, requests, problems, services)
 
 
 def survives(data: bytes) -> Facts | None:

@@ -22,7 +22,7 @@ RECOGNISES = {
         (0, "0a0d0d0a"),
     )
 }
-EMITS = ("flow", "host_name", "certificate", "http_request", "carried_file")
+EMITS = ("flow", "host_name", "certificate", "http_request", "carried_file", "service_record")
 CANNOT_SEE = {
     "flow": (
         "what did not pass the point of capture while it ran, what the capture's filter left "
@@ -42,6 +42,7 @@ CANNOT_SEE = {
         "requests inside TLS and QUIC where no key log opens them, and in the clear answers that "
         "do not begin at the start of a segment"
     ),
+    "service_record": "records in encrypted DNS that no key log opens",
     "carried_file": "files in the clear, which are not put together, and those no key log opens",
 }
 

@@ -18,6 +18,7 @@ from evenhand.readers.pcap.flow import FLOWS, FlowTable
 from evenhand.readers.pcap.link import LINKS
 from evenhand.readers.pcap.names import NAMES, HostNames
 from evenhand.readers.pcap.payload import Payloads
+from evenhand.readers.pcap.service import SERVICES
 from evenhand.readers.pcap.view import View
 
 SAID = 64  # unknown link types named, each once
@@ -69,6 +70,7 @@ class Capture:
         yield from self.names.batches()
         yield from self.payloads.openings.certificates.rows()
         yield from self.payloads.openings.exchanges.rows()
+        yield from self.payloads.datagrams.services.rows()
 
     def _block(self, block: Block) -> None:
         layers = columns.read(self.view, block, self.packets, self.addresses, self.by_one)
@@ -139,6 +141,8 @@ class Capture:
             yield Partly(f"{dropped} times a certificate was left out: too many different ones")
         if self.payloads.openings.exchanges.dropped:
             yield Partly(f"kinds of HTTP requests beyond the first {KINDS} were left out")
+        if self.payloads.datagrams.services.dropped:
+            yield Partly(f"SVCB and HTTPS records beyond the first {SERVICES} were left out")
         if self.packets.lost:
             lost = self.packets.lost
             yield Partly(f"{lost} fragmented datagrams were given up: too many at once")

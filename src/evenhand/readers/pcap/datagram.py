@@ -12,6 +12,7 @@ from evenhand.readers.pcap import dns, http, quic, tls
 from evenhand.readers.pcap.address import Addresses
 from evenhand.readers.pcap.names import HostNames, Where
 from evenhand.readers.pcap.notes import NOBODY, Notes
+from evenhand.readers.pcap.service import Services
 from evenhand.readers.pcap.stream import Pieces, Streams
 
 DNS, NETBIOS, SSDP, MDNS, LLMNR = 53, 137, 1900, 5353, 5355
@@ -46,6 +47,7 @@ class Datagrams:
         self.addresses = addresses
         self.names = names
         self.notes = notes
+        self.services = Services()
         self.connections: Streams[Connection] = Streams(lambda each: not each.done)
         self.fragments: Streams[Pieces] = Streams(lambda pieces: True)
 
@@ -86,7 +88,7 @@ class Datagrams:
             for question in said.questions:
                 self.names.add(question, kind, where)
             for record in said.records:
-                if record.address:
+                if record.address and record.kind != dns.PTR:
                     self.names.add(record.owner, kind, where, record.address)
 
     def _dns_names(self, said: dns.Message, where: Where) -> None:
@@ -95,10 +97,24 @@ class Datagrams:
         for record in said.records:
             if record.kind == dns.CNAME:
                 self.names.add(record.alias, "dns alias", where)
+            elif record.kind == dns.PTR:
+                if record.address:
+                    self.names.add(record.alias, "dns pointer", where, record.address)
+            elif record.service is not None:
+                self._service(record, record.service, where)
             elif record.kind != dns.NB and record.section == 0 and said.questions:
                 self.names.add(said.questions[0], "dns answer", where, record.address)
             elif record.kind != dns.NB:  # beside the answer: it speaks of its owner
                 self.names.add(record.owner, "dns additional", where, record.address)
+
+    def _service(self, record: dns.Record, service: dns.Service, where: Where) -> None:
+        """An address hint is one for the owner, and for the target that stands for it."""
+        self.services.add(record, service, where)
+        for name in dict.fromkeys((dns.without_prefix(record.owner), service.target)):
+            for address in service.addresses:
+                self.names.add(name, "dns service", where, address)
+        if service.target and not service.addresses:
+            self.names.add(service.target, "dns service", where)
 
     def _netbios_names(self, said: dns.Message, where: Where) -> None:
         for question in said.questions:

@@ -109,7 +109,7 @@ class Messages:
             kind, size = view.be16(here), view.be16(here + 8)
             after = here + 10 + size
             good = (root | same) & (after <= some.end[rows])
-            good &= (kind != dns.CNAME) & (kind != dns.NB)
+            good &= ~np.isin(kind, SLOW)
             for version, wanted, width in ((4, dns.A, 4), (6, dns.AAAA, 16)):
                 mine = (kind == wanted) & (size == width)
                 good &= ~mine | (answers[rows] > 0)
@@ -136,6 +136,7 @@ class Messages:
         names.add_many(text[which], "dns answer", version, address, where)
 
 
+SLOW = (dns.CNAME, dns.NB, dns.PTR, dns.SVCB, dns.HTTPS)  # kinds that are read one by one
 HEADER = (4, 6, 8, 10)  # where the counts stand
 
 

@@ -47,7 +47,7 @@ def masthead(result: Result) -> Safe:
     if result.swap:
         facts.append(("Exchanged to find what verdicts rest on", " and ".join(result.swap)))
     pairs = join(el("div", el("dt", k), el("dd", v)) for k, v in facts)
-    stopped = el("p", "The run was stopped by the clock: this is not all of it.", class_="warning")
+    stopped = el("p", "The run was stopped early: this is not all of it.", class_="warning")
     return el(
         "header",
         el("p", "Evenhand: one body of evidence, every rulebook", class_="kicker"),

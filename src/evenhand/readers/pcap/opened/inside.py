@@ -55,6 +55,7 @@ class Inside:
         yield from self.names.batches(DECRYPTED)
         yield from self.certificates.rows(DECRYPTED)
         yield from self.exchanges.rows(DECRYPTED)
+        yield from self.datagrams.services.rows(DECRYPTED)
         if self.names.dropped or self.exchanges.dropped or self.certificates.dropped:
             yield Partly(
                 "decrypted names, certificates or requests beyond the limits were left out"
