@@ -95,7 +95,7 @@ def agree(
     mine = found[np.argsort(asked, kind="stable")]
     column = next(iter(held.values))
     said = np.array([*table[column].cast(pa.string()).to_pylist(), None], dtype=object)
-    ours = np.array([*held.values[column], None], dtype=object)
+    ours = np.array([*held.values[column].to_pylist(), None], dtype=object)
     if not (said[theirs] == ours[mine]).all():
         raise SystemExit(f"{name}: the two look-ups differ")
 

@@ -11,7 +11,7 @@ Spec: RFC 8805; RFC 4632 5.1 (longest match); docs/decisions/0018-owners-and-pla
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    Codes = npt.NDArray[np.int32]
     Column = npt.NDArray[np.uint64]
 
 REGIONS = "cloud_region"
@@ -69,9 +70,13 @@ class Spoken:
         held = np.array([codes[s.said] for s in found], dtype=np.int32)
         self._ranges = Ranges(bounds, held)
 
-    def of(self, high: Column, low: Column) -> list[str | None]:
-        """What is said of each address; None where nothing is."""
-        return [self.words[c] if c >= 0 else None for c in self._ranges.find(high, low).tolist()]
+    def codes(self, high: Column, low: Column) -> Codes:
+        """Which of the words is said of each address; -1 where none is."""
+        return self._ranges.find(high, low)
+
+    def word(self, code: int) -> str | None:
+        """What a code stands for."""
+        return self.words[code] if code >= 0 else None
 
 
 @dataclass(frozen=True)
@@ -85,10 +90,22 @@ class Published:
     delivery: Spoken
     regions: Mapping[tuple[str, str], str]
 
-    def of(self, high: Column, low: Column) -> list[Said]:
-        """What is published of each address."""
+    def of(self, high: Column, low: Column) -> tuple[list[Said], Codes]:
+        """The different things that are published of addresses, and which of them of each."""
+        import numpy as np
+
         columns = (self.geofeed, self.region, self.cloud, self.anycast, self.delivery)
-        return [self._said(*row) for row in zip(*(c.of(high, low) for c in columns), strict=True)]
+        codes = [c.codes(high, low) for c in columns]
+        which = np.zeros(len(high), np.int64)
+        for column in codes:  # two columns at a time, so that no number grows too large
+            pairs = which * (int(column.max(initial=-1)) + 2) + column + 1
+            _, first, which = np.unique(pairs, return_index=True, return_inverse=True)
+        different = zip(*(c[first].tolist() for c in codes), strict=True)
+        said = [
+            self._said(*(c.word(code) for c, code in zip(columns, row, strict=True)))
+            for row in different
+        ]
+        return said, which.astype(np.int32)
 
     def _said(
         self,
@@ -167,9 +184,3 @@ def _stands() -> dict[tuple[str, str], str]:
         for row in lists.rows(REGIONS)
         if row["territory"] and not row["unverified"]
     }
-
-
-def columns(said: Iterable[Said]) -> dict[str, list[str | bool | None]]:
-    """Columns of `place`, as lists."""
-    rows = list(said)
-    return {name: [getattr(row, name) for row in rows] for name in Said._fields}

@@ -28,68 +28,77 @@ USED = (
 # weakest last: what rests on several facts is as weak as the weakest
 GRADES = ("observed", "found", "declared", "alleged")
 
-MAKE = """
+
+
+def _rank(column: str, words: tuple[str, ...]) -> str:
+    """The place of a column's word among some, from 1."""
+    cases = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words, 1))
+    return f"CASE {column} {cases} END"
+
+
+MAKE = f"""
 INSERT INTO destination BY NAME
-WITH belongs AS (
-    SELECT DISTINCT product, artefact FROM product_artefact WHERE artefact <> ''
-), part AS (
-    SELECT b.product, f.server_address AS address, f.artefact,
-        count(*) AS flows, sum(f.bytes_sent) AS bytes_sent,
-        sum(f.bytes_received) AS bytes_received,
-        min(f.first_seen) AS first_seen, max(f.last_seen) AS last_seen,
+WITH numbered AS (  -- digests are long: their order is looked at once
+    SELECT artefact, row_number() OVER (ORDER BY artefact) AS n
+    FROM (SELECT DISTINCT artefact FROM product_artefact WHERE artefact <> '')
+), belongs AS (
+    SELECT DISTINCT p.product, n.artefact, n.n
+    FROM product_artefact AS p JOIN numbered AS n ON n.artefact = p.artefact
+), met AS (
+    SELECT b.product, b.n, f.*, f.server_address AS address,
         -- what was not counted is not nothing
-        min(CASE WHEN f.bytes_sent IS NULL AND f.bytes_received IS NULL THEN NULL
-            ELSE COALESCE(f.bytes_of, 'frame') END) AS least_of,
-        max(CASE WHEN f.bytes_sent IS NULL AND f.bytes_received IS NULL THEN NULL
-            ELSE COALESCE(f.bytes_of, 'frame') END) AS most_of,
-        bool_or(NOT f.encrypted) AS any_clear, bool_or(f.encrypted IS NULL) AS any_unknown,
-        min(f.app) AS app, count(DISTINCT f.app) AS apps,
-        arg_min(f.locator, {
-            'b': -(COALESCE(f.bytes_sent, 0) + COALESCE(f.bytes_received, 0)), 'i': f.id
-        }) AS locator,
-        max(list_position($grades, f.grade)) AS weakness
+        CASE WHEN f.bytes_sent IS NOT NULL OR f.bytes_received IS NOT NULL
+            THEN COALESCE(f.bytes_of, 'frame') END AS counted
     FROM flow AS f JOIN belongs AS b ON b.artefact = f.artefact
     WHERE f.layer = 'inner' AND f.server_address IS NOT NULL
         AND COALESCE(f.action, '') <> 'rejected'
-    GROUP BY b.product, f.server_address, f.artefact
-), used AS (
-    SELECT p.product, p.address,
-        arg_min(h.name, {
-            'r': list_position($used, h.source),
-            't': coalesce(h.first_seen, 'infinity'::TIMESTAMPTZ),
-            'n': h.name
-        }) AS host
-    FROM part AS p JOIN host_name AS h ON h.artefact = p.artefact AND h.address = p.address
-    WHERE list_contains($used, h.source)
-    GROUP BY p.product, p.address
 ), whole AS (
-    SELECT product, address, min(artefact) AS artefact, sum(flows)::BIGINT AS flows,
+    SELECT product, address, count(*) AS flows,
         COALESCE(sum(bytes_sent), 0)::BIGINT AS bytes_sent,
         COALESCE(sum(bytes_received), 0)::BIGINT AS bytes_received,
-        CASE WHEN min(least_of) IS NULL THEN 'not counted'
-            WHEN min(least_of) = max(most_of) THEN min(least_of) ELSE 'mixed' END AS bytes_of,
-        CASE WHEN bool_or(any_clear) THEN FALSE WHEN NOT bool_or(any_unknown) THEN TRUE END
-            AS encrypted,
-        CASE WHEN max(apps) <= 1 AND min(app) = max(app) THEN min(app) END AS app,
         min(first_seen) AS first_seen, max(last_seen) AS last_seen,
-        arg_min(locator, artefact) AS locator, max(weakness) AS weakness
-    FROM part GROUP BY product, address
+        CASE WHEN min(counted) IS NULL THEN 'not counted'
+            WHEN min(counted) = max(counted) THEN min(counted) ELSE 'mixed' END AS bytes_of,
+        CASE WHEN bool_or(NOT encrypted) THEN FALSE
+            WHEN NOT bool_or(encrypted IS NULL) THEN TRUE END AS encrypted,
+        CASE WHEN min(app) = max(app) THEN min(app) END AS app,
+        -- of the first artefact, the largest flow
+        min({{
+            'n': n, 'b': -(COALESCE(bytes_sent, 0) + COALESCE(bytes_received, 0)), 'i': id,
+            'l': locator
+        }}) AS shown,
+        max({_rank("grade", GRADES)}) AS weakness
+    FROM met GROUP BY product, address
+), used AS (
+    SELECT b.product, h.address, arg_min(h.name, {{
+            'r': {_rank("h.source", USED)},
+            't': coalesce(h.first_seen, 'infinity'::TIMESTAMPTZ),
+            'n': h.name
+        }}) AS host
+    FROM host_name AS h JOIN belongs AS b ON b.artefact = h.artefact
+    SEMI JOIN flow AS f ON f.artefact = h.artefact AND f.server_address = h.address
+        AND f.layer = 'inner' AND COALESCE(f.action, '') <> 'rejected'
+    WHERE h.source IN {USED}
+    GROUP BY b.product, h.address
 ), known AS (
-    SELECT address, min(special) AS special FROM place GROUP BY address
+    SELECT address, min(special) AS special FROM place WHERE special IS NOT NULL GROUP BY address
 )
-SELECT 'destination/destination/' || substr(w.artefact, 8, 12) || '/'
-        || (row_number() OVER (ORDER BY w.product, w.address) - 1) AS id,
-    w.artefact, w.locator, list_extract($grades, coalesce(w.weakness, 1)) AS grade,
-    w.product, w.address, u.host, w.flows, w.bytes_sent, w.bytes_received,
-    w.first_seen, w.last_seen, w.bytes_of, w.encrypted, w.app, k.special
-FROM whole AS w
-LEFT JOIN used AS u ON u.product = w.product AND u.address = w.address
-LEFT JOIN known AS k ON k.address = w.address
-ORDER BY w.product, w.address
+SELECT 'destination/destination/' || substr(artefact, 8, 12) || '/' || (row_number() OVER () - 1)
+        AS id,
+    * EXCLUDE (shown, weakness),
+    shown.l AS locator, list_extract({list(GRADES)}, coalesce(weakness, 1)) AS grade
+FROM (
+    SELECT w.*, n.artefact, u.host, k.special
+    FROM whole AS w
+    JOIN numbered AS n ON n.n = w.shown.n
+    LEFT JOIN used AS u ON u.product = w.product AND u.address = w.address
+    LEFT JOIN known AS k ON k.address = w.address
+    ORDER BY w.product, w.address
+)
 """
 
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `destination` for each product and server address; uses no list."""
-    connection.execute(MAKE, {"grades": list(GRADES), "used": list(USED)})
+    connection.execute(MAKE)
     return []

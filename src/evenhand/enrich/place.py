@@ -45,31 +45,50 @@ MET = """
         UNION ALL SELECT hop_address, artefact FROM hop
     ) WHERE address IS NOT NULL GROUP BY address ORDER BY address
 """
+# ids number all that was met; a text that is no address gets no row
+NEW = """
+    INSERT INTO place BY NAME
+    SELECT * EXCLUDE (number) REPLACE (COALESCE(artefact, '') AS artefact),
+        'place/place/' || COALESCE(NULLIF(substr(artefact, 8, 12), ''), '000000000000') || '/'
+            || number AS id,
+        '' AS locator, 'declared' AS grade
+    FROM enriched WHERE list_version IS NOT NULL
+"""
 
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `place` for every address met or declared; returns the lists used."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     shape = tables()["place"]
     said = connection.sql(f"SELECT {', '.join(shape.columns)} FROM place ORDER BY id")
     declared = said.to_arrow_table().to_pylist()
     for row in declared:
         row["address"] = address.canonical(row["address"]) or row["address"]
-    known = {row["address"] for row in declared}
-    met = [m for m in connection.execute(MET).fetchall() if m[0] not in known]
-    if not declared and not met:
+    met = connection.sql(MET).to_arrow_table().combine_chunks()
+    if declared:
+        known = pa.array({row["address"] for row in declared}, pa.string())
+        met = met.filter(pc.invert(pc.is_in(met["address"], known)))
+    if not declared and not met.num_rows:
         return []
     ours = _published.published(connection)
-    rows = pa.concat_tables([_filled(declared, ours), _new(met, ours)])
     connection.execute("DELETE FROM place")
-    connection.register("enriched", rows)
-    connection.execute("INSERT INTO place BY NAME FROM enriched")
-    connection.unregister("enriched")
+    if declared:
+        _insert(connection, "INSERT INTO place BY NAME FROM enriched", _filled(declared, ours))
+    _insert(connection, NEW, _new(met, ours))
     return [*FILLS, SPECIAL, *([_published.REGIONS] if ours else [])]
 
 
-def look_up(texts: Sequence[str | None], ours: Published | None = None) -> dict[str, pa.Array]:
+def _insert(connection: duckdb.DuckDBPyConnection, command: str, rows: pa.Table) -> None:
+    connection.register("enriched", rows)
+    connection.execute(command)
+    connection.unregister("enriched")
+
+
+def look_up(
+    texts: Sequence[str | None] | pa.Array, ours: Published | None = None
+) -> dict[str, pa.Array]:
     """What the lists, and what operators publish, say of each address: columns of `place`.
 
     A text that is no address has no `list_version`; a special address has nothing but `special`.
@@ -103,43 +122,40 @@ def _located(
     registry: pa.Array, ours: Published | None, numbers: tuple[Any, Any], ask: Any
 ) -> dict[str, pa.Array]:
     """Where addresses are and how that is known: the operator's word before the registry's."""
-    import pyarrow as pa
-
-    shape = tables()["place"].schema()
-    said = [_published.Said()] * len(registry)
-    if ours is not None:
-        high, low = numbers
-        for at, one in zip(ask.tolist(), ours.of(high[ask], low[ask]), strict=True):
-            said[at] = one
-    for at, place in enumerate(registry.to_pylist()):
-        one = said[at]
-        if place and not one.located_in and not one.nowhere:
-            said[at] = one._replace(located_in=place, located_by="registry")
-    columns = _published.columns(said)
-    return {name: pa.array(values, shape.field(name).type) for name, values in columns.items()}
-
-
-def _new(met: Sequence[tuple[str, str | None]], ours: Published | None) -> pa.Table:
-    """Rows for addresses that nobody declares; a text that is no address gets none."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
     shape = tables()["place"].schema()
-    found = look_up([text for text, _ in met], ours)
-    ids = [
-        f"place/place/{(artefact or '')[7:19] or '0' * 12}/{number}"
-        for number, (_, artefact) in enumerate(met)
-    ]
-    columns: dict[str, Any] = {
-        "id": ids,
-        "artefact": [artefact or "" for _, artefact in met],
-        "locator": [""] * len(met),
-        "grade": ["declared"] * len(met),
-        "address": [text for text, _ in met],
-        "controlled_by": pa.nulls(len(met), pa.string()),
+    said, which = [_published.Said()], np.zeros(len(registry), np.int32)
+    if ours is not None:
+        more, own = ours.of(*(half[ask] for half in numbers))
+        which[ask] = own + len(said)
+        said += more
+    place = pa.array(which)
+    columns = {
+        name: pa.array([getattr(one, name) for one in said], shape.field(name).type).take(place)
+        for name in _published.Said._fields
     }
-    whole = pa.table(columns | found).select(shape.names).cast(shape)
-    return whole.filter(pc.is_valid(whole["list_version"]))
+    # a registry speaks where an operator neither names a place nor says that there is none
+    speaks = pa.array([not one.located_in and not one.nowhere for one in said]).take(place)
+    speaks = pc.and_(speaks, pc.is_valid(registry))
+    return columns | {
+        "located_in": pc.if_else(speaks, registry, columns["located_in"]),
+        "located_by": pc.if_else(speaks, "registry", columns["located_by"]),
+    }
+
+
+def _new(met: pa.Table, ours: Published | None) -> pa.Table:
+    """What is known of addresses that nobody declares, numbered; see NEW."""
+    import pyarrow as pa
+
+    texts = met["address"].combine_chunks()
+    artefact = met["artefact"].combine_chunks().dictionary_encode()
+    found = look_up(texts, ours)
+    found["list_version"] = found["list_version"].dictionary_encode()
+    number = pa.array(range(len(texts)), pa.int64())
+    return pa.table({"address": texts, "artefact": artefact, "number": number} | found)
 
 
 def _filled(declared: Sequence[dict[str, Any]], ours: Published | None) -> pa.Table:

@@ -163,7 +163,7 @@ class LookUp:
 
     info: ListInfo
     ranges: Ranges
-    values: dict[str, list[str | None]]  # value column → text of each code
+    values: dict[str, pa.Array]  # value column → text of each code
 
     def arrays(self, high: Column, low: Column) -> dict[str, pa.Array]:
         """Each value column's text for each address, as Arrow; null where it is not known."""
@@ -178,7 +178,7 @@ class LookUp:
         import pyarrow as pa
 
         index = pa.array(codes, mask=codes < 0)
-        return {c: pa.array(v, pa.string()).take(index) for c, v in self.values.items()}
+        return {c: v.take(index) for c, v in self.values.items()}
 
 
 def stored(path: Path) -> pa.Table:
@@ -190,7 +190,8 @@ def stored(path: Path) -> pa.Table:
         # text stays as codes into a dictionary: half a million rows share few texts
         names = pq.read_schema(path).names
         coded = [n for n in names if n not in BOUNDS]
-        return pq.read_table(path, read_dictionary=coded, use_threads=False, pre_buffer=False)
+        with pq.ParquetFile(path, read_dictionary=coded) as opened:
+            return opened.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise Mistakes([f"{path}:1: no Parquet file that can be read: {error}"]) from None
 
@@ -210,34 +211,41 @@ def load(info: ListInfo) -> LookUp:
     return LookUp(info, ranges, values)
 
 
-def _coded(table: pa.Table) -> tuple[Codes, dict[str, list[str | None]]]:
+def _coded(table: pa.Table) -> tuple[Codes, dict[str, pa.Array]]:
     """One code for each different combination of values, and what each code stands for."""
     import numpy as np
+    import pyarrow as pa
 
-    columns = [c for c in table.column_names if c not in BOUNDS]
-    index, first = _first_of_each(table[columns[0]])
-    for column in columns[1:]:
-        other, _ = _first_of_each(table[column])
+    columns = {c: _codes_of(table[c]) for c in table.column_names if c not in BOUNDS}
+    (_, index), *others = columns.values()
+    first = _first_of_each(index)
+    for _, other in others:
         if (other == other[first][index]).all():
             continue  # what the columns before say decides what this one says
         pairs = index.astype(np.int64) * (int(other.max()) + 1) + other
         _, first, index = np.unique(pairs, return_index=True, return_inverse=True)
-    return index.astype(np.int32), {c: _texts_at(table[c], first) for c in columns}
+    said = {c: texts.take(pa.array(codes[first])) for c, (texts, codes) in columns.items()}
+    return index.astype(np.int32), said
 
 
-def _texts_at(column: pa.ChunkedArray, rows: npt.NDArray[np.intp]) -> list[str | None]:
-    coded = column.unify_dictionaries().combine_chunks()
-    texts: list[str | None] = [*coded.dictionary.to_pylist(), None]
-    return [texts[i] for i in coded.indices.fill_null(len(texts) - 1).take(rows).to_pylist()]
+def _codes_of(column: pa.ChunkedArray) -> tuple[pa.Array, Codes]:
+    """The different texts of a column, with null behind them, and which each row has."""
+    import numpy as np
+    import pyarrow as pa
+
+    texts = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
+    if not all(c.dictionary.equals(texts) for c in column.chunks):
+        column = column.unify_dictionaries()
+        texts = column.chunk(0).dictionary
+    codes = [np.asarray(c.indices.fill_null(len(texts)), np.int32) for c in column.chunks]
+    texts = pa.concat_arrays([texts.cast(pa.string()), pa.nulls(1, pa.string())])
+    return texts, np.concatenate([np.zeros(0, np.int32), *codes])
 
 
-def _first_of_each(column: pa.ChunkedArray) -> tuple[Codes, npt.NDArray[np.intp]]:
-    """A code for each row's text (also for none), and the first row with each code."""
+def _first_of_each(codes: Codes) -> npt.NDArray[np.intp]:
+    """The first row with each code, and row 0 for a code that no row has."""
     import numpy as np
 
-    coded = column.unify_dictionaries().combine_chunks()
-    index = np.asarray(coded.indices.fill_null(len(coded.dictionary)), dtype=np.int32)
-    first = np.full(len(coded.dictionary) + 1, -1, dtype=np.intp)
-    first[index[::-1]] = np.arange(len(index) - 1, -1, -1)
-    used = first >= 0
-    return (np.cumsum(used, dtype=np.int32) - 1)[index], first[used]
+    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return first
