@@ -7,13 +7,14 @@ import ipaddress
 import itertools
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand import lists
 from evenhand.lists import address, ranges
-from evenhand.lists.address import MAPPED_LOW, canonical, halves_of, number_of, numbers
+from evenhand.lists.address import MAPPED_LOW, canonical, halves_of, number_of, numbers, packed
 
 TOP = 1 << 128
 FOUR = st.integers(0, (1 << 32) - 1).map(lambda n: n + MAPPED_LOW)
@@ -158,3 +159,30 @@ def test_canonical_text(text: str | None, expected: str | None) -> None:
 def test_no_ranges_no_answers() -> None:
     high, low, _ = numbers(["0.0.0.0", "8.8.8.8", "::", "ffff::"])
     assert made([]).find(high, low).tolist() == [-1] * 4
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.text("0123456789.:af%/ \0é１", max_size=17),
+    st.lists(st.integers(0, 300), min_size=3, max_size=5).map(lambda o: ".".join(map(str, o))),
+    st.tuples(*[st.sampled_from(("0", "00", "7", "07", "255", "256", "1000", ""))] * 4).map(
+        ".".join
+    ),
+    st.ip_addresses().map(str),
+)
+
+
+@given(st.lists(TEXTS, max_size=40), st.integers(0, 3))
+def test_many_texts_are_read_like_one(texts: list[str | None], skipped: int) -> None:
+    column = pa.array(texts, pa.string()).slice(min(skipped, len(texts)))
+    high, low, known = numbers(column)
+    for text, h, n, is_known in zip(
+        column.to_pylist(), high.tolist(), low.tolist(), known.tolist(), strict=True
+    ):
+        raw = packed(text)
+        assert is_known == (raw is not None)
+        assert (h << 64 | n).to_bytes(16, "big") == (raw or bytes(16))
+
+
+def test_a_lone_surrogate_is_no_address() -> None:
+    assert numbers(["\ud800", "192.0.2.1"])[2].tolist() == [False, True]

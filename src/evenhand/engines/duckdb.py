@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 MEMORY = "512MB"
 SCHEMA = "evidence"
+# what a column of a fact table is here; the same as its Arrow type (`Table.schema`) becomes
+TYPES: Mapping[type, str] = {
+    str: "VARCHAR",
+    int: "BIGINT",
+    float: "DOUBLE",
+    bool: "BOOLEAN",
+    date: "DATE",
+    datetime: "TIMESTAMP WITH TIME ZONE",
+    list: "VARCHAR[]",
+    dict: "MAP(VARCHAR, BIGINT)",
+}
 FETCHED = 10_000  # rows that are in Python at a time
 
 
@@ -60,7 +72,8 @@ def lock(connection: duckdb.DuckDBPyConnection) -> None:
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Every fact table, empty."""
     for table in facts.tables().values():
-        create(connection, f"{SCHEMA}.{table.name}", table.schema().empty_table())
+        columns = ", ".join(f'"{c}" {TYPES[table.types[c]]}' for c in table.columns)
+        connection.execute(f"CREATE TABLE {SCHEMA}.{table.name} ({columns})")
 
 
 def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

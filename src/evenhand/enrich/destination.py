@@ -29,7 +29,6 @@ USED = (
 GRADES = ("observed", "found", "declared", "alleged")
 
 
-
 def _rank(column: str, words: tuple[str, ...]) -> str:
     """The place of a column's word among some, from 1."""
     cases = " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(words, 1))

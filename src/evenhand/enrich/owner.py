@@ -30,9 +30,8 @@ SELECT name, min(artefact) AS artefact FROM (
     SELECT name, artefact FROM host_name
     UNION ALL SELECT host, artefact FROM mention
     UNION ALL SELECT host, artefact FROM destination
-) WHERE name IS NOT NULL AND NOT regexp_matches(name, '^[0-9.]+$|:')
-    AND name NOT IN (SELECT name FROM name_owner)
-GROUP BY name ORDER BY name
+) WHERE name IS NOT NULL AND name NOT IN (SELECT name FROM name_owner)
+GROUP BY name HAVING NOT regexp_matches(name, '^[0-9.]+$|:') ORDER BY name
 """
 # the state that controls a network: its ultimate owner's, else its owner's
 CONTROL = """
