@@ -14,7 +14,8 @@ def test_columns_are_those_of_rows_one_by_one() -> None:
     chance = random.Random(11)
     rows: list[list[float] | None] = [None, [], [1e9], [1e9, 1e9 + 1], [1e9, 1e9 + 1.000001]]
     for _ in range(300):
-        at, times = chance.uniform(0, 2e9), []
+        at = chance.uniform(0, 2e9)
+        times: list[float] = []
         for _ in range(chance.choice((1, 2, 9, 60))):
             at += chance.choice((0, 0.3, 0.5, 0.9, 1, 1.1, 30, chance.expovariate(0.1)))
             times.append(round(at, 6))
