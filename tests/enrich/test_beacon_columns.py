@@ -22,8 +22,8 @@ def test_columns_are_those_of_rows_one_by_one() -> None:
         rows.append(times)
     column = pa.array(rows, pa.list_(pa.float64()))
     found = pa.table(_rhythm(column.flatten(), column.value_lengths())).to_pylist()
-    for times, row in zip(rows, found, strict=True):
-        kept = apart(times or [])
+    for given, row in zip(rows, found, strict=True):
+        kept = apart(given or [])
         assert row["contacts"] == len(kept)
         assert (row["period_s"], row["near"], row["odds"]) == regularity(kept)
         for edge, column in ((0, "first_seen"), (-1, "last_seen")):
