@@ -72,12 +72,17 @@ def session(
     ciphers: str = "",
     protocols: Sequence[str] = (),
     server_name: str = "outer.example",
+    refuses: bool = False,
 ) -> Session:
-    """A handshake, then what is said: (whether it is the client's, the bytes) in order."""
+    """A handshake, then what is said: (whether it is the client's, the bytes) in order.
+
+    `refuses`: the client knows nobody who could have signed the certificate.
+    """
     log = folder / "keys.log"
     log.unlink(missing_ok=True)
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_REQUIRED if refuses else ssl.CERT_NONE
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate(folder, kind))
     for context in (client, server):
@@ -102,7 +107,7 @@ def session(
 
     for _ in range(4):
         for side in (CLIENT, SERVER):
-            with contextlib.suppress(ssl.SSLWantReadError):
+            with contextlib.suppress(ssl.SSLError):
                 ends[side].do_handshake()
             carry(side)
     for side, data in talk:

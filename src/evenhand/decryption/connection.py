@@ -25,7 +25,10 @@ MESSAGE_BYTES = 1 << 17  # of a handshake message; longer ones are passed over
 HELD_BYTES = 1 << 18  # of one side that waits for the other
 SKIPPED = 1024  # records in a row that no key opens: early data that were refused
 SERVER, CLIENT = 0, 1
-DATA, SHOWN, CHOSEN = range(3)
+DATA, SHOWN, CHOSEN, REFUSED = range(4)
+# Alerts about a certificate (RFC 8446 §6.2): bad, unsupported, revoked, expired, unknown, its
+# authority unknown, its status bad.
+REFUSALS = (42, 43, 44, 45, 46, 48, 113)
 
 
 class Stopped(EvenhandError):
@@ -33,7 +36,9 @@ class Stopped(EvenhandError):
 
 
 class Opened(NamedTuple):
-    """Something that was inside: data, a certificate of the server, or the protocol chosen."""
+    """Something that was inside: data, a certificate of the server, the protocol chosen, or that
+    the client refuses the certificate.
+    """
 
     kind: int
     side: int  # who sent it
@@ -120,6 +125,8 @@ class Connection:
             yield from self._handshake(side, fragment)
         elif kind == APPLICATION and fragment:
             yield Opened(DATA, side, fragment)
+        elif kind == ALERT and side == CLIENT and refused(fragment):
+            yield Opened(REFUSED, side, b"")
 
     def _open(self, one: Side, head: bytes, fragment: bytes) -> tuple[int, bytes] | None:
         """Open a record with the keys in use, or with the first that follow; None: passed over."""
@@ -198,6 +205,11 @@ class Connection:
             raise Stopped("the secret that its data need is not in the key log")
         suite = SUITES[self.hello.suite]
         return records_12(suite, master, self.random, self.hello.random, self.hello.later_mac)
+
+
+def refused(alert: bytes) -> bool:
+    """Whether an alert is fatal and about a certificate."""
+    return len(alert) == 2 and alert[0] == 2 and alert[1] in REFUSALS
 
 
 def server_hello(body: bytes) -> Hello | None:

@@ -22,8 +22,9 @@ MEANING = {
     "is_ca": "true where it may sign others",
     "shown_by": "address of the server that showed it, where known",
     "accepted": (
-        "true where the client went on with the connection after it was shown, false where it "
-        "broke off; empty: not told"
+        "true where a client went on with the connection after it was shown (in a capture: sent "
+        "application data), false where it broke off (in a capture: by an alert about the "
+        "certificate) and none went on; empty: not told"
     ),
     "first_seen": "when it was first seen, UTC",
 }

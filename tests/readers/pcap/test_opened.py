@@ -114,8 +114,8 @@ def test_http_1_in_tls_13(folder: Path) -> None:
     assert got.inside("http_request", *columns) == [
         ("inner.example", "POST", make.B, "text/plain", "application/json", True)
     ]
-    assert got.inside("certificate", "subject", "names", "shown_by") == [
-        ("CN=alder.example", ["alder.example"], make.B)
+    assert got.inside("certificate", "subject", "names", "shown_by", "accepted") == [
+        ("CN=alder.example", ["alder.example"], make.B, True)
     ]
     assert set(got.children.values()) == {b"body", b'{"a": 1}'}
     assert {name.partition(" ")[2].partition(" ")[2] for name in got.children} == {

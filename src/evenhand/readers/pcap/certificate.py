@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from evenhand.facts.certificate import Certificate
@@ -18,6 +18,7 @@ from evenhand.readers.pcap.names import Where
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate as Parsed
 
+Key = tuple[bytes, str]  # a certificate's digest, and the address of who showed it
 CERTIFICATES = 50_000  # different (certificate, server) kept: those met first
 BYTES = 64 << 20  # of different certificates kept
 
@@ -29,22 +30,30 @@ class Certificates:
         self.dropped = 0
         self._raw: dict[bytes, bytes] = {}  # digest → DER
         self._bytes = 0
-        self._shown: dict[tuple[bytes, str], Where] = {}
+        self._shown: dict[Key, Where] = {}
+        self._accepted: dict[Key, bool] = {}
 
-    def add(self, raw: bytes, server: str, where: Where) -> None:
+    def add(self, raw: bytes, server: str, where: Where) -> Key:
         """Keep a certificate that this address showed."""
         digest = hashlib.sha256(raw).digest()
+        key = digest, server
         earlier = self._shown.get((digest, server))
         if earlier is not None:
             self._shown[digest, server] = min(earlier, where)
-            return
+            return key
         if len(self._shown) >= CERTIFICATES or self._bytes > BYTES:
             self.dropped += 1
-            return
+            return key
         if digest not in self._raw:
             self._raw[digest] = raw
             self._bytes += len(raw)
         self._shown[digest, server] = where
+        return key
+
+    def judge(self, keys: Iterable[Key], went_on: bool) -> None:
+        """A client went on after it was shown these, or broke off; one that went on is enough."""
+        for key in keys:
+            self._accepted[key] = went_on or self._accepted.get(key, False)
 
     def rows(self, said: str = "") -> Iterator[Certificate | Partly]:
         """All certificates, in the order in which they were shown; then how many are broken.
@@ -58,7 +67,10 @@ class Certificates:
             if row is not None:
                 seen = None if where.time_us == MISSING else moment(where.time_us)
                 place = f"packet {where.number}{said}"
-                yield row._replace(locator=place, shown_by=server, first_seen=seen)
+                accepted = self._accepted.get((digest, server))
+                yield row._replace(
+                    locator=place, shown_by=server, first_seen=seen, accepted=accepted
+                )
         broken = sum(row is None for row in known.values())
         if broken:
             yield Partly(f"{broken} certificates are broken and were not read")

@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evenhand.readers.pcap import http, http2, tls
+from evenhand.readers.pcap.acceptance import Acceptance
 from evenhand.readers.pcap.address import text
 from evenhand.readers.pcap.certificate import Certificates
 from evenhand.readers.pcap.datagram import DNS, Datagrams, Segment
 from evenhand.readers.pcap.exchange import Exchanges, turned
 from evenhand.readers.pcap.names import Where
 from evenhand.readers.pcap.stream import Pieces, Streams
+from evenhand.readers.pcap.view import View
 
 DNS_TCP_BYTES = 65_537  # RFC 1035 §4.2.2: a length and a message
 HELLO, FLIGHT, REQUEST, ANSWER, HTTP2 = range(5)
@@ -45,9 +47,10 @@ class Queries:
 class Openings:
     """Reads streams of one capture, segment by segment."""
 
-    def __init__(self, datagrams: Datagrams) -> None:
+    def __init__(self, datagrams: Datagrams, view: View) -> None:
         self.datagrams = datagrams
         self.certificates = Certificates()
+        self.acceptance = Acceptance(view, self.certificates)
         self.exchanges = Exchanges()
         self.streams: Streams[Opening] = Streams(
             lambda opening: opening.kind not in (ANSWER, HTTP2)
@@ -131,8 +134,8 @@ class Openings:
         except tls.Malformed:
             return False
         server = self._address(segment.ends, 1)
-        for raw in found:
-            self.certificates.add(raw, server, segment.where)
+        keys = [self.certificates.add(raw, server, segment.where) for raw in found]
+        self.acceptance.watch(segment, keys)
         return False
 
     def _requests(self, segment: Segment) -> bool:

@@ -52,7 +52,7 @@ class Payloads:
         self.hellos = Hellos(view)
         self.makes: list[int] = []  # of clients, as the notes number them
         self.hosts = Texts(view, names.number)
-        self.openings = Openings(self.datagrams)
+        self.openings = Openings(self.datagrams, view)
 
     @property
     def lost(self) -> int:
@@ -149,6 +149,7 @@ class Payloads:
             part = flights[first : first + OPEN // 2]
             self._begin(rows, some, at, end, whole, part)
             self._continue(rows, some, at, end, whole)
+        self.openings.acceptance.block(rows, some)
 
     def _hellos(self, rows: Rows, some: Integers, pick: Any, secure: Any) -> Integers:
         """Read the hellos of the usual shape; which these are."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from evenhand.artefact import shown as as_text
-from evenhand.decryption.connection import CLIENT, SERVER, SHOWN, Opened
+from evenhand.decryption.connection import CLIENT, DATA, REFUSED, SERVER, SHOWN, Opened
 from evenhand.readers import Item, Partly
 from evenhand.readers.pcap.address import Addresses, text
-from evenhand.readers.pcap.certificate import Certificates
+from evenhand.readers.pcap.certificate import Certificates, Key
 from evenhand.readers.pcap.datagram import Datagrams
 from evenhand.readers.pcap.exchange import Exchanges
 from evenhand.readers.pcap.http import MEDIA, Request, without_port
@@ -129,13 +129,18 @@ class Web:
 
 
 class Certified:
-    """Takes the certificates that a server shows."""
+    """Takes the certificates that a server shows, and whether the client goes on."""
 
     def __init__(self, inside: Inside, ends: tuple[int, ...]) -> None:
         self._inside = inside
         self._server = text(inside.addresses.raw(ends[0], ends[2]))
+        self._keys: list[Key] = []
 
     def take(self, opened: Opened, where: Where) -> None:
-        """Keep a certificate."""
+        """Take what was opened."""
+        certificates = self._inside.certificates
         if opened.kind == SHOWN:
-            self._inside.certificates.add(opened.data, self._server, where)
+            self._keys.append(certificates.add(opened.data, self._server, where))
+        elif self._keys and (opened.kind, opened.side) in ((DATA, CLIENT), (REFUSED, CLIENT)):
+            certificates.judge(self._keys, opened.kind == DATA)
+            self._keys = []

@@ -46,12 +46,11 @@ class Talk:
 
     def take(self, opened: Opened, where: Where) -> Iterator[Item]:
         """Take what was opened."""
+        self._certified.take(opened, where)
         if opened.kind == CHOSEN:
             self._chosen = opened.data
         elif opened.kind == DATA:
             yield from self._data(opened.side, opened.data, where)
-        else:
-            self._certified.take(opened, where)
 
     def _data(self, side: int, data: bytes, where: Where) -> Iterator[Item]:
         if self._spoken is None and side == SERVER and not self._chosen:
