@@ -1,0 +1,152 @@
+"""Products of the test set as the files in which such products are shipped.
+
+Spec: PEP 427 (wheel), PEP 625 (sdist), npm package layout, deb(5), POSIX ustar, cpio newc.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from case import Case, Member
+
+COMPILERS = ("gcc", "aarch64-linux-gnu-gcc")
+
+
+class NoCompiler(Exception):
+    """The machine has no compiler for this case."""
+
+
+def pack(case: Case, variant: str, compiler: str = "gcc") -> tuple[str, bytes]:
+    """Name and bytes of the product in one variant."""
+    members = _compiled(case, case.members(variant), compiler)
+    name, version = case.head["name"], case.version(variant)
+    return _FORMS[case.head["form"]](name, version, members)
+
+
+def _compiled(case: Case, members: list[Member], compiler: str) -> list[Member]:
+    shipped = [m for m in members if not m.is_source]
+    sources = {m.path: m for m in members if m.is_source}
+    for target, source, flags in case.builds():
+        built = sources[source]
+        content = _compile(built.content, flags, compiler)
+        plant = frozenset({0}) if built.plant else frozenset()
+        shipped.append(Member(target, content, 0o755, False, plant))
+    return shipped
+
+
+def _compile(text: bytes, flags: Sequence[str], compiler: str) -> bytes:
+    """The program; `strip` among the flags takes its symbols out."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "program.c"), Path(folder, "program")
+        source.write_bytes(text)
+        wanted = [f for f in flags if f != "strip" and not f.startswith("-l")]
+        if "strip" in flags:
+            wanted.append("-s")
+        libraries = [f for f in flags if f.startswith("-l")]
+        words = [compiler, "-w", *wanted, "-o", target.name, source.name, *libraries]
+        try:
+            done = subprocess.run(words, check=False, cwd=folder, capture_output=True, text=True)
+        except FileNotFoundError:
+            raise NoCompiler(compiler) from None
+        if done.returncode:
+            raise SystemExit(f"{' '.join(words)}: {done.stderr}")
+        return target.read_bytes()
+
+
+def _tar(members: Sequence[Member], prefix: str = "") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for member in members:
+            info = tarfile.TarInfo(prefix + member.path)
+            info.size, info.mode = len(member.content), member.mode
+            tar.addfile(info, io.BytesIO(member.content))
+    return out.getvalue()
+
+
+def _tgz(members: Sequence[Member], prefix: str = "") -> bytes:
+    return gzip.compress(_tar(members, prefix), 9, mtime=0)
+
+
+def _extra(path: str, text: str) -> Member:
+    return Member(path, text.encode(), 0o644, False, frozenset())
+
+
+def _metadata(name: str, version: str) -> str:
+    return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {name}\n"
+
+
+def _wheel(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    info = f"{name}-{version}.dist-info"
+    lines = "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    members = [*members, _extra(f"{info}/METADATA", _metadata(name, version))]
+    members += [_extra(f"{info}/WHEEL", lines)]
+    record = ""
+    for m in members:
+        digest = base64.urlsafe_b64encode(hashlib.sha256(m.content).digest()).rstrip(b"=").decode()
+        record += f"{m.path},sha256={digest},{len(m.content)}\n"
+    members.append(_extra(f"{info}/RECORD", f"{record}{info}/RECORD,,\n"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for m in members:
+            archive.writestr(zipfile.ZipInfo(m.path), m.content, zipfile.ZIP_DEFLATED)
+    return f"{name}-{version}-py3-none-any.whl", out.getvalue()
+
+
+def _sdist(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    members = [*members, _extra("PKG-INFO", _metadata(name, version))]
+    return f"{name}-{version}.tar.gz", _tgz(members, f"{name}-{version}/")
+
+
+def _npm(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    return f"{name}-{version}.tgz", _tgz(members, "package/")
+
+
+def _deb(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    control = [m for m in members if m.path.startswith("DEBIAN/")]
+    control = [Member(m.path[7:], m.content, m.mode, False, m.plant) for m in control]
+    data = [m for m in members if not m.path.startswith("DEBIAN/")]
+    parts = (
+        ("debian-binary", b"2.0\n"),
+        ("control.tar.gz", _tgz(control, "./")),
+        ("data.tar.gz", _tgz(data, "./")),
+    )
+    out = b"!<arch>\n"
+    for part, content in parts:
+        out += f"{part:16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
+        out += content + b"\n" * (len(content) % 2)
+    return f"{name}_{version}_all.deb", out
+
+
+def _rootfs_tar(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    return f"{name}-{version}-rootfs.tar.gz", _tgz(members, "./")
+
+
+def _rootfs_cpio(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    end = Member("TRAILER!!!", b"", 0, False, frozenset())
+    out = b""
+    for number, m in enumerate([*members, end], 1):
+        path = m.path.encode() + b"\0"
+        mode = m.mode | 0o100000 if m is not end else 0
+        fields = (number, mode, 0, 0, 1, 0, len(m.content), 0, 0, 0, 0, len(path), 0)
+        head = b"070701" + b"".join(b"%08X" % f for f in fields) + path
+        out += head + bytes(-len(head) % 4) + m.content + bytes(-len(m.content) % 4)
+    return f"{name}-{version}-rootfs.cpio", out + bytes(-len(out) % 512)
+
+
+_FORMS = {
+    "wheel": _wheel,
+    "sdist": _sdist,
+    "npm": _npm,
+    "deb": _deb,
+    "rootfs-tar": _rootfs_tar,
+    "rootfs-cpio": _rootfs_cpio,
+}
