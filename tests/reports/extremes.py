@@ -47,6 +47,8 @@ def binding_sample() -> Result:
         texts=(text,),
         looked_for=looked_for(rows)[3:4],
         differences=(),
+        findings=(),
+        findings_total=0,
         swap=None,
     )
 
@@ -64,6 +66,8 @@ def empty_sample() -> Result:
         differences=(),
         destinations=(),
         looked_for=(),
+        findings=(),
+        findings_total=0,
         swap=None,
         readers=(),
     )
@@ -110,6 +114,11 @@ def hostile_sample() -> Result:
             },
         ),
         destinations=(*whole.destinations, far),
+        findings=(
+            whole.findings[0]._replace(
+                kind=HOSTILE, path=path, locator=HOSTILE, about=HOSTILE, because=HOSTILE
+            ),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from evenhand.judge.result import (
     ClauseText,
     Destination,
     EvidenceRow,
+    Finding,
     ListUsed,
     LookedFor,
     ReaderUsed,
@@ -307,6 +308,18 @@ DIFFERENCES = (
      "because": "the changelog is no longer shipped", "fact": {"path": "usr/share/doc/changelog"}},
 )  # fmt: skip
 
+FINDINGS = (
+    Finding("hidden_access/elf/000000000000/0", "hidden_access", "fixed secret",
+            digest(FILES[8][0]), FILES[8][0], "offset 0x1f4a0", "svc-7Q…", 0.93, True,
+            "undisclosed", "input from a socket is compared with it; where equal, a shell opens"),
+    Finding("hidden_access/elf/000000000000/1", "hidden_access", "debug entrance",
+            digest(FILES[10][0]), FILES[10][0], "offset 0x9c10", "0x7e5a11c3", 0.62, False,
+            "", "a comparison with a rare constant guards a shell"),
+    Finding("behaviour/script/000000000000/0", "behaviour", "collects and sends",
+            digest(FILES[13][0]), FILES[13][0], "line 41", "collect.aster.example", 0.5, False,
+            "undisclosed", "the name of the user is read at line 12 and sent at line 41"),
+)  # fmt: skip
+
 RULEBOOKS = (
     RulebookUsed(GIDS, "2020-09-08", "Global Initiative on Data Security", False,
                  {"permission": ["direct access"], "another_state": "sovereign"}),
@@ -352,6 +365,8 @@ def sample() -> Result:
         checks=CHECKS,
         destinations=destinations(),
         looked_for=looked_for(rows),
+        findings=FINDINGS,
+        findings_total=5,
         swap=("XA", "XB"),
         territories=TERRITORIES,
     )

@@ -4,6 +4,16 @@ Every table also has `id` (`<table>/<reader>/<first 12 hex of the digest>/<row i
 order>`), `artefact` (the digest) and, in every row class, `locator` (where inside the artefact)
 and `grade` (`observed`, `declared`, `alleged` or `found`).
 
+Besides VERSION, MEANING, KEY and ROLES a module may declare how its facts are compared between two
+releases, and how weighty they are:
+
+    COMPARE     columns by which a fact is found again in another release
+    WATCH       columns that may change between releases
+    RANK        where its facts stand in a difference; what opens a product comes before what is
+                only different (a number, 50 where none is given)
+    WEIGHT      a column from 0 to 1, heavier first; a row with a weight is a *finding*, which
+                reports list as "not shown, look here" unless the effect itself is shown
+
 Spec: docs/reference/facts.md (Evidence contract).
 """
 
@@ -21,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
+RANK = 50  # of a table that gives none
 GRADES = ("observed", "declared", "alleged", "found")
 SHARED = {
     "id": "`<table>/<reader>/<first 12 hex of the digest>/<row in the reader's order>`",
@@ -44,6 +55,8 @@ class Table:
     looked_up: bool  # true where lists that ship with the package add rows at judging
     compare: tuple[str, ...]  # columns by which a fact is found again in another release
     watch: tuple[str, ...]  # columns that may change between releases
+    rank: int  # smaller: told earlier in a difference
+    weight: str | None  # column that says how weighty a row is, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
     @property
@@ -106,6 +119,8 @@ def tables() -> dict[str, Table]:
             getattr(module, "LOOKED_UP", False),
             getattr(module, "COMPARE", ()),
             getattr(module, "WATCH", ()),
+            getattr(module, "RANK", RANK),
+            getattr(module, "WEIGHT", None),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found

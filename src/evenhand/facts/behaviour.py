@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 VERSION = 1
 COMPARE = ("path", "kind", "target")
+RANK = 20
+WEIGHT = "strength"
 MEANING = {
     "path": "where the file was first met",
     "kind": "`runs at install`, `runs at removal`, …",

@@ -10,6 +10,8 @@ from typing import NamedTuple
 VERSION = 1
 COMPARE = ("path", "kind", "constant")
 WATCH = ("disclosure",)
+RANK = 0
+WEIGHT = "strength"
 MEANING = {
     "path": "where the file was first met",
     "product": "product, where the row was given directly",

@@ -15,7 +15,7 @@ from evenhand.engines import Elsewhere
 from evenhand.engines.duckdb import lock
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
-from evenhand.judge import counterfactual, gather, silence
+from evenhand.judge import counterfactual, finding, gather, silence
 from evenhand.judge.profile import NONE, Profile, Waiving
 from evenhand.judge.result import (
     OUTCOMES,
@@ -89,6 +89,8 @@ class Bench:
             checks=gather.check_texts(uses.values()),
             destinations=gather.destinations(connection),
             looked_for=_looked_for(books, counts),
+            findings=finding.findings(connection),
+            findings_total=finding.number(connection),
             swap=self.swap,
             notes=tuple(notes),
             territories=gather.territories(connection),

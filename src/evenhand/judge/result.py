@@ -1,7 +1,7 @@
 """The result of a run: everything that a report may show, and nothing else.
 
-The names and values of the JSON contract are the fields here; `texts`, `checks`, `destinations`
-and `looked_for` are for reports that people read.
+The names and values of the JSON contract are the fields here; `texts`, `checks`, `destinations`,
+`looked_for` and `findings` are for reports that people read.
 
 Spec: DESIGN, contract `-f json`.
 """
@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 OUTCOMES = ("holds", "broken", "not shown", "not applicable")
+LOOK_HERE = 0.5  # from this strength on a finding is put before people unasked
 SHOWN = 1_000  # verdicts of each outcome that a large run shows of a check under a clause
 
 
@@ -147,6 +148,28 @@ class Destination(NamedTuple):
     special: str | None
 
 
+class Finding(NamedTuple):
+    """One place that a person should look at: a fact with a weight, shown or not."""
+
+    fact: str
+    table: str
+    kind: str
+    artefact: str
+    path: str
+    locator: str
+    about: str  # the constant that it turns on, or what it is done to; may be empty
+    strength: float  # 0–1; a score alone breaks nothing
+    shown: bool  # the path from input to effect is shown
+    disclosure: str  # `mandated`, `documented`, `undisclosed`; empty: not known
+    because: str
+
+    @property
+    def look_here(self) -> bool:
+        """True where it is put before people unasked: shown, or strong and not disclosed."""
+        disclosed = self.disclosure in ("documented", "mandated")
+        return self.shown or (self.strength >= LOOK_HERE and not disclosed)
+
+
 class LookedFor(NamedTuple):
     """One thing that was looked for: the first lines of every report."""
 
@@ -192,6 +215,8 @@ class Result:
     checks: tuple[CheckText, ...] = ()
     destinations: tuple[Destination, ...] = ()
     looked_for: tuple[LookedFor, ...] = ()
+    findings: tuple[Finding, ...] = ()  # the weightiest first
+    findings_total: int = 0  # those that are not listed counted too
     swap: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()  # what is to be told besides the verdicts: waivers that ended, …
     territories: Mapping[str, str] = field(default_factory=dict)  # code → short name

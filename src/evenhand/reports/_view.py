@@ -17,6 +17,7 @@ from evenhand.judge.result import (
     ClauseRow,
     ClauseText,
     EvidenceRow,
+    Finding,
     Result,
     Verdict,
 )
@@ -124,6 +125,28 @@ def broken(result: Result) -> list[Verdict]:
 def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
     grade = _GRADES.index(verdict.grade) if verdict.grade in _GRADES else len(_GRADES)
     return verdict.waived, not verdict.binding, grade
+
+
+def look_here(result: Result) -> list[Finding]:
+    """Findings for a person to look at, in their order; weaker signs are counted only."""
+    return [f for f in result.findings if f.look_here]
+
+
+def standing(row: Finding) -> str:
+    """How far a finding is shown, in a few words."""
+    said = "shown" if row.shown else "not shown, look here"
+    told = f", {row.disclosure}" if row.disclosure else ""
+    return f"{said} (strength {row.strength:.2f}{told})"
+
+
+def place_of(row: Finding, at: Mapping[str, Sequence[ArtefactRow]]) -> str:
+    """`path:12` where the place is a line, else `path, place`."""
+    met = at.get(row.artefact, ())
+    path = row.path or (met[0].path if met else row.artefact[:19])
+    line = re.fullmatch(r"(?:line )?(\d+)", row.locator)
+    if line:
+        return f"{path}:{line[1]}"
+    return f"{path}, {row.locator}" if row.locator else path
 
 
 class Reason(NamedTuple):

@@ -27,7 +27,12 @@ from evenhand.reports.page.summary import (
     side_by_side,
 )
 from evenhand.reports.page.traffic import traffic_section, world_map
-from evenhand.reports.page.verdicts import clauses_section, unmet_section, unshown_section
+from evenhand.reports.page.verdicts import (
+    clauses_section,
+    look_section,
+    unmet_section,
+    unshown_section,
+)
 
 SUFFIX: tuple[str, ...] = (".html", ".htm")
 
@@ -38,6 +43,7 @@ _LINKS = (
     ("rulebooks", "Rulebooks side by side"),
     ("noted", "To be noted"),
     ("unmet", "What is not met"),
+    ("look", "Where to look"),
     ("unshown", "What could not be shown"),
     ("changes", "What changed"),
     ("traffic", "Where the traffic went"),
@@ -66,6 +72,7 @@ def _page(result: Result, limits: Limits) -> str:
         side_by_side(result),
         notes_section(result, limits),
         unmet_section(result, limits),
+        look_section(result, limits),
         unshown_section(result, limits),
         changes_section(result, limits),
         traffic_section(result, limits, world_map()),

@@ -24,15 +24,18 @@ from evenhand.reports._view import (
     counted,
     in_force_words,
     listed,
+    look_here,
     many,
     next_steps,
     not_in_force,
     not_read,
     not_shown,
     opening,
+    place_of,
     places,
     plain,
     remarks,
+    standing,
     unasked,
     unmet,
     where,
@@ -42,13 +45,8 @@ SUFFIX: tuple[str, ...] = (".txt",)
 
 BOLD, RED, GREEN, YELLOW, DIM = "1", "31", "32", "33", "2"
 STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": DIM}
-IN_FULL, IN_SHORT, GROUPS, ASKED, NOTES = (
-    2,
-    3,
-    4,
-    5,
-    4,
-)  # what a typical run shows without --verbose
+IN_FULL, IN_SHORT, GROUPS, ASKED, NOTES = 2, 3, 4, 5, 4  # what a run shows without --verbose
+FOUND = 3
 NARROWEST = 50
 LONGEST, WHOLE = 400, 20_000  # characters of one text, and with --verbose
 
@@ -61,6 +59,7 @@ def render(result: Result, options: Options) -> str:
         _side_by_side(result, page),
         _noted(result, page),
         _unmet(result, page),
+        _look_here(result, page),
         _unshown(result, page),
         _changed(result, page),
         _unread(result, page),
@@ -93,9 +92,10 @@ class _Page:
             _wrap(plain(text, self.longest), self.width, " " * indent, " " * (indent + hang))
         )
 
-    def one_line(self, text: str) -> str:
+    def one_line(self, text: str, indent: int = 2) -> str:
         """The beginning of `text`, and a sign where that is not all of it."""
-        first, *rest = _wrap(plain(text, LONGEST), self.width - 2, "  ", "  ")
+        margin = " " * indent
+        first, *rest = _wrap(plain(text, LONGEST), self.width - 2, margin, margin)
         return f"{first} …" if rest else first
 
     def first(self, rows: Sequence[_T], number: int) -> Sequence[_T]:
@@ -243,6 +243,24 @@ def _in_full(
         yield from page.wrap(f"law: {'; '.join(row.law)}", 4, 2)
     if remedy:
         yield from page.wrap(f"remedy: {remedy}", 4, 2)
+
+
+def _look_here(result: Result, page: _Page) -> Iterator[str]:
+    """What a person should look at, the weightiest first; what is only a score shows nothing."""
+    rows, at = look_here(result), places(result)
+    if not rows and not result.findings_total:
+        return
+    yield page.heading(f"Look here: {many(len(rows), 'finding')}")
+    for row in page.first(rows, FOUND):
+        about = f" {plain(row.about, 60)}" if row.about else ""
+        yield from page.wrap(f"- {plain(place_of(row, at), 200)}: {row.kind}{about}", 2, 2)
+        why = f"{standing(row)}: {row.because or 'no reason is given'}"
+        yield from page.wrap(why, 4, 2) if page.verbose else [page.one_line(why, 4)]
+    yield from page.left_out(rows, FOUND, "finding")
+    weaker = result.findings_total - len(rows)
+    if weaker > 0:
+        told = f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence (--keep DIR)."
+        yield from page.wrap(told, 2, 2)
 
 
 def _unshown(result: Result, page: _Page) -> Iterator[str]:

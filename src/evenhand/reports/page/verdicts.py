@@ -14,14 +14,17 @@ from evenhand.reports._view import (
     check_texts,
     clause_texts,
     counted,
+    look_here,
     many,
     missing_tables,
     named,
     natural,
     not_shown,
+    place_of,
     places,
     remarks,
     sentence,
+    standing,
     unmet,
 )
 from evenhand.reports.page.element import (
@@ -116,6 +119,36 @@ def _file(row: EvidenceRow, at: Places) -> Safe:
 def clause_anchor(row: Verdict | ClauseRow) -> str:
     """Where a clause stands on the page."""
     return f"clause-{row.rulebook}-{row.clause}".replace(" ", "-")
+
+
+def look_section(result: Result, limits: Limits) -> Safe:
+    """What a person should look at, the weightiest first; nothing where there is none."""
+    rows, at = look_here(result), places(result)
+    if not result.findings_total:
+        return Safe("")
+    lines = (
+        (
+            name(place_of(row, at)),
+            join((el("p", text(row.kind, 80)), el("p", words(row.about, 120), class_="sub"))),
+            chip("broken" if row.shown else "not shown", standing(row)),
+            prose(sentence(row.because or "no reason is given"), limits.text),
+        )
+        for row in rows[: limits.rows]
+    )
+    said = "A score alone shows nothing: it says where a person should look."
+    shown = table("Findings, the weightiest first", ("Where", "What", "How far", "Why"), lines)
+    weaker = result.findings_total - len(rows)
+    tail = note(
+        f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence itself (--keep DIR)."
+    )
+    return section(
+        "look",
+        "Where to look",
+        el("p", said),
+        shown if rows else "",
+        left_out(len(rows) - limits.rows, "findings"),
+        tail if weaker > 0 else "",
+    )
 
 
 def unshown_section(result: Result, limits: Limits) -> Safe:

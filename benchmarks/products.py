@@ -1,0 +1,218 @@
+"""Is a plant found among the first findings, and is nobody accused falsely? Measured on products.
+
+    python benchmarks/products.py [--only NAME]… [--benign FOLDER]… [--limit ARTEFACTS]
+
+Pairs: where among the findings of the planted product the plant stands, and where among the
+differences from the release before it (the new release has honest changes besides the plant; that
+a file's content changed does not count, for that says nothing). Hard negatives and old releases:
+verdicts *broken*, each one listed. Benign folders (`product_cases/fetch.py` fills some): *broken*,
+and places that a person is asked to look at, per artefact.
+
+Exit code 1 where a clean product is called *broken*.
+
+Spec: benchmarks/product_cases (how the set is made); the limits are the project's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import resource
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from evenhand import baseline, pipeline
+from evenhand.evidence import Evidence
+from evenhand.judge import finding, judge, rulebook
+from evenhand.limits import Limits
+
+sys.path.insert(0, str(Path(__file__).parent / "product_cases"))
+from make import make
+
+FIRST = 3  # findings that a person surely reads
+NEAR = 3  # lines between a plant and the line that is named
+SAY_NOTHING = ("occurrence", "file")  # that a file changed is no sign of a plant
+AS_OF = date(2026, 1, 1)
+
+
+@dataclass
+class Plant:
+    """Where a plant lies, and whether a place that is named is it."""
+
+    places: dict[str, list[int]]
+
+    def is_at(self, path: str, locator: str) -> bool:
+        """True where path and line are those of the plant; a place without a line by its path."""
+        for own, lines in self.places.items():
+            if path != own and not path.endswith((f"/{own}", f"!{own}")):
+                continue
+            said = re.search(r"(?:line |:)(\d+)", locator)
+            if said is None or lines == [0]:
+                return True
+            return any(abs(int(said[1]) - line) <= NEAR for line in lines)
+        return False
+
+
+@dataclass
+class Score:
+    """Ranks of the plants: 0 where it is not there."""
+
+    findings: dict[str, int] = field(default_factory=dict)
+    differences: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    looks: dict[str, int] = field(default_factory=dict)
+
+
+def read(path: Path) -> Evidence:
+    """The evidence of one product."""
+    return pipeline.read([str(path)], Limits(), 1, lambda name: None)[0]
+
+
+def broken(evidence: Evidence, books: list[rulebook.Rulebook]) -> list[str]:
+    """What is called broken, in words."""
+    result = judge(evidence, books, AS_OF)
+    return [f"{v.check} {v.subject}: {v.because}" for v in result.having("broken")]
+
+
+def looks(evidence: Evidence) -> list[str]:
+    """Places that a person is asked to look at, in words."""
+    found = finding.findings(evidence.connection)
+    return [
+        f"{f.strength:.2f} {f.kind}: {f.path} {f.locator}: {f.because}"
+        for f in found
+        if f.look_here
+    ]
+
+
+def in_findings(evidence: Evidence, plant: Plant) -> int:
+    """Rank of the plant among the findings."""
+    found = finding.findings(evidence.connection)
+    ranks = (n for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator))
+    return next(ranks, 0)
+
+
+def in_differences(new: Evidence, old: Evidence, plant: Plant) -> int:
+    """Rank of the plant among the differences; what says nothing is passed over."""
+    paths: dict[str, list[str]] = {}
+    query = "SELECT artefact, path FROM occurrence"
+    for artefact, path in new.connection.execute(query).fetchall():
+        paths.setdefault(artefact, []).append(path)
+    told = [d for d in baseline.differences(new, old) if d["table"] not in SAY_NOTHING]
+    for rank, difference in enumerate(told, 1):
+        if difference["change"] == "gone":
+            continue
+        fact = difference["fact"]
+        met = paths.get(fact["artefact"], [])
+        if fact.get("path"):  # of an image or archive as a whole, the file that is meant
+            met = [*met, *(f"{m}!/{fact['path']}" for m in met)]
+        if any(plant.is_at(path, fact["locator"] or "") for path in met):
+            return rank
+    return 0
+
+
+def only_file(folder: Path) -> Path:
+    """The one file of a folder."""
+    (path,) = folder.iterdir()
+    return path
+
+
+def measure(folder: Path, only: list[str], books: list[rulebook.Rulebook]) -> Score:
+    """Every case of the set."""
+    score = Score()
+    plants = json.loads((folder / "plants.json").read_text())
+    for name in sorted(p.name for p in (folder / "pairs").iterdir()):
+        if only and name not in only:
+            continue
+        plant = Plant(plants[name]["places"])
+        old = read(only_file(folder / "pairs" / name / "old"))
+        planted = read(only_file(folder / "pairs" / name / "planted"))
+        score.findings[name] = in_findings(planted, plant)
+        score.differences[name] = in_differences(planted, old, plant)
+        score.broken[f"old {name}"] = broken(old, books)
+        print(f"{score.findings[name]:4} {score.differences[name]:4}  {name}", flush=True)
+    for path in sorted((folder / "negatives").iterdir()):
+        if only and path.name not in only:
+            continue
+        evidence = read(only_file(path))
+        score.broken[path.name] = broken(evidence, books)
+        said = looks(evidence)
+        score.looks[path.name] = len(said)
+        print(f"{len(said):4} look here  {path.name}", *said, sep="\n       ", flush=True)
+    return score
+
+
+def report(score: Score) -> None:
+    """The figures, and each miss by name."""
+    for title, ranks in (("findings", score.findings), ("differences", score.differences)):
+        first = sum(0 < r <= FIRST for r in ranks.values())
+        there = sum(r > 0 for r in ranks.values())
+        print(f"{title}: of {len(ranks)} plants {first} in the first {FIRST}, {there} at all")
+        for name, rank in ranks.items():
+            if not 0 < rank <= FIRST:
+                print(f"  miss: {name} ({f'place {rank}' if rank else 'absent'})")
+    accused = {n: said for n, said in score.broken.items() if said}
+    print(f"clean products: {len(score.broken)}, called broken: {len(accused)}")
+    for name, said in accused.items():
+        print(f"  {name}", *said, sep="\n    ")
+    total = sum(score.looks.values())
+    print(f"hard negatives: {len(score.looks)}, look here: {total}")
+
+
+def benign(
+    folder: Path, limit: int | None, books: list[rulebook.Rulebook]
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """What is said of each artefact of a folder."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file())[:limit]:
+        evidence = read(path)
+        yield path.name, broken(evidence, books), looks(evidence)
+
+
+def judge_benign(folder: Path, limit: int | None, books: list[rulebook.Rulebook]) -> int:
+    """Print what is said of the artefacts of a folder; how many are called broken."""
+    kinds: Counter[str] = Counter()
+    accused = number = looked = 0
+    for name, said, places in benign(folder, limit, books):
+        number, looked = number + 1, looked + len(places)
+        accused += bool(said)
+        kinds.update(p.split(" ", 1)[1].partition(":")[0] for p in places)
+        for line in (*(f"BROKEN {s}" for s in said), *places):
+            print(f"  {name}: {line[:300]}", flush=True)
+    per = looked / number if number else 0.0
+    print(
+        f"{folder.name}: {number} artefacts, {accused} broken, {looked} look here ({per:.3f} each)"
+    )
+    print("  " + ", ".join(f"{kind} {n}" for kind, n in kinds.most_common()))
+    return accused
+
+
+def main() -> int:
+    """Make the set, measure, say what was missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", action="append", default=[], help="a case by name")
+    parser.add_argument("--benign", action="append", default=[], type=Path, help="a folder")
+    parser.add_argument("--limit", type=int, help="artefacts of each folder")
+    asked = parser.parse_args()
+    books = rulebook.load_all(rulebook.names())
+    accused = 0
+    if asked.only or not asked.benign:
+        with tempfile.TemporaryDirectory() as name:
+            for missing in make(Path(name)):
+                print(f"not built, no compiler: {missing}")
+            score = measure(Path(name), asked.only, books)
+        report(score)
+        accused += sum(bool(said) for said in score.broken.values())
+    for folder in asked.benign:
+        accused += judge_benign(folder, asked.limit, books)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(f"{sum(u.ru_utime + u.ru_stime for u in used):.0f} s of processor")
+    return int(accused > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

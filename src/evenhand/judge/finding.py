@@ -1,0 +1,66 @@
+"""Findings: the facts that have a weight, in the order in which a person should look at them.
+
+A score alone shows nothing: a finding whose effect is not shown reads "not shown, look here". What
+is shown stands first, then what nobody disclosed, the weightier first; of equal ones that of the
+rarer kind.
+
+Spec: DESIGN (Facts: a score alone never breaks anything).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evenhand import facts
+from evenhand.engines.duckdb import SCHEMA, fetch
+from evenhand.judge.result import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST = 1_000  # findings that a report is given; the rest are counted
+
+ORDER = """
+    ORDER BY shown DESC, disclosure IN ('mandated', 'documented'), strength DESC,
+        count(*) OVER (PARTITION BY source, kind), rank, path,
+        TRY_CAST(regexp_extract(locator, '\\d+') AS BIGINT), locator, fact
+"""
+
+
+def findings(connection: DuckDBPyConnection, limit: int = MOST) -> tuple[Finding, ...]:
+    """The weightiest facts first, no more than `limit` of them."""
+    rows = fetch(
+        connection,
+        "SELECT fact, source, kind, artefact, path, locator, about, strength, shown, disclosure, "
+        f"because FROM ({_every()}) {ORDER} LIMIT {limit}",
+    )
+    return tuple(Finding(*row) for row in rows)
+
+
+def number(connection: DuckDBPyConnection) -> int:
+    """How many findings there are."""
+    ((counted,),) = fetch(connection, f"SELECT count(*) FROM ({_every()})")
+    return int(counted)
+
+
+def _every() -> str:
+    """Every fact with a weight, of whatever table, in one shape."""
+    tables = [t for t in facts.tables().values() if t.weight in t.columns]
+    return " UNION ALL ".join(_one(t) for t in tables)
+
+
+def _one(table: facts.Table) -> str:
+    def text(*names: str) -> str:
+        there = [f"{n}" for n in names if n in table.columns]
+        return f"COALESCE({', '.join([*there, chr(39) * 2])})"
+
+    shown = "COALESCE(effect_shown, FALSE)" if "effect_shown" in table.columns else "FALSE"
+    weight = f"COALESCE({table.weight}, CASE WHEN {shown} THEN 1 ELSE 0 END)"
+    return (
+        f"SELECT id AS fact, '{table.name}' AS source, {table.rank} AS rank, {text('kind')} "
+        f"AS kind, {text('artefact')} AS artefact, {text('path', 'product')} AS path, "
+        f"{text('locator')} AS locator, {text('constant', 'target')} AS about, "
+        f"CAST({weight} AS DOUBLE) AS strength, {shown} AS shown, "
+        f"{text('disclosure')} AS disclosure, {text('because')} AS because "
+        f"FROM {SCHEMA}.{table.name} WHERE {weight} > 0"
+    )

@@ -1,0 +1,47 @@
+"""Findings: what is shown comes first, then what nobody disclosed, the weightier first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evenhand import pipeline
+from evenhand.judge import finding
+from evenhand.limits import Limits
+from tests.conftest import Run
+
+FACTS = """
+product: [{product: gate, name: gate}]
+hidden_access:
+  - {product: gate, kind: debug entrance, constant: weak, strength: 0.2}
+  - {product: gate, kind: fixed secret, constant: told, strength: 0.9, disclosure: documented}
+  - {product: gate, kind: fixed secret, constant: likely, strength: 0.8, because: a rare constant}
+  - {product: gate, kind: default account, constant: sure, strength: 0.7, effect_shown: true}
+  - {product: gate, kind: default account, constant: none, strength: 0}
+"""
+
+
+def test_findings_stand_in_the_order_in_which_to_look(tmp_path: Path) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text(FACTS)
+    evidence, mistakes = pipeline.read([str(path)], Limits(), 1, lambda name: None)
+    assert mistakes == []
+    found = finding.findings(evidence.connection)
+    assert [f.about for f in found] == ["sure", "likely", "weak", "told"]
+    assert [f.look_here for f in found] == [True, True, False, False]
+    assert finding.number(evidence.connection) == 4
+    assert [f.about for f in finding.findings(evidence.connection, 1)] == ["sure"]
+
+
+def test_a_score_alone_breaks_nothing_and_is_said(tmp_path: Path, evenhand: Run) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text(
+        "product: [{product: gate, name: gate}]\n"
+        "hidden_access:\n"
+        "  - {product: gate, path: sbin/gate, kind: fixed secret,\n"
+        "     constant: likely, strength: 0.8, because: a rare constant}\n"
+    )
+    done = evenhand("check", path, "-r", "gids-2020")
+    assert done.returncode == 0, done.stderr
+    assert "Look here: 1 finding" in done.stdout
+    assert "sbin/gate, /hidden_access/0: fixed secret likely" in done.stdout
+    assert "not shown, look here (strength 0.80): a rare constant" in done.stdout
