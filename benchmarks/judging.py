@@ -416,7 +416,9 @@ def peers(folder: Path, ours: dict[str, Any], rows: int) -> None:
 
 def main(rows: int) -> None:
     """Every measurement over a tenth of the rows, then over all."""
-    limit = os.environ.get("EVENHAND_MEMORY", "512MB")
+    from evenhand.engines import duckdb
+
+    limit = duckdb.memory()
     load = f"load {os.getloadavg()[0]:.1f}"
     print(f"{os.cpu_count()} cores, {load}, memory limit of DuckDB {limit}")
     with tempfile.TemporaryDirectory() as name:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-MEMORY = "512MB"
+MIB = 1 << 20
+LEAST, MOST = 512 * MIB, 2048 * MIB  # memory of the engine; EVENHAND_MEMORY says another
 SCHEMA = "evidence"
 # what a column of a fact table is here; the same as its Arrow type (`Table.schema`) becomes
 TYPES: Mapping[type, str] = {
@@ -36,6 +37,17 @@ TYPES: Mapping[type, str] = {
 FETCHED = 10_000  # rows that are in Python at a time
 
 
+def memory() -> str:
+    """What the engine may hold before it spills to disk: an eighth of the machine's memory, within
+    bounds. More is a matter of speed alone: nothing that is found depends on it.
+    """
+    given = os.environ.get("EVENHAND_MEMORY")
+    if given:
+        return given
+    eighth = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8
+    return f"{min(max(eighth, LEAST), MOST) // MIB}MiB"
+
+
 def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A database in memory with the schema `evidence` and nothing in it.
 
@@ -47,7 +59,7 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": os.environ.get("EVENHAND_MEMORY", MEMORY),
+            "memory_limit": memory(),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },

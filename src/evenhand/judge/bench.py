@@ -6,7 +6,7 @@ Spec: DESIGN (Two days; Weak facts; Roll-up).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +15,7 @@ from evenhand.engines import Elsewhere
 from evenhand.engines.duckdb import lock
 from evenhand.errors import UserError
 from evenhand.evidence import Evidence
-from evenhand.judge import counterfactual, finding, gather, silence
+from evenhand.judge import counterfactual, finding, gather, silence, statement
 from evenhand.judge.profile import NONE, Profile, Waiving
 from evenhand.judge.result import (
     OUTCOMES,
@@ -100,6 +100,7 @@ class Bench:
         """Every check run once with each set of parameters; those without a row to judge are not
         run.
         """
+        self.views.keep(self._shared(uses.values()))
         runs = {}
         changed = counterfactual.schemas(self.views, self.swap) if self.swap is not None else {}
         for number, (key, use) in enumerate(uses.items()):
@@ -109,6 +110,12 @@ class Bench:
             one = run(self.views, use, self.as_of, self.weak_tables, f"run_{number}")
             runs[key] = counterfactual.roots(one, changed) if changed else one
         return runs
+
+    def _shared(self, uses: Iterable[Use]) -> set[str]:
+        """Relations that more than one of the checks to be run looks into."""
+        asked = [u for u in uses if self.views.rows(u.check.judges)]
+        found = Counter(n for u in asked for n in statement.relations_named(u.check.sql))
+        return {name for name, number in found.items() if number > 1}
 
     def _parts(self, books: Sequence[Rulebook], runs: Mapping[str, Run]) -> list[Part]:
         """Each check under each clause that is in force."""

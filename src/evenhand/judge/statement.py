@@ -97,6 +97,12 @@ def tables_named(sql: str) -> set[str]:
     return through_relations(relations.named(sql) - (made - set(facts.tables())))
 
 
+def relations_named(sql: str) -> set[str]:
+    """The relations that a query of our own looks into, and those that these look into."""
+    direct = relations.named(sql) & set(relations.every())
+    return direct.union(*(relations.reads(n) & set(relations.every()) for n in direct))
+
+
 @functools.cache
 def scalars(sql: str) -> frozenset[str]:
     """The names of the single values (`$name`) that a query uses."""

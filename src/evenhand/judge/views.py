@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BASE = "base"
 GIVEN_LAW = 1_000  # rows of law in the evidence up to which law is laid out as tables
+KEPT = 500_000  # rows of a relation over evidence up to which it is worked out once, and kept
 # Tables whose rows name somebody who could be designated, and the column that does.
 NAMED = {"party": "party", "transfer": "importer", "component": "supplier", "measure": "target"}
 
@@ -74,6 +75,39 @@ class Views:
                 kind = "TABLE" if self.fixed and reads <= law else "VIEW"
                 self.connection.execute(f"CREATE OR REPLACE {kind} {schema}.{name} AS {sql}")
         self.use(BASE)
+
+    def keep(self, names: Collection[str]) -> None:
+        """Work out these relations once, where they are small, for all checks that look into them.
+
+        For the base and for what is without weak rows: the views are rewritten, and what they
+        show is as it was. Only for as long as the evidence stays as it is.
+        """
+        if self.elsewhere is not None:
+            return
+        law = {t.name for t in facts.tables().values() if t.looked_up}
+        wanted = [n for n in relations.every() if n in names and not self._over(n) <= law]
+        query = "SELECT schema_name, view_name FROM duckdb_views()"
+        there = set(fetch(self.connection, query))
+        for schema in (BASE, "without_unverified", "without_alleged"):
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS kept_{schema}")
+            self.use(schema)
+            for name in (n for n in wanted if (schema, n) in there):
+                table = f"kept_{schema}.{name}"
+                self.connection.execute(
+                    f"CREATE OR REPLACE TABLE {table} AS FROM {schema}.{name} LIMIT {KEPT + 1}"
+                )
+                ((size,),) = fetch(self.connection, f"SELECT count(*) FROM {table}")
+                if size > KEPT:
+                    self.connection.execute(f"DROP TABLE {table}")
+                else:
+                    self.connection.execute(
+                        f"CREATE OR REPLACE VIEW {schema}.{name} AS FROM {table}"
+                    )
+        self.use(BASE)
+
+    @staticmethod
+    def _over(relation: str) -> set[str]:
+        return relations.reads(relation) & facts.tables().keys()
 
     def without_unverified(self, tables: Collection[str] | None = None) -> str:
         """No row that is from memory; `tables` are those that hold such rows (None: any may)."""
