@@ -210,7 +210,7 @@ def test_where_a_column_comes_from_is_followed_through_parts_unions_and_look_ups
 @pytest.mark.parametrize("now", [None, datetime.min, datetime(2026, 1, 1), datetime.max])
 def test_moments_and_clocks_at_the_edge_of_time_are_no_fault(now: datetime | None) -> None:
     moments, clocks = (datetime.min, datetime(2026, 1, 1), datetime.max), (-(10**17), 0, 3, 10**17)
-    given = candidate._Given(None, (), (), (date.min, date.max), moments, clocks)  # type: ignore[arg-type]
+    given = candidate._Given(None, (), (), (date.min, date.max), moments, clocks, {})  # type: ignore[arg-type]
     values = candidate._values(given, tables()["host_name"], "first_seen", now)
     assert values and now not in values[:-1]
     days = candidate._shifted((date.min, date.max), clocks)

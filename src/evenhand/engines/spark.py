@@ -276,6 +276,7 @@ def settings(scratch: Path) -> dict[str, str]:
         "spark.sql.icu.caseMappings.enabled": "false",  # a third year of Unicode
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.sql.parquet.compression.codec": "lz4_raw",  # in Java: needs no library of the system
         "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
         "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
         "spark.sql.sources.partitionColumnTypeInference.enabled": "false",

@@ -53,6 +53,7 @@ class _Given(NamedTuple):
     days: tuple[date, ...]
     moments: tuple[datetime, ...]
     numbers: tuple[int, ...]
+    near: Mapping[str, tuple[Any, ...]]  # column → what the facts behind the verdict hold in it
 
 
 def changes(run: Run, clause: Clause, pieces: Sequence[Piece]) -> Iterator[Change]:
@@ -125,9 +126,11 @@ def _given(run: Run, clause: Clause, rows: Sequence[dict[str, Any]]) -> _Given:
     moments = tuple(v for row in rows for v in row.values() if isinstance(v, datetime))
     numbers = sorted({p for p in parameters if isinstance(p, int)})
     states = tuple(_states(run, said, rows))
-    return _Given(
-        run, tuple(dict.fromkeys([*said, *words])), states, tuple(days), moments, tuple(numbers)
-    )
+    near: dict[str, tuple[Any, ...]] = {}
+    for column, value in (cell for row in rows for cell in row.items() if cell[1] is not None):
+        near[column] = (*near.get(column, ()), value)
+    texts = tuple(dict.fromkeys([*said, *words]))
+    return _Given(run, texts, states, tuple(days), moments, tuple(numbers), near)
 
 
 def _as_days(words: Iterable[str]) -> Days:
@@ -173,9 +176,9 @@ def _values(given: _Given, table: facts.Table, column: str, now: Any) -> list[An
         found = [[*(now or []), w] for w in given.words[:ELSEWHERE]]
         found += [[]] if now else []
     elif column in table.roles:
-        found = [*_elsewhere(given.run, table.name, column), *given.states]
+        found = [*_alike(given, table.name, column), *given.states]
     else:
-        found = [*_elsewhere(given.run, table.name, column), *given.words]
+        found = [*_alike(given, table.name, column), *given.words]
     other = [v for v in dict.fromkeys(map(_hashable, found)) if v != _hashable(now)]
     values = [list(v) if isinstance(v, tuple) else v for v in other[:VALUES]]
     return values if now is None or column in table.required else [*values, None]
@@ -212,6 +215,11 @@ def _near(values: Iterable[Any], now: Any) -> list[Any]:
         if now is not None
         else sorted(set(values))
     )
+
+
+def _alike(given: _Given, table: str, column: str) -> list[Any]:
+    """What columns of this name hold: in the facts behind the verdict, then elsewhere."""
+    return [*given.near.get(column, ()), *_elsewhere(given.run, table, column)]
 
 
 def _elsewhere(run: Run, table: str, column: str) -> list[Any]:

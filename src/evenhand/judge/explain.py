@@ -85,6 +85,8 @@ def explain(evidence: Evidence, asked: Asked) -> str:
     ]
     tables = supposition.settled(bench)
     lines = [line for page in pages for line in page.lines(tables)]
+    for claims in dict.fromkeys(tuple(page.claims()) for page in pages):
+        lines += claims
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -121,9 +123,9 @@ class _Page:
         if verdict.outcome in ("broken", "not shown"):
             yield f"  what to do: {' '.join(check.remedy.split())}"
         yield f"  what it cannot show: {' '.join(check.cannot_show.split())}"
-        yield from self._claims()
 
-    def _claims(self) -> Iterator[str]:
+    def claims(self) -> Iterator[str]:
+        """The claims that the verdict bears on."""
         connection = self.part.run.views.connection
         return bearing.lines(connection, self.part.under.clause, self.pieces)
 

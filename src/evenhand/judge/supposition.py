@@ -109,6 +109,7 @@ class _Trial:
         use = replace(part.run.use, check=replace(check, sql=sql))
         self._bench, self._part, self._verdict, self._use = bench, part, verdict, use
         self._before = self._row()
+        self._weak = bench.views.weak_tables()
         self.flips: list[Flip] = []
         self.tried = 0
 
@@ -122,7 +123,7 @@ class _Trial:
             same = row._replace(fact=None) == self._before._replace(fact=None)
             if same and not any(c.column in ("grade", self._actor) for c in some):
                 return False
-            for verdict in self._judged():
+            for verdict in self._judged(any(c.column == "grade" for c in some)):
                 if self._counts(verdict, some):
                     self.flips.append(Flip(verdict, some))
             return not same
@@ -139,9 +140,10 @@ class _Trial:
         rows = outcomes(self._bench.views, self._use, self._bench.as_of, BASE)
         return rows[0] if rows else None
 
-    def _judged(self) -> list[Verdict]:
+    def _judged(self, regraded: bool) -> list[Verdict]:
         views = self._bench.views
-        one = run(views, self._use, self._bench.as_of, views.weak_tables(), "supposed")
+        weak = views.weak_tables() if regraded else self._weak
+        one = run(views, self._use, self._bench.as_of, weak, "supposed")
         return replace(self._part, run=one).about(self._verdict.subject)
 
     def _counts(self, verdict: Verdict, some: tuple[Change, ...]) -> bool:

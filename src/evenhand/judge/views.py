@@ -150,6 +150,7 @@ class Views:
         law = {t.name for t in facts.tables().values() if t.looked_up}
         every = facts.tables().keys()
         over_law = {n for n in relations.every() if relations.reads(n) & every <= law}
+        self.relate(BASE, every - law)  # what was kept would not follow the facts
         self.without_unverified()
         self.without_alleged()
         for schema, names in ((BASE, every | over_law), ("without_unverified", law | over_law)):
