@@ -62,7 +62,7 @@ class Under:
 
     def verdict(self, row: Row, pieces: Sequence[Piece]) -> Verdict:
         """The verdict about one subject."""
-        law = sorted(p.fact for p in pieces if p.law)
+        law = sorted(f"{p.fact} ({p.locator.partition(': ')[2]})" for p in pieces if p.law)
         rest = [p for p in pieces if not p.law]
         own = next((p for p in pieces if p.own), None)
         attributed = own is not None and own.acts and own.grade != "alleged"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evenhand.errors import Mistakes
-from evenhand.facts import GRADES, Table, tables
+from evenhand.facts import GRADES, SHARED, Table, tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BESIDE = ("note",)  # columns for people, which feed no fact
 SHOWN_MISTAKES = 1000
 LINE_BYTES = 1 << 20
+CALLED = 100  # characters of what a row is called
 # two letters that ISO 3166-1 reserves for groups rather than assigns to a territory
 RESERVED = ("EU", "EZ", "UN")
 GROUP = re.compile(r"[A-Z][A-Z0-9_-]{2,}")
@@ -52,10 +53,17 @@ def arrow(info: ListInfo) -> pa.Table:
         row |= {
             "id": f"{table.name}/list/{short}/{number}",
             "artefact": info.digest,
-            "locator": f"row {number}",
+            "locator": f"row {number}: {_called(table, row)}",
             "grade": row.get("grade") or "declared",
         }
     return pa.Table.from_pylist(found, schema=table.schema())
+
+
+def _called(table: Table, row: Mapping[str, Any]) -> str:
+    """What a person calls a row: its key, or its first two columns; and the states in it."""
+    own = [c for c in table.columns if c not in SHARED]
+    words = (str(row.get(c) or "") for c in (*(table.key or own[:2]), *table.roles))
+    return " ".join(w for w in dict.fromkeys(words) if w)[:CALLED]
 
 
 def plain(path: Path) -> pa.Table:
