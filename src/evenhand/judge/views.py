@@ -106,7 +106,7 @@ class Views:
         self.use(BASE)
 
     @staticmethod
-    def _over(relation: str) -> set[str]:
+    def _over(relation: str) -> frozenset[str]:
         return relations.reads(relation) & facts.tables().keys()
 
     def without_unverified(self, tables: Collection[str] | None = None) -> str:
