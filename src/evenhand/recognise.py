@@ -180,3 +180,8 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
     if not known and artefact.size_bytes:
         found = [r for r in every if r.signs.binary]
     return mapped + found, known
+
+
+def last_resort() -> list[Reader]:
+    """The readers that take any content at all."""
+    return [r for r in readers().values() if r.signs.binary]

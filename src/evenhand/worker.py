@@ -17,7 +17,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand import facts
 from evenhand.artefact import Artefact, Child
@@ -28,7 +28,7 @@ from evenhand.isolation import RECOGNITION, WRITING
 from evenhand.limits import MIB, Limits
 from evenhand.pipeline import guarded
 from evenhand.readers import Batch, Complete, Partly
-from evenhand.recognise import readers_for
+from evenhand.recognise import last_resort, readers_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -227,7 +227,7 @@ class Reading:
             reasons.insert(0, stopped.reason)
             offsets.insert(0, stopped.offset_bytes) if stopped.offset_bytes is not None else None
             outcome = "partly" if got else "unreadable"
-        elif not known:
+        elif not known and not self.children:
             outcome = "unknown format"
         return {
             "reader": self.reader.name,
@@ -268,32 +268,60 @@ def _answer(request: dict[str, Any], folder: Path, limits: Limits) -> Iterator[d
     answers = []
     for number, asked in enumerate(request["artefacts"]):
         artefact = Artefact(file=Path(asked.pop("file")), **asked)
-        readings, children = [], []
         limit_processor(limits.cpu_seconds)
         yield {"trying": [number, RECOGNITION]}
-        found, known = ([], False) if (number, RECOGNITION) in skip else readers_for(artefact)
-        for reader in found:
-            if (number, reader.name) in skip:
-                continue
-            yield {"trying": [number, reader.name]}
-            reading = Reading(artefact, reader, rows, folder)
-            row = _read(reading, known, limits)
-            if row is not None:
-                readings.append(row)
-                children += reading.children
-                if reader.signs.mapped and row["outcome"] != "skipped":
-                    found, known = [reader], True
-                    break
+        left_out = {r for n, r in skip if n == number}
+        found, known = ([], False) if RECOGNITION in left_out else readers_for(artefact)
+        tried = Tried([], [], found)
+        yield from _try(tried, number, known, artefact, rows, folder, limits, left_out)
+        if known and not tried.readings and artefact.size_bytes and not left_out:
+            known = False  # a short sign met by chance: whoever takes any content takes it
+            tried = Tried([], [], last_resort())
+            yield from _try(tried, number, known, artefact, rows, folder, limits, left_out)
+        named = known or any(r.signs.mapped for r in tried.found)
         answers.append(
             {
-                "kind": _kind(found, readings) if known else "unknown",
-                "readings": readings,
-                "children": children,
+                "kind": _kind(tried.found, tried.readings) if named else "unknown",
+                "readings": tried.readings,
+                "children": tried.children,
             }
         )
     yield {"trying": [len(answers), WRITING]}
     rows.close()
     yield {"answers": answers, "tables": rows.files}
+
+
+class Tried(NamedTuple):
+    """What readers made of one artefact."""
+
+    readings: list[dict[str, Any]]
+    children: list[dict[str, Any]]
+    found: list[Reader]
+
+
+def _try(
+    tried: Tried,
+    number: int,
+    known: bool,
+    artefact: Artefact,
+    rows: Rows,
+    folder: Path,
+    limits: Limits,
+    left_out: set[str],
+) -> Iterator[dict[str, Any]]:
+    """Run the readers one after the other; one of mapped tables that fits stands alone."""
+    for reader in list(tried.found):
+        if reader.name in left_out:
+            continue
+        yield {"trying": [number, reader.name]}
+        reading = Reading(artefact, reader, rows, folder)
+        row = _read(reading, known, limits)
+        if row is not None:
+            tried.readings.append(row)
+            tried.children.extend(reading.children)
+            if reader.signs.mapped and row["outcome"] != "skipped":
+                tried.found[:] = [reader]
+                return
 
 
 def main() -> None:

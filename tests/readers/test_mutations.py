@@ -26,6 +26,7 @@ from evenhand.discovery import readers
 from evenhand.errors import EvenhandError
 from evenhand.recognise import readers_for
 from tests.bad_input.make import ar, member, tarred
+from tests.readers import archive_seeds
 from tests.readers.cpio.test_cpio import newc, odc
 from tests.readers.reading import SHARED, pull
 from tests.readers.rpm.test_rpm import TAGS, package
@@ -89,6 +90,7 @@ MADE = {
     "ramdisk.cpio": newc("a", b"12345") + newc("TRAILER!!!") + bytes(9) + odc("b", b"1"),
     "hello.rpm": package(TAGS),
     "keys.log": b"# TLS secrets\nCLIENT_RANDOM %b %b\n" % (b"0a" * 32, b"1B" * 48),
+    **archive_seeds.MADE,
 }
 
 
