@@ -5,6 +5,46 @@ Spec: tests/readers/test_mutations.py (a seed for every reader).
 
 from __future__ import annotations
 
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+IMAGES = Path(__file__).parent / "images"
+
+
+def image(name: str) -> bytes:
+    """One of the images that `images/make.sh` made."""
+    return gzip.decompress((IMAGES / f"{name}.gz").read_bytes())
+
+
+def disk(parts: list[tuple[int, bytes]], sectors: int = 64) -> bytes:
+    """A disk with a legacy table; `parts` are (first sector, content)."""
+    raw = bytearray(512 * sectors)
+    for number, (start, content) in enumerate(parts):
+        entry = struct.pack("<8B2I", 0, 0, 0, 0, 0x83, 0, 0, 0, start, -(-len(content) // 512))
+        raw[446 + 16 * number : 462 + 16 * number] = entry
+        raw[512 * start : 512 * start + len(content)] = content
+    raw[510:512] = b"\x55\xaa"
+    return bytes(raw)
+
+
+def guid_disk(parts: list[tuple[int, bytes, str]], sectors: int = 64) -> bytes:
+    """A disk with a GUID table; `parts` are (first sector, content, name)."""
+    raw = bytearray(512 * sectors)
+    raw[446:462] = struct.pack("<8B2I", 0, 0, 0, 0, 0xEE, 0, 0, 0, 1, sectors - 1)
+    raw[510:512] = b"\x55\xaa"
+    for number, (start, content, name) in enumerate(parts):
+        end = start + -(-len(content) // 512) - 1
+        entry = b"\1" * 32 + struct.pack("<3Q", start, end, 0) + name.encode("utf-16-le")
+        raw[1024 + 128 * number : 1024 + 128 * number + len(entry)] = entry
+        raw[512 * start : 512 * start + len(content)] = content
+    head = struct.pack("<8s4I4Q16sQ3I", b"EFI PART", 1 << 16, 92, 0, 0, 1, sectors - 1, 34,
+                       sectors - 34, b"\2" * 16, 2, 128, 128, 0)  # fmt: skip
+    raw[512:604] = head[:16] + struct.pack("<I", zlib.crc32(head)) + head[20:]
+    return bytes(raw)
+
+
 PKGINFO = (
     b"# Generated\npkgname = dropbear\npkgver = 2024.86-r0\narch = aarch64\n"
     b"maintainer = A Maker <a@maker.example>\n"
@@ -29,5 +69,28 @@ MADE = {
     "pom.properties": POM,
     "Cargo.toml": CARGO,
     "metadata": GEM,
+    **{
+        name: image(name)
+        for name in (
+            "xz.squashfs",
+            "gzip.squashfs",
+            "ext2.ext",
+            "ext4.ext",
+            "inline.ext",
+            "tree.romfs",
+            "little.cramfs",
+            "big.cramfs",
+            "unix.iso",
+            "wide.iso",
+            "LZMA2.7z",
+            "BZip2.7z",
+            "kernel.uimage",
+            "inside.itb",
+            "outside.itb",
+        )
+    },
+    "disk.img": disk([(2, b"one" * 300), (8, b"two")]),
+    "guid.img": guid_disk([(40, b"one" * 300, "boot")]),
+    "unknown.bin": b"VENDOR" + bytes(range(256)) + image("gzip.squashfs") + b"\xff" * 999,
     "index.json": b'{"name": "zlib", "version": "1.3", "build": "h1_0", "depends": []}',
 }
