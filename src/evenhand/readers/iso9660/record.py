@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 SECTOR = 2048
 FOLDER, MORE = 0x02, 0x80  # flags (9.1.6): a folder; the file goes on in the next record
+NAME, POSIX, LINK, CHILD, RELOCATED, STOP, CONTINUES = b"NM PX SL CL RE ST CE".split()
 CONTINUED = 32  # areas that one record may go on in
 
 
@@ -71,17 +72,17 @@ def unix(stream: BinaryIO, found: Record) -> Unix:
     said = Unix()
     named = linked = False
     for sign, value in _fields(stream, found.system):
-        if sign == b"NM" and value and not value[0] & 0x06:  # not `.` or `..`
+        if sign == NAME and value and not value[0] & 0x06:  # not `.` or `..`
             name, named = name + value[1:], True
-        elif sign == b"PX" and len(value) >= 24:
+        elif sign == POSIX and len(value) >= 24:
             mode = int.from_bytes(value[:4], "little")
             said = said._replace(mode=mode, owner=int.from_bytes(value[16:20], "little"))
-        elif sign == b"SL" and value:
+        elif sign == LINK and value:
             whole = _components(value[1:], target, whole)
             linked = True
-        elif sign == b"CL" and len(value) >= 4:
+        elif sign == CHILD and len(value) >= 4:
             said = said._replace(moved=int.from_bytes(value[:4], "little"))
-        elif sign == b"RE":
+        elif sign == RELOCATED:
             said = said._replace(hidden=True)
     path = b"/".join(target) if target != [b""] else b"/"
     return said._replace(name=name if named else None, target=path if linked else None)
@@ -94,9 +95,9 @@ def _fields(stream: BinaryIO, system: bytes) -> Iterator[tuple[bytes, bytes]]:
         while at + 4 <= len(system) and system[at + 2] >= 4:
             sign, length = system[at : at + 2], system[at + 2]
             value = system[at + 4 : at + length]
-            if sign == b"ST":
+            if sign == STOP:
                 break
-            if sign == b"CE" and len(value) >= 24:
+            if sign == CONTINUES and len(value) >= 24:
                 onwards = [int.from_bytes(value[i : i + 4], "little") for i in (0, 8, 16)]
             else:
                 yield sign, value
