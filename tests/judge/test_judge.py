@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.judge.bench import clause, result, verdict
+from evenhand import pipeline
+from evenhand.judge import judge, rulebook, views
+from evenhand.judge.result import Result
+from evenhand.limits import Limits
+from tests.judge.bench import AS_OF, clause, result, verdict
 
 DEMAND = """
 demand:
@@ -160,3 +164,20 @@ def test_a_swap_that_names_no_two_states_is_refused(word: str) -> None:
 
     with pytest.raises(UserError):
         parse_swap(word)
+
+
+def test_relations_worked_out_once_show_what_they_show_as_views(
+    examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence, _ = pipeline.read([str(examples)], Limits(), 1, lambda name: None)
+    made = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'kept_base'"
+
+    def judged() -> tuple[Result, int]:
+        given = judge(evidence, rulebook.load_all(["gids-2020"]), AS_OF)
+        return given, int(evidence.connection.execute(made).fetchall()[0][0])
+
+    once, tables = judged()
+    assert tables and once.verdicts
+    monkeypatch.setattr(views, "KEPT", -1)  # none is so small
+    evidence, _ = pipeline.read([str(examples)], Limits(), 1, lambda name: None)
+    assert judged() == (once, 0)
