@@ -26,6 +26,7 @@ from evenhand.discovery import readers
 from evenhand.errors import EvenhandError
 from evenhand.recognise import readers_for
 from tests.bad_input.make import ar, member, tarred
+from tests.native.made import AARCH64, X86_64, program
 from tests.readers import archive_seeds
 from tests.readers.cpio.test_cpio import newc, odc
 from tests.readers.reading import SHARED, pull
@@ -83,6 +84,8 @@ MADE = {
     "geofeed.csv": b"# A\n192.0.2.0/24,XA,XA-1,City,\n2001:db8::/32,XB,,,\n",
     "hello.tar": tarred([member("a"), member("b", b"2", "a"), member("n" * 150)], {"a": b"12345"}),
     "hello.deb": ar([("debian-binary", b"2.0\n"), ("control.tar.gz", b"1"), ("data.tar.gz", b"2")]),
+    "x86_64.elf": program(X86_64),
+    "aarch64.elf": program(AARCH64),
     "control": CONTROL,
     "config.json": b'{"rootfs": {"diff_ids": ["sha256:%b"]}, "history": [{}]}' % (b"0" * 64),
     "METADATA": b"Metadata-Version: 2.1\nName: hello\nVersion: 1\nAuthor: A\n\nText\n",

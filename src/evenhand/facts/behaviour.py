@@ -13,7 +13,10 @@ RANK = 20
 WEIGHT = "strength"
 MEANING = {
     "path": "where the file was first met",
-    "kind": "`runs at install`, `runs at removal`, …",
+    "kind": (
+        "`runs at install`, `runs at removal`, `runs commands`, `listens`, `accepts option`, "
+        "`acts by environment` (or `by locale`, `by time zone`, `by user name`, …), …"
+    ),
     "target": "what it is done to, or the command that is run; shortened",
     "because": "what was seen",
 }

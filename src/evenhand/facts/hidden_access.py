@@ -17,7 +17,10 @@ MEANING = {
     "product": "product, where the row was given directly",
     "kind": (
         "`default account`, `fixed secret`, `debug entrance`, `key escrow`, `remote control`, "
-        "`interception interface` (a standard handover to authorities), `removal of protection`, …"
+        "`interception interface` (a standard handover to authorities), `removal of protection`, "
+        "`replaced function` (one that stands in front of a library's), `early code` (run before "
+        "the program starts), `conditional behaviour` (only for a user, time or place), "
+        "`command built at run time`, …"
     ),
     "constant": "the constant that it turns on, shortened",
     "strength": "0–1: how strongly the code shows it; a score alone never breaks anything",

@@ -1,0 +1,33 @@
+"""Fact table `native_use`: what machine code calls and compares with, for the difference.
+
+Spec: docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+VERSION = 1
+COMPARE = ("path", "kind", "name", "leads_to")
+MEANING = {
+    "path": "where the file was first met",
+    "kind": (
+        "`calls` (a function of a library that can run commands, change rights, reach the "
+        "network, …), `compares` (input or anything else, with a constant)"
+    ),
+    "name": "the function, or the constant, shortened; numbers in hexadecimal",
+    "leads_to": "the function of a library that only `equal` leads to, where there is one",
+    "rarity": "0–1: how rare the constant is; 1: nothing like it in a distribution's programs",
+}
+
+
+class NativeUse(NamedTuple):
+    """A function that a program calls, or a constant that it compares with."""
+
+    path: str
+    kind: str
+    name: str
+    locator: str = ""
+    leads_to: str | None = None
+    rarity: float | None = None
+    grade: str = "observed"

@@ -1,0 +1,125 @@
+"""What a program can be seen to do, and a list of its calls and comparisons for the difference.
+
+Spec: getopt_long(3); ip(7) and htons(3) for ports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from evenhand.native import capability
+from evenhand.native.finding import shortened
+from evenhand.native.findings import Look
+from evenhand.native.program import Followed, Program
+from evenhand.native.values import Call
+
+OPTION_BYTES = 32  # struct option: name, has_arg, flag, val
+MAX_OPTIONS = 500
+MAX_ROWS = 500  # behaviours of one program
+Row = tuple[str, str, int, str]  # kind, target, address, because
+
+
+class Use(NamedTuple):
+    """A function that is called, or a constant that is compared with."""
+
+    kind: str
+    name: str
+    at: int
+    leads_to: str | None
+    rarity: float | None
+
+
+def of(found: Look) -> list[Row]:
+    """Behaviours, each told once, by address."""
+    program = found.program
+    rows: dict[tuple[str, str], Row] = {}
+    for start in program.chosen():
+        where = program.follow(start)
+        if where is None:
+            continue
+        for row in _function(program, where):
+            rows.setdefault(row[:2], row)
+    for one in found.compared:
+        if one.source == "argv" and one.constant.startswith("-") and len(one.constant) > 1:
+            row = ("accepts option", shortened(one.constant), one.at, "compared with its arguments")
+            rows.setdefault(row[:2], row)
+    return sorted(rows.values(), key=lambda r: (r[0], r[2], r[1]))[:MAX_ROWS]
+
+
+def _function(program: Program, where: Followed) -> Iterator[Row]:
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        if name in capability.SHELL:
+            yield _runs(program, call, name)
+        elif name == "listen":
+            yield "listens", _port(program, where), call.at, "calls listen"
+        elif name in ("getopt_long", "getopt_long_only"):
+            yield from _options(program, call)
+        elif name in ("getenv", "secure_getenv"):
+            variable = program.text(call.arguments[0])
+            if variable:
+                kind = "acts by environment"
+                if variable in capability.ENVIRONMENT:
+                    kind = f"acts by {capability.ENVIRONMENT[variable]}"
+                yield kind, shortened(variable), call.at, f"calls {name}"
+
+
+def _runs(program: Program, call: Call, name: str) -> Row:
+    text = next((t for a in call.arguments[:2] if (t := program.text(a))), None)
+    return "runs commands", shortened(text or "(not fixed)"), call.at, f"calls {name}"
+
+
+def _port(program: Program, where: Followed) -> str:
+    """The port that a function listens on, where it is a constant there."""
+    for call in where.trace.calls:
+        if where.names.get(call.at) == "htons" and call.arguments[0] is not None:
+            value = call.arguments[0]
+            if value[0] == "i":
+                return f"port {value[1] & 0xFFFF}"
+        if where.names.get(call.at) == "bind":
+            address = call.arguments[1]
+            if address is not None and address[0] == "s":
+                port = call.stack.get(address[1] + 2)
+                if port is not None and port[0] == "i":
+                    number = port[1] & 0xFFFF
+                    return f"port {(number & 0xFF) << 8 | number >> 8}"
+    return ""
+
+
+def _options(program: Program, call: Call) -> Iterator[Row]:
+    """The long options in the table that is given to getopt_long."""
+    table = call.arguments[3]
+    if table is None or table[0] not in ("a", "i"):
+        return
+    image = program.image
+    for number in range(MAX_OPTIONS):
+        place = table[1] + number * OPTION_BYTES
+        pointer = image.pointers.get(place)
+        if pointer is None:
+            pointer = int.from_bytes(image.read(place, 8), "little")
+        text = program.text(("a", pointer)) if pointer else None
+        if not text:
+            return
+        yield "accepts option", shortened(f"--{text}"), place, "in its table of options"
+
+
+def uses(found: Look) -> list[Use]:
+    """Calls that matter and every comparison, each once, the rarest first."""
+    rows: dict[tuple[str, str, str | None], Use] = {}
+    for name, places in found.program.functions.callers.items():
+        if isinstance(name, str) and name in _TOLD:
+            rows["calls", name, None] = Use("calls", name, min(p[1] for p in places), None, None)
+    for one in found.compared:
+        constant = shortened(one.constant)
+        leads = one.effect or None
+        known = rows.get(("compares", constant, leads))
+        if known is None or one.at < known.at:
+            rows["compares", constant, leads] = Use("compares", constant, one.at, leads, one.rarity)
+    return sorted(rows.values(), key=lambda u: (u.kind, -(u.rarity or 0), u.name, u.leads_to or ""))
+
+
+_TOLD = frozenset({
+    *capability.KINDS, *capability.FILLS, *capability.GIVES, *capability.WHERE,
+    *capability.COMPARATORS, "dlsym", "getopt", "getopt_long", "fork", "daemon", "syscall",
+})  # fmt: skip

@@ -1,0 +1,258 @@
+"""Comparisons with a constant: what is compared, with what, and where "equal" leads.
+
+Spec: none; the calls are those of C11 s. 7.24.4 and of the libraries named in `capability`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evenhand.native import capability
+from evenhand.native.image import Image
+from evenhand.native.values import Branch, Call, Compared, Trace, Value, moved
+
+SHORTEST = 3  # characters of a text compared in pieces
+Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
+
+
+@dataclass
+class Match:
+    """One comparison with a constant, and the edge that is taken where it is equal."""
+
+    at: int
+    block: int
+    equal: int  # block, -1 where it is not known
+    other: int
+    constant: str  # text, or a number in hexadecimal
+    how: str  # "strcmp" and its kin, "number", "bytes", "own comparison", "decoded"
+    input: Value
+    is_text: bool = True
+    either: bool = False  # which edge is "equal" is not known
+    call: Call | None = None
+    returned: Value = None  # for a comparison that the function returns
+
+
+def pairs(compared: Compared | None, word: str) -> tuple[list[Pair], bool]:
+    """What is equal on the way that a condition takes or does not take, and which of the two."""
+    if compared is None or word not in ("eq", "ne"):
+        return [], False
+    found, same = _equal(compared)
+    return found, (word == "eq") == same
+
+
+def _equal(compared: Compared) -> tuple[list[Pair], bool]:
+    """Pairs that are equal where the flags say "equal", or (False) where they say "not"."""
+    if compared.word == "both":
+        found: list[Pair] = []
+        for part in (compared.left, compared.right):
+            if part is not None and isinstance(part[1], Compared):
+                more, same = _equal(part[1])
+                found += more if same else []
+        return found, True
+    if compared.word == "test":
+        if compared.left != compared.right and compared.left is not None:
+            return [], True
+        return _zero(compared.left, compared.bits)
+    for left, right in ((compared.left, compared.right), (compared.right, compared.left)):
+        if right == ("i", 0):
+            return _zero(left, compared.bits)
+        if right == ("i", 1) and left is not None and left[0] == "flag":
+            found, same = _zero(left, compared.bits)
+            return found, not same
+        if right == ("i", 0xFFFF) and left is not None and left[:2] == ("op", "="):
+            return [(left[2], left[3], 128)], True
+    return [(compared.left, compared.right, compared.bits)], True
+
+
+def _zero(value: Value, bits: int) -> tuple[list[Pair], bool]:
+    """What is equal where a value is zero."""
+    if value is None or value[0] != "op":
+        if value is not None and value[0] == "flag" and isinstance(value[2], Compared):
+            found, same = pairs(value[2], value[1])
+            return found, not same
+        return [(value, ("i", 0), bits)], True
+    _, word, left, right = value
+    if word in ("^", "-"):
+        return [(left, right, bits)], True
+    if word == "+" and right is not None and right[0] == "i":
+        return [(left, ("i", -right[1] & (1 << bits) - 1), bits)], True
+    if word == "|":
+        first, same = _zero(left, bits)
+        second, too = _zero(right, bits)
+        if same and too:
+            return first + second, True
+    return [(value, ("i", 0), bits)], True
+
+
+class Constants:
+    """The constants of a program, as text where they are text."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._known: dict[int, str | None] = {}
+
+    def text(self, value: Value) -> str | None:
+        """The text that a value points to, where the program itself holds it."""
+        if value is None or value[0] not in ("a", "i") or value[1] < 256:
+            return None
+        at = value[1]
+        if at not in self._known:
+            self._known[at] = self._read(at)
+        return self._known[at]
+
+    def _read(self, at: int) -> str | None:
+        raw = self._image.string(at, 2048)
+        if not raw or self._image.executable(at):
+            return None
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        return text if text.isprintable() or text.strip().isprintable() else None
+
+    def octets(self, value: Value, size: int) -> bytes:
+        """The bytes of a number, or of a load from what the program holds."""
+        if value is None:
+            return b""
+        if value[0] == "i":
+            return int(value[1] & (1 << 8 * size) - 1).to_bytes(size, "little")
+        if value[0] == "load" and value[1] is not None and value[1][0] == "a":
+            at = value[1][1]
+            if not self._image.writable(at):
+                return self._image.read(at, size)
+        return b""
+
+
+def matches(
+    trace: Trace, constants: Constants, names: dict[int, str], comparators: frozenset[int]
+) -> Iterator[Match]:
+    """Every comparison with a constant in one function."""
+    calls = {c.at: c for c in trace.calls}
+    pieces: list[tuple[Match, Value, dict[int, int]]] = []
+    for branch in trace.branches:
+        found, taken = pairs(branch.compared, branch.word)
+        block = trace.flow.blocks[branch.block]
+        edges = (block.taken, block.next) if taken else (block.next, block.taken)
+        rest: list[Pair] = []
+        for left, right, bits in found:
+            one = _by_call(left, right, branch, edges, calls, constants, names, comparators)
+            if one is not None:
+                yield one
+            else:
+                rest.append((left, right, bits))
+        if rest:
+            yield from _by_value(rest, branch, edges, constants, trace, pieces)
+    yield from (m for m, _, _ in pieces)
+    yield from _returned(trace, calls, constants, names, comparators)
+
+
+def _by_call(
+    left: Value, right: Value, branch: Branch, edges: tuple[int, int], calls: dict[int, Call],
+    constants: Constants, names: dict[int, str], comparators: frozenset[int],
+) -> Match | None:  # fmt: skip
+    """A call that compares, and whose result decides a branch."""
+    if right != ("i", 0) or left is None or left[0] != "call":
+        return None
+    call = calls.get(left[1])
+    if call is None:
+        return None
+    name = names.get(call.at, "")
+    own = call.target in comparators and not name
+    if name not in capability.COMPARATORS and not own:
+        return None
+    if name in capability.EQUAL_IS_TRUE:
+        edges = (edges[1], edges[0])
+    text, other = compared_text(call, name, constants)
+    how = name or "own comparison"
+    return Match(call.at, branch.block, *edges, text or "", how, other, bool(text), own, call)
+
+
+def compared_text(call: Call, name: str, constants: Constants) -> tuple[str | None, Value]:
+    """The constant that a comparison is with, and the other argument."""
+    length = capability.COMPARATORS.get(name, -1)
+    given = call.arguments
+    for mine, others in ((1, 0), (0, 1)):
+        text = constants.text(given[mine])
+        if text is not None and constants.text(given[others]) is None:
+            size = given[length] if 0 <= length < len(given) else None
+            if size is not None and size[0] == "i" and 0 < size[1] < len(text):
+                text = text[: size[1]]
+            return text, given[others]
+    return None, given[0]
+
+
+def _by_value(
+    found: list[Pair], branch: Branch, edges: tuple[int, int], constants: Constants, trace: Trace,
+    pieces: list[tuple[Match, Value, dict[int, int]]],
+) -> Iterator[Match]:  # fmt: skip
+    """Numbers, and texts that are compared a few bytes at a time."""
+    octets: dict[int, int] = {}
+    base: Value = None
+    for left, right, bits in found:
+        for held, constant in ((left, right), (right, left)):
+            raw = constants.octets(constant, max(1, bits // 8))
+            place = _place(held)
+            if raw and place is not None:
+                base = place[0]
+                octets |= {place[1] + n: b for n, b in enumerate(raw)}
+                break
+            if constant is not None and constant[0] == "i" and (held is None or held[0] != "i"):
+                number = constant[1] & (1 << bits) - 1
+                if 0x10000 <= number < (1 << bits) - 0x10000:
+                    text, how = _shown(number.to_bytes(8, "little"))
+                    yield Match(branch.at, branch.block, *edges, text, how, held, how == "bytes")
+                break
+    if not octets:
+        return
+    for number, (before, where, known) in enumerate(pieces):
+        if where == base and trace.flow.reach[before.equal] >> branch.block & 1:
+            octets = known | octets
+            del pieces[number]
+            break
+    text, how = _shown(bytes(octets[n] for n in sorted(octets)))
+    pieces.append((
+        Match(branch.at, branch.block, *edges, text, how,
+              ("load", moved(base, min(octets)), 0), how == "bytes"),
+        base, octets,
+    ))  # fmt: skip
+
+
+def _shown(raw: bytes) -> tuple[str, str]:
+    """Bytes as text where they are text, else as a number; and which of the two."""
+    text = raw.rstrip(b"\0").decode("latin-1")
+    if len(text) >= SHORTEST and text.isascii() and text.isprintable():
+        return text, "bytes"
+    return f"0x{int.from_bytes(raw[:8], 'little'):x}", "number"
+
+
+def _place(value: Value) -> tuple[Value, int] | None:
+    """What a load is from, and how far from it."""
+    if value is None or value[0] != "load":
+        return None
+    place = value[1]
+    if place is None:
+        return None
+    if place[0] == "op" and place[1] == "+" and place[3] is not None and place[3][0] == "i":
+        return place[2], place[3][1]
+    if place[0] in ("s", "a"):
+        return (place[0], 0), place[1]
+    return place, 0
+
+
+def _returned(
+    trace: Trace, calls: dict[int, Call], constants: Constants, names: dict[int, str],
+    comparators: frozenset[int],
+) -> Iterator[Match]:  # fmt: skip
+    """Comparisons whose outcome the function returns, with no branch of its own."""
+    seen: set[int] = set()
+    for block, value in trace.returned.items():
+        truth = Compared("test", value, value, 32)
+        found, _ = pairs(truth, "eq")
+        for left, right, _ in found:
+            one = _by_call(left, right, Branch(0, block, "eq", truth), (-1, -1), calls, constants,
+                           names, comparators)  # fmt: skip
+            if one is not None and one.at not in seen:
+                seen.add(one.at)
+                one.returned = value
+                yield one

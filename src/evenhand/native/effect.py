@@ -1,0 +1,197 @@
+"""What one edge of a branch leads to and the other does not: the effect of a comparison.
+
+Spec: none; weights order what is told, they prove nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from evenhand.native import capability
+from evenhand.native.comparison import Match, pairs
+from evenhand.native.flow import members
+from evenhand.native.program import Followed, Program
+from evenhand.native.values import Call, Value, results
+
+FURTHER = 0.85  # of the weight for each call in between
+SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
+RETURNS, SETS = 0.3, 0.25
+DEEPEST = 3
+SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
+                 "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
+
+
+class Effect(NamedTuple):
+    """What is reached: how weighty it is, in words, and by what name."""
+
+    weight: float
+    kind: str  # of `capability.KINDS`, "returns", "sets a flag" or ""
+    name: str  # function of a library, or the number that is returned
+    direct: bool  # in the same function, or by what it returns to its only caller
+    call: Call | None = None
+
+
+NONE = Effect(0.0, "", "", False)
+
+
+def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect:
+    """The weightiest effect that "equal" alone leads to."""
+    if match.equal < 0 or match.other < 0:
+        return _by_return(program, where, match, deep) if match.returned else NONE
+    best = edge(program, where, match.block, match.equal, match.other)
+    if match.either:
+        best = max(best, edge(program, where, match.block, match.other, match.equal))
+    if best.weight < 0.9 and deep < DEEPEST:
+        best = max(best, _by_return(program, where, match, deep), key=lambda e: e[:2])
+    return best
+
+
+def edge(program: Program, where: Followed, branch: int, wanted: int, other: int) -> Effect:
+    """The weightiest effect that one edge of a branch leads to and the other does not."""
+    flow = where.trace.flow
+    alone = flow.alone(branch, wanted, other)
+    skipped = flow.skipped(wanted, other) & ~alone
+    best = NONE
+    for call in where.trace.calls:
+        if (alone | skipped) >> call.block & 1:
+            one = of_call(program, where, call)
+            if skipped >> call.block & 1:
+                one = one._replace(weight=one.weight * SKIPS)
+            if one.weight > best.weight:
+                best = one
+    for stored in where.trace.stored:
+        if best.weight < SETS and alone >> stored.block & 1:
+            value, place = stored.value, stored.place
+            if value is not None and value[0] == "i" and 0 < value[1] < 256 and place is not None:
+                best = Effect(SETS, "sets a flag", "", False)
+    return best
+
+
+def of_call(program: Program, where: Followed, call: Call) -> Effect:
+    """What one call can do, by itself or through what it calls."""
+    name = where.names.get(call.at)
+    if name is not None:
+        kind = capability.kind_of(name)
+        if kind is None:
+            return NONE
+        weight = capability.WEIGHT[kind]
+        if kind in ("opens files", "changes files"):
+            if any((t := program.text(a)) and t.endswith(SECRET_PLACES) for a in call.arguments):
+                weight = 0.9
+            elif kind == "changes files" and ("i", 0o4755) in call.arguments:
+                weight = 0.95
+        return Effect(weight, kind, name, True, call)
+    best = NONE
+    for kind, steps in program.near.get(call.target, {}).items():
+        weight = capability.WEIGHT[kind] * FURTHER ** (steps + 1)
+        if weight > best.weight:
+            best = Effect(weight, kind, named(program, call.target, kind), False, call)
+    return best
+
+
+def named(program: Program, start: int, kind: str) -> str:
+    """A function of a library that does this, the nearest one that `start` calls."""
+    seen, todo = {start}, [start]
+    while todo:
+        current = todo.pop(0)
+        for _, callee in program.functions.calls.get(current, ()):
+            if isinstance(callee, str):
+                if capability.kind_of(callee) == kind:
+                    return callee
+            elif callee not in seen and len(seen) < 400:
+                seen.add(callee)
+                todo.append(callee)
+    return ""
+
+
+def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Effect:
+    """What callers do with what the function returns where the comparison is equal."""
+    convention = program.functions.machine.convention
+    truth: bool | None = None  # whether what is returned is other than zero
+    number: Value = None
+    if match.returned is not None:
+        truth = _truth(match)
+    elif match.either:
+        truth = None
+    else:
+        mine = results(where.trace, convention, match.block, match.equal)
+        others = results(where.trace, convention, match.block, match.other)
+        if len(mine) != 1 or mine == others or None in mine:
+            return NONE
+        (number,) = mine
+        if number is None or number[0] != "i":
+            return NONE
+        truth = number[1] != 0
+    best = NONE
+    if number is not None:
+        best = Effect(RETURNS, "returns", str(number[1]), False)
+        if _checks(program, where, match):
+            best = Effect(0.7, "authenticates", f"returns {number[1]}", True)
+    callers = program.functions.callers.get(where.start, [])
+    for caller, site in callers[:4]:
+        there = program.follow(caller)
+        if there is None or deep >= DEEPEST:
+            continue
+        for branch in there.trace.branches:
+            found, taken = pairs(branch.compared, branch.word)
+            for left, right, _ in found:
+                if left is None or left[:2] != ("call", site) or right is None or right[0] != "i":
+                    continue
+                edges = there.trace.flow.blocks[branch.block]
+                same, differs = (edges.taken, edges.next) if taken else (edges.next, edges.taken)
+                is_zero = right[1] == 0
+                if truth is None:
+                    one = max(edge(program, there, branch.block, same, differs),
+                              edge(program, there, branch.block, differs, same))  # fmt: skip
+                elif (number == right) if number is not None else (is_zero != truth):
+                    one = edge(program, there, branch.block, same, differs)
+                elif is_zero or number is not None:
+                    one = edge(program, there, branch.block, differs, same)
+                else:
+                    continue
+                share = 1.0 if len(callers) == 1 else FURTHER
+                one = one._replace(
+                    weight=one.weight * share, direct=one.direct and len(callers) == 1
+                )
+                best = max(best, one, key=lambda e: e.weight)
+        again = _passed_on(there, site)
+        if again is not None:
+            passed = Match(site, again, -1, -1, match.constant, match.how, match.input,
+                           returned=("call", site, 0))  # fmt: skip
+            passed.either = True
+            one = _by_return(program, there, passed, deep + 1)
+            best = max(best, one._replace(weight=one.weight * FURTHER, direct=False),
+                       key=lambda e: e.weight)  # fmt: skip
+    return best
+
+
+def _truth(match: Match) -> bool | None:
+    """Whether a comparison that is returned gives other than zero where it is equal."""
+    value = match.returned
+    if match.either or value is None:
+        return None
+    if value[0] == "flag":
+        return bool(value[1] == "eq")
+    return False
+
+
+def _passed_on(there: Followed, site: int) -> int | None:
+    """The block in which a caller returns what it was given, as it is."""
+    for block, value in there.trace.returned.items():
+        if value is not None and value[:2] == ("call", site):
+            return block
+    return None
+
+
+def _checks(program: Program, where: Followed, match: Match) -> bool:
+    """True where the way round the equal edge checks by other means: it is skipped."""
+    alone = where.trace.flow.alone(match.block, match.other, match.equal)
+    blocks = set(members(alone))
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        if call.block in blocks and call.at != match.at:
+            if capability.kind_of(name) == "authenticates":
+                return True
+            if not name and "authenticates" in program.near.get(call.target, {}):
+                return True
+    return False

@@ -1,0 +1,56 @@
+"""Everything that is found in one program, in order of strength.
+
+Spec: none; the order depends on the program's bytes alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from evenhand.native import secret, standing
+from evenhand.native.finding import Compared, Finding
+from evenhand.native.image import Image
+from evenhand.native.program import Program
+
+TEXT = re.compile(rb"[\x09\x0a\x20-\x7e]{4,4096}")
+MAX_TEXTS = 200_000
+
+
+@dataclass
+class Look:
+    """What a look into a program gave."""
+
+    program: Program
+    findings: list[Finding] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
+
+
+def look(image: Image) -> Look:
+    """Look into one program."""
+    program = Program(image)
+    placed = texts(image)
+    lines = "\n".join(t for _, t in placed)
+    found, compared = secret.find(program, lines)
+    found += standing.find(program, placed)
+    best: dict[tuple[str, str], Finding] = {}
+    for one in found:
+        known = best.get((one.kind, one.constant))
+        if known is None or (one.strength, -one.at) > (known.strength, -known.at):
+            best[one.kind, one.constant] = one
+    ordered = sorted(best.values(), key=lambda f: (-f.strength, f.kind, f.constant, f.at))
+    return Look(program, ordered, compared)
+
+
+def texts(image: Image) -> list[tuple[int, str]]:
+    """Address and text of what looks like text in the program's data."""
+    found = []
+    for segment in image.segments:
+        if segment.flags & 1 and any(not s.flags & 1 for s in image.segments[1:]):
+            continue  # code; data has segments of its own
+        raw = image.read(segment.start, min(segment.file_bytes, 64 << 20))
+        for match in TEXT.finditer(raw):
+            found.append((segment.start + match.start(), match[0].decode("ascii")))
+            if len(found) >= MAX_TEXTS:
+                return found
+    return found

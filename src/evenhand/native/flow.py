@@ -1,0 +1,167 @@
+"""Blocks of one function, and which of them only one edge of a branch leads to.
+
+Spec: Aho, Lam, Sethi, Ullman, Compilers (2nd ed.), s. 8.4 (blocks) and 9.6 (back edges).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from evenhand.native.code import BRANCH, JUMP, RETURN, Step
+
+MAX_BLOCKS = 4000
+
+
+@dataclass
+class Block:
+    """Steps without a jump between them; edges by number of block."""
+
+    steps: list[Step]
+    next: int = -1  # where it goes on, or where a branch falls through to
+    taken: int = -1  # where a branch or a jump inside the function goes
+    leaves: int = -1  # address outside the function that its last step jumps to
+
+    @property
+    def last(self) -> Step:
+        """The step that ends it."""
+        return self.steps[-1]
+
+
+@dataclass
+class Flow:
+    """The blocks of a function in the order of their addresses; block 0 is its start."""
+
+    blocks: list[Block]
+    order: list[int] = field(default_factory=list)  # reverse postorder
+    rank: list[int] = field(default_factory=list)  # place in `order`; -1: not reached
+    reach: list[int] = field(default_factory=list)  # bit set of blocks on the way on from each
+
+    def edges(self, block: int) -> Iterator[int]:
+        """Where a block goes on to."""
+        one = self.blocks[block]
+        if one.next >= 0:
+            yield one.next
+        if one.taken >= 0 and one.taken != one.next:
+            yield one.taken
+
+    def alone(self, branch: int, wanted: int, other: int) -> int:
+        """Bit set of blocks that one edge of a branch leads to and the other does not.
+
+        Once with loops left out, once with loops but not through the branch again: the first
+        finds what a second way leads to as well in a later round, the second what follows a loop
+        in which the branch stands.
+        """
+        if wanted < 0 or other < 0:
+            return 0
+        straight = self.reach[wanted] & ~self.reach[other]
+        return straight | (self._around(wanted, branch) & ~self._around(other, branch))
+
+    def skipped(self, wanted: int, other: int) -> int:
+        """Bit set of blocks that one edge is sure to lead to, and the other only on a condition.
+
+        So it is where a check is left out: `if (a == secret || check(b)) open();`. Nothing, where
+        the other edge leads there in any case.
+        """
+        if wanted < 0 or other < 0:
+            return 0
+        seen, todo, avoids = 0, [other], False
+        while todo:
+            block = todo.pop()
+            if block == wanted or seen >> block & 1:
+                continue
+            seen |= 1 << block
+            forward = [n for n in self.edges(block) if self.rank[n] > self.rank[block]]
+            avoids = avoids or len(forward) < len(set(self.edges(block))) or not forward
+            todo.extend(forward)
+        return self.reach[wanted] & ~seen if avoids else 0
+
+    def _around(self, start: int, without: int) -> int:
+        seen, todo = 0, [start]
+        while todo:
+            block = todo.pop()
+            if block == without or seen >> block & 1:
+                continue
+            seen |= 1 << block
+            todo.extend(self.edges(block))
+        return seen
+
+
+def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> Flow | None:
+    """Cut steps into blocks; None where there are none or too many."""
+    if not steps:
+        return None
+    inside = {s.at for s in steps}
+    leaders = {steps[0].at}
+    for step in steps:
+        if step.kind in (BRANCH, JUMP, RETURN):
+            leaders.add(step.after)
+            if step.target in inside:
+                leaders.add(step.target)
+    leaders |= starts_elsewhere & inside
+    if len(leaders) > MAX_BLOCKS:
+        return None
+    blocks: list[Block] = []
+    number: dict[int, int] = {}
+    last_at = -1
+    for step in steps:
+        # one instruction may be several steps: they stay together
+        if not blocks or (step.at in leaders and step.at != last_at):
+            number[step.at] = len(blocks)
+            blocks.append(Block([]))
+        blocks[-1].steps.append(step)
+        last_at = step.at
+    for block in blocks:
+        last = block.last
+        if last.kind in (BRANCH, JUMP):
+            block.taken = number.get(last.target, -1)
+            if block.taken < 0:
+                block.leaves = last.target
+        if last.kind not in (JUMP, RETURN):
+            block.next = number.get(last.after, -1)
+    flow = Flow(blocks)
+    _rank(flow)
+    return flow
+
+
+def _rank(flow: Flow) -> None:
+    """Reverse postorder, then reach along edges that go forward in it."""
+    count = len(flow.blocks)
+    done: list[int] = []
+    seen = [False] * count
+    for root in range(count):  # beside the start, what only a table of jumps leads to
+        if seen[root]:
+            continue
+        seen[root] = True
+        before, done = done, []
+        stack = [(root, iter(flow.edges(root)))]
+        while stack:
+            block, edges = stack[-1]
+            for follower in edges:
+                if not seen[follower]:
+                    seen[follower] = True
+                    stack.append((follower, iter(flow.edges(follower))))
+                    break
+            else:
+                done.append(block)
+                stack.pop()
+        done += before
+    flow.order = done[::-1]
+    flow.rank = [-1] * count
+    for place, block in enumerate(flow.order):
+        flow.rank[block] = place
+    flow.reach = [0] * count
+    for block in done:
+        bits = 1 << block
+        for follower in flow.edges(block):
+            if flow.rank[follower] > flow.rank[block]:
+                bits |= flow.reach[follower]
+        flow.reach[block] = bits
+
+
+def members(bits: int) -> Iterator[int]:
+    """The numbers in a bit set, lowest first."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low

@@ -1,0 +1,179 @@
+"""A native program as a whole: its functions followed where it may matter, within a budget.
+
+Spec: none; the order of work depends on the program's bytes alone.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from evenhand.native import capability, flow, functions, values
+from evenhand.native.code import BRANCH, Step
+from evenhand.native.comparison import Constants
+from evenhand.native.functions import Functions
+from evenhand.native.image import Image
+from evenhand.native.values import Call, Trace, Value
+
+BUDGET_STEPS = 3_000_000  # instructions followed in one program
+LARGEST = 60_000  # bytes of one function
+COMPARATOR_BYTES = 600
+PLAIN = frozenset(
+    capability.words(
+        "strlen tolower toupper __ctype_tolower_loc __ctype_toupper_loc __ctype_b_loc strnlen "
+        "__stack_chk_fail"
+    )
+)
+
+
+class Followed(NamedTuple):
+    """A function that was followed: what was met, and the names of what it calls."""
+
+    start: int
+    trace: Trace
+    names: dict[int, str]  # call → name of the import, or of the system call
+
+
+class Program:
+    """A program with everything that is asked of it worked out once."""
+
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self.functions: Functions = functions.find(image)
+        self.constants = Constants(image)
+        self.near = functions.near(self.functions)
+        self.steps = 0
+        self.left_out = 0
+        self.main: int | None = None  # found when first asked for (`origin.main`)
+        self._chosen: list[int] | None = None
+        self._followed: dict[int, Followed | None] = {}
+        self.comparators = self._comparators()
+
+    def _comparators(self) -> frozenset[int]:
+        """Small functions that do nothing to the outside: they may compare their arguments."""
+        found = set(self.image.resolvers.values())
+        for start in self.functions.starts:
+            if not 12 <= self.functions.size(start) <= COMPARATOR_BYTES or start in self.near:
+                continue
+            called = {c for _, c in self.functions.calls.get(start, ())}
+            if all(c in PLAIN or c in capability.COMPARATORS for c in called):
+                found.add(start)
+        return frozenset(found)
+
+    def follow(self, start: int) -> Followed | None:
+        """Follow one function; None where it is too large or the budget is used up."""
+        if start in self._followed:
+            return self._followed[start]
+        self._followed[start] = None
+        known = self.functions
+        size = known.size(start)
+        if size > LARGEST or self.steps > BUDGET_STEPS:
+            self.left_out += 1
+            return None
+        steps = known.machine.decode(known.code(start), start)
+        self.steps += len(steps)
+        blocks = flow.build(self._with_cold(start, steps))
+        if blocks is None:
+            return None
+        trace = values.follow(blocks, known.machine.convention)
+        names: dict[int, str] = {}
+        trace.calls = [self._named(c, names) for c in trace.calls]
+        found = Followed(start, trace, names)
+        self._followed[start] = found
+        return found
+
+    def _with_cold(self, start: int, steps: list[Step]) -> list[Step]:
+        """Add the parts of a function that the compiler put elsewhere, away from the hot path."""
+        known, end = self.functions, start + self.functions.size(start)
+        cold = set()
+        for step in steps:
+            if step.kind == BRANCH and step.target >= 0 and not start <= step.target < end:
+                other = known.at(step.target)
+                if other >= 0 and other not in known.callers and known.size(other) < LARGEST:
+                    cold.add(other)
+        for other in sorted(cold):
+            more = known.machine.decode(known.code(other), other)
+            self.steps += len(more)
+            steps = steps + more
+        return steps
+
+    def _named(self, call: Call, names: dict[int, str]) -> Call:
+        """A call with its target told: the name of an import, or the start of a function."""
+        if call.system:
+            number = call.pointer[1] if call.pointer and call.pointer[0] == "i" else -1
+            name = self.functions.machine.system_calls.get(number)
+            if name:
+                names[call.at] = name
+            return call
+        slot = None
+        if call.pointer is not None and call.pointer[0] == "load":
+            place = call.pointer[1]
+            slot = place[1] if place is not None and place[0] == "a" else None
+        target = self.functions.callee(call.target, slot)
+        if isinstance(target, str):
+            names[call.at] = target
+        elif target is not None:
+            return call._replace(target=target)
+        elif call.pointer is not None and call.pointer[0] == "a":
+            return call._replace(target=call.pointer[1])
+        return call
+
+    def text(self, value: Value) -> str | None:
+        """The text that a value points to, where the program holds it."""
+        return self.constants.text(value)
+
+    def around(self, start: int) -> set[str]:
+        """Names of imports that a function calls, itself or by what it calls."""
+        names: set[str] = set()
+        seen, todo = {start}, [(start, 0)]
+        while todo:
+            current, deep = todo.pop()
+            where = self._followed.get(current)
+            names |= set(where.names.values()) if where else set()
+            for _, callee in self.functions.calls.get(current, ()):
+                if isinstance(callee, str):
+                    names.add(callee)
+                elif callee not in seen and deep < 1 and len(seen) < 200:
+                    seen.add(callee)
+                    todo.append((callee, deep + 1))
+        return names
+
+    def users(self, at: int, size: int) -> list[tuple[int, int]]:
+        """Functions that use an address or one inside the `size` bytes after it, and where."""
+        places = {p for p, v in self.image.pointers.items() if at <= v < at + size}
+        found = []
+        for start, uses in self.functions.addresses.items():
+            found += [(start, site) for site, a in uses if at <= a < at + size or a in places]
+        return sorted(found)
+
+    def asks_next(self, name: str) -> bool:
+        """True where somewhere in the program the next function of this name is looked up."""
+        for caller, site in self.functions.callers.get("dlsym", [])[:50]:
+            where = self.follow(caller)
+            for call in where.trace.calls if where else ():
+                if call.at == site and self.text(call.arguments[1]) == name:
+                    return True
+        return False
+
+    def chosen(self) -> list[int]:
+        """Functions worth following, the likeliest first."""
+        if self._chosen is None:
+            self._chosen = self._choose()
+        return self._chosen
+
+    def _choose(self) -> list[int]:
+        known = self.functions
+        ranked = []
+        for start in known.starts:
+            kinds = self.near.get(start, {})
+            called = {c for _, c in known.calls.get(start, ())}
+            compares = any(
+                c in capability.COMPARATORS if isinstance(c, str) else c in self.comparators
+                for c in called
+            )
+            nearest = min((d for k, d in kinds.items() if k != "writes"), default=9)
+            if not (compares or start in known.numbers or nearest <= 1):
+                continue
+            if nearest == 9 and not compares and start not in known.callers:
+                continue
+            ranked.append((nearest > 3, not compares, nearest, start))
+        return [start for *_, start in sorted(ranked)]

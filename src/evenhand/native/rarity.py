@@ -1,0 +1,75 @@
+"""How rare a constant is: a word that programs compare with all the time, or one that none does.
+
+Spec: none; what is common was counted in the packages of a distribution (`learned`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from evenhand.native import learned
+
+OPTION = re.compile(r"--?[A-Za-z][\w-]*=?$")
+FORMAT = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
+WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
+PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
+# Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
+ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
+LEAST_BITS = 12.0  # of information: less is a word, more may be a secret
+MOST_BITS = 44.0
+
+
+def of_text(text: str) -> float:
+    """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
+    plain = text.strip()
+    if len(plain) < 3 or FORMAT.search(plain):
+        return 0.05
+    bits = learned.surprise(plain)
+    score = min(1.0, max(0.1, (bits - LEAST_BITS) / (MOST_BITS - LEAST_BITS)))
+    packages = learned.packages(plain)
+    if packages:
+        score *= 0.35 if packages < 3 else 0.15
+    if OPTION.match(plain) or PATH.match(plain) or " " in plain:
+        score *= 0.6
+    elif WORD.match(plain):
+        score *= 0.8
+    return round(max(0.02, score), 3)
+
+
+def of_number(number: int) -> float:
+    """The same for a number that is compared with as a whole."""
+    bits = number.bit_length()
+    set_bits = bin(number).count("1")
+    if set_bits <= ROUND_BITS or bits - set_bits <= ROUND_BITS:
+        return 0.05
+    if number.to_bytes(8, "little").rstrip(b"\0").lstrip(b"\0") == b"":
+        return 0.05
+    if number % 1000 == 0 or number & 0xFFF == 0:
+        return 0.1
+    if learned.number(number):
+        return 0.15
+    return 0.75 if bits > 24 else 0.35
+
+
+def told(text: str, texts: str) -> bool:
+    """True where a longer text of the program names this one, as help and messages do.
+
+    `texts` are all texts of the program, a line each.
+    """
+    if len(text) < 2:
+        return False
+    at = texts.find(text)
+    for _ in range(64):
+        if at < 0:
+            return False
+        end = at + len(text)
+        alone = texts[at - 1 : at] in ("\n", "") and texts[end : end + 1] in ("\n", "")
+        joined = _joins(texts[at - 1 : at]) or _joins(texts[end : end + 1])
+        if not alone and not joined:
+            return True
+        at = texts.find(text, end)
+    return False
+
+
+def _joins(character: str) -> bool:
+    return character.isalnum() or character in ("-", "_")

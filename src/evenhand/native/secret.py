@@ -1,0 +1,167 @@
+"""Findings from comparisons: a constant that nobody else uses, and what it opens.
+
+Spec: none; a way in is shown only where the path from input to effect is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+
+from evenhand.native import capability, effect, origin, rarity
+from evenhand.native.comparison import Match, matches
+from evenhand.native.effect import Effect
+from evenhand.native.finding import Compared, Finding, shortened
+from evenhand.native.program import Followed, Program
+from evenhand.native.values import Value
+
+HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
+SHELLS = ("sh", "bash", "dash", "ash")
+
+
+def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
+    """Every comparison that is worth a look, and every one there is.
+
+    `texts` are all texts of the program, a line each.
+    """
+    findings: list[Finding] = []
+    compared: list[Compared] = []
+    for start in program.chosen():
+        where = program.follow(start)
+        if where is None:
+            continue
+        found = list(matches(where.trace, program.constants, where.names, program.comparators))
+        siblings = Counter(str(m.input) for m in found)
+        for match in found:
+            if not match.constant:
+                made = _made(program, where, match)
+                if made is not None:
+                    findings.append(made)
+                continue
+            one, kept = _judged(program, where, match, siblings[str(match.input)], texts)
+            compared.append(kept)
+            if one is not None:
+                findings.append(one)
+    return findings, compared
+
+
+def _judged(
+    program: Program, where: Followed, match: Match, siblings: int, texts: str
+) -> tuple[Finding | None, Compared]:
+    """One comparison with how rare it is and what it leads to."""
+    number = 0 if match.is_text else int(match.constant, 16)
+    rare = rarity.of_text(match.constant) if match.is_text else rarity.of_number(number)
+    reached = effect.of(program, where, match)
+    source = origin.of(program, where, match.input) if rare >= 0.1 else ""
+    kept = Compared(match.constant, reached.name, source, rare, match.at)
+    if rare < 0.1 or reached.weight <= 0.1:
+        return None, kept
+    if match.is_text and rarity.told(match.constant, texts):
+        rare *= 0.4
+    if siblings > 4:  # one of many words that one input is compared with
+        rare *= 0.8
+    strength = rare * (0.35 + 0.65 * reached.weight)
+    if source in capability.OUTSIDE:
+        strength = min(1.0, strength * 1.15)
+    if match.how == "own comparison":
+        strength *= 0.85
+    if not match.is_text:
+        strength *= 0.9
+    kind = "fixed secret"
+    if match.constant.startswith(HASHED):
+        kind = "default account"
+    elif source in ("setlocale", "nl_langinfo"):
+        kind, strength = "conditional behaviour", max(strength, 0.35 + 0.3 * reached.weight)
+    shown = _shown(program, match, reached, source, rare)
+    because = _because(match, reached, source)
+    told = _told(match.constant) if kind == "default account" else shortened(match.constant)
+    return Finding(kind, told, round(strength, 3), shown, because, match.at, where.start), kept
+
+
+def _told(secret: str) -> str:
+    """A hash by its first letters and a digest, never whole."""
+    return f"{secret[:8]}… ({hashlib.sha256(secret.encode()).hexdigest()[:8]})"
+
+
+def _made(program: Program, where: Followed, match: Match) -> Finding | None:
+    """Input compared with what the program decoded or put together just before."""
+    call = match.call
+    if call is None or (match.equal < 0 and match.returned is None):
+        return None
+    first, second = call.arguments[0], call.arguments[1]
+    for mine, others in ((first, second), (second, first)):
+        source = origin.of(program, where, others)
+        if origin.of(program, where, mine) or (source not in capability.OUTSIDE and source):
+            continue
+        how, constant = _maker(program, where, mine, call.stack)
+        if not how:
+            continue
+        reached = effect.of(program, where, replace(match, input=others))
+        if reached.weight < 0.3 or (not source and how != "decoded"):
+            return None
+        weight = 0.8 if how == "decoded" else 0.5
+        strength = weight * (0.35 + 0.65 * reached.weight) * (1.1 if source else 0.8)
+        because = _because(replace(match, how=f"{match.how}, {how} first"), reached, source)
+        return Finding("fixed secret", constant, round(min(1.0, strength), 3), False, because,
+                       match.at, where.start)  # fmt: skip
+    return None
+
+
+def _maker(
+    program: Program, where: Followed, value: Value, stack: dict[int, Value]
+) -> tuple[str, str]:
+    """How a text that is compared with came to be: decoded, assembled, or neither."""
+    if value is None or value[0] not in ("s", "a", "call"):
+        return "", ""
+    if value[0] == "call":
+        call = next((c for c in where.trace.calls if c.at == value[1]), None)
+        inner = program.follow(call.target) if call is not None and call.target >= 0 else None
+        if inner is not None and inner.trace.decodes and inner.start not in program.near:
+            return "decoded", "(decoded by a function)"
+        return "", ""
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        place = capability.BUILDS.get(name)
+        if place is not None and call.arguments[place] == value:
+            text = next((t for a in call.arguments[1:] if (t := program.text(a))), "")
+            return ("assembled", shortened(f"({text})")) if text else ("", "")
+        if not name and call.target >= 0 and value in call.arguments:
+            inner = program.follow(call.target)
+            if inner is not None and inner.trace.decodes:
+                return "decoded", _seed(program, where, value, stack)
+    if where.trace.decodes and where.trace.writes_bytes:
+        return "decoded", _seed(program, where, value, stack)
+    return "", ""
+
+
+def _seed(program: Program, where: Followed, value: Value, stack: dict[int, Value]) -> str:
+    """A stable name for what is decoded: a digest of the bytes it is made of, where known."""
+    raw = b""
+    if value is not None and value[0] == "s":
+        for offset in sorted(o for o in stack if value[1] <= o < value[1] + 256):
+            raw += program.constants.octets(stack[offset], where.trace.widths.get(offset, 0))
+    return f"(decoded, {hashlib.sha256(raw).hexdigest()[:8]})" if raw else "(decoded)"
+
+
+def _because(match: Match, reached: Effect, source: str) -> str:
+    come = f"input from {source}" if source else "a value"
+    what = {
+        "bytes": "compared a few bytes at a time",
+        "number": "compared as a number",
+        "own comparison": "compared by a function of its own",
+    }.get(match.how, f"compared by {match.how},")
+    led = f"{reached.kind} ({reached.name})" if reached.name else reached.kind
+    return f"{come} is {what} with a rare constant; where they are equal, and only there: {led}"
+
+
+def _shown(program: Program, match: Match, reached: Effect, source: str, rare: float) -> bool:
+    """True only where input from outside, equal to a fixed secret, runs a shell itself."""
+    if match.either or not match.is_text or rare < 0.6 or source not in capability.OUTSIDE:
+        return False
+    if not reached.direct or reached.call is None or source == "argv":
+        return False
+    if reached.name not in capability.EXECUTE:
+        return False
+    given = [program.text(a) or "" for a in reached.call.arguments]
+    return any(g.rsplit("/", 1)[-1] in SHELLS for g in given[:1])

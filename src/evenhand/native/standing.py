@@ -1,0 +1,253 @@
+"""Findings that need no comparison: doors to a shell, keys, replaced functions, conditions.
+
+Spec: crypt(5) (prefixes of hashes); passwd(5); RFC 7468 (textual keys); RFC 5280 s. 4.1
+(SubjectPublicKeyInfo); ELF gABI 4.1 (initialization functions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from evenhand.native import capability, effect, origin
+from evenhand.native.finding import Finding, shortened
+from evenhand.native.program import Followed, Program
+from evenhand.native.values import Call
+
+# Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
+HELD = (
+    (re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|gy|md5|sha1)\$[\w./,=$-]{8,}"), "default account",
+     "a password hash", 0.75),
+    (re.compile(r"[a-z_][\w-]*:[^:\s]{0,120}:0:\d*:[^:]*:/[^:]*:/\S*$", re.MULTILINE),
+     "default account", "an account with all rights", 0.85),
+    (re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\w+) AAAA[\w+/=]{20,}"),
+     "default account", "a public key for logging in", 0.75),
+    (re.compile(r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----\s+\S{16}"),
+     "fixed secret", "a private key", 0.6),
+    (re.compile(r"-----BEGIN (?:RSA )?PUBLIC KEY-----\s+\S{16}"),
+     "key escrow", "a public key", 0.4),
+)  # fmt: skip
+# SubjectPublicKeyInfo of an RSA key in DER: SEQUENCE, SEQUENCE, rsaEncryption, NULL, BIT STRING
+DER_KEY = re.compile(
+    rb"\x30\x82..\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82", re.DOTALL
+)
+REPLACED = frozenset(
+    capability.words(
+        "accept access bind connect crypt crypt_r dlsym execve execvp fopen fopen64 fwrite "
+        "getenv getpwnam getspnam getuid geteuid kill lstat memcmp open open64 openat opendir "
+        "pam_authenticate pam_get_item pam_get_authtok pam_sm_authenticate read readdir "
+        "readdir64 recv send setuid stat strcmp strncmp system write unlink unlinkat SSL_read "
+        "SSL_write __xstat __lxstat getaddrinfo"
+    )
+)
+SHELLS = ("sh", "bash", "dash", "ash")
+DOOR = ({"connect"}, {"accept"}, {"accept4"}, {"recv", "socket"})
+LONG_OPTION_BYTES = 32
+MAX_OPTIONS = 400
+EPOCH = 1_000_000_000  # a moment after 2001, in seconds: smaller numbers are spans
+
+
+def find(program: Program, texts: list[tuple[int, str]]) -> Iterator[Finding]:
+    """Everything of these kinds in one program."""
+    yield from _held(program, texts)
+    yield from _keys(program)
+    yield from _early(program)
+    yield from _replaced(program)
+    for start in program.chosen():
+        where = program.follow(start)
+        if where is not None:
+            yield from _function(program, where)
+
+
+def _function(program: Program, where: Followed) -> Iterator[Finding]:
+    yield from _doors(program, where)
+    yield from _conditions(program, where)
+    for stored in where.trace.stored:
+        place = stored.place
+        if place is not None and place[0] == "a" and place[1] in program.image.imported:
+            name = program.image.imported[place[1]]
+            yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
+                          "is written by the program itself", stored.at, where.start)  # fmt: skip
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        if name in capability.WHOLE_COMMAND:
+            yield from _command(program, where, call, name)
+
+
+def shell(program: Program, call: Call, name: str) -> bool:
+    """True for a call that runs a shell named in the program."""
+    if name not in capability.EXECUTE:
+        return False
+    for argument in call.arguments[:2]:
+        text = program.text(argument)
+        if text is not None and text.rsplit("/", 1)[-1] in SHELLS:
+            return True
+    return False
+
+
+def _doors(program: Program, where: Followed) -> Iterator[Finding]:
+    """A connection whose ends become the input and output of a shell."""
+    shells = [
+        c for c in where.trace.calls if shell(program, c, where.names.get(c.at, ""))
+    ]  # fmt: skip
+    if not shells:
+        return
+    called = program.around(where.start)
+    if not called & {"dup2", "dup3", "dup"}:
+        return
+    way = next((sorted(d) for d in DOOR if d <= called), None)
+    if way is None:
+        return
+    kind = "listens for" if called & {"accept", "accept4"} else "opens"
+    yield Finding(
+        "remote control", "shell", 0.9, False,
+        f"a connection that it {kind} ({', '.join(way)}) is made the input and output (dup2) of "
+        "a shell", shells[0].at, where.start,
+    )  # fmt: skip
+
+
+def _command(program: Program, where: Followed, call: Call, name: str) -> Iterator[Finding]:
+    """A command that is not written in the program but put together, or given to it."""
+    value = call.arguments[capability.WHOLE_COMMAND[name]]
+    if value is None or program.text(value) is not None:
+        return
+    source = origin.of(program, where, value)
+    pattern = _pattern(program, where, call)
+    if source in capability.OUTSIDE and source not in ("argv",):
+        because = f"input from {source} is run as a command by {name}"
+        strength = 0.7
+    elif source in capability.GIVES:
+        because = f"what {source} gives is run as a command by {name}"
+        strength = 0.45
+    elif pattern:
+        because = f"a command is put together at run time and run by {name}"
+        yield Finding("command built at run time", shortened(pattern), 0.3, False, because,
+                      call.at, where.start)  # fmt: skip
+        return
+    else:
+        return
+    yield Finding("remote control", shortened(pattern or source), strength, False, because,
+                  call.at, where.start)  # fmt: skip
+
+
+def _pattern(program: Program, where: Followed, call: Call) -> str:
+    """The pattern that a command was made by, in the same function."""
+    for other in where.trace.calls:
+        place = capability.BUILDS.get(where.names.get(other.at, ""))
+        if place is None or other.arguments[place] not in call.arguments[:1]:
+            continue
+        for argument in other.arguments[1:]:
+            text = program.text(argument)
+            if text:
+                return text
+    return ""
+
+
+def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
+    """What is done only for one user, at one time, in one place."""
+    from evenhand.native.comparison import pairs
+
+    for branch in where.trace.branches:
+        compared = branch.compared
+        if compared is None:
+            continue
+        block = where.trace.flow.blocks[branch.block]
+        found, taken = pairs(compared, branch.word)
+        late = branch.word in ("lt", "le", "gt", "ge")
+        tests = [(left, right) for left, right, _ in found] or (
+            [(compared.left, compared.right)] if late else []
+        )
+        for left, right in tests:
+            if left is None or right is None or right[0] != "i":
+                continue
+            name = where.names.get(left[1], "") if left[0] == "call" else ""
+            what = capability.WHERE.get(name)
+            number = right[1]
+            if what not in ("user id", "time") or number >= 1 << 40:
+                continue
+            if number == 0 or (what == "time" and number < EPOCH) or number in (0xFFFFFFFF,):
+                continue
+            edges = (block.taken, block.next) if taken else (block.next, block.taken)
+            one = max(effect.edge(program, where, branch.block, *edges),
+                      effect.edge(program, where, branch.block, *edges[::-1]))  # fmt: skip
+            if one.weight > 0.2:
+                led = f"{one.kind} ({one.name})" if one.name else one.kind
+                yield Finding(
+                    "conditional behaviour", f"{what} {number}", round(0.4 + 0.4 * one.weight, 3),
+                    False, f"only where {name} compares so with {number}: {led}", branch.at,
+                    where.start,
+                )  # fmt: skip
+
+
+def _held(program: Program, texts: list[tuple[int, str]]) -> Iterator[Finding]:
+    """Accounts, hashes and keys among the texts of a program, with where they are used."""
+    sealing = any(n in program.functions.callers for n, k in capability.KINDS.items()
+                  if k == "encrypts")  # fmt: skip
+    for at, text in texts:
+        for pattern, kind, what, strength in HELD:
+            if not pattern.search(text):
+                continue
+            used = program.users(at, len(text))
+            if what == "a public key" and sealing:
+                strength = 0.7
+            if not used:
+                strength *= 0.6
+            digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+            shown = f"{text[:8].split(chr(10))[0]}… ({digest})"
+            where = f", used at 0x{used[0][1]:x}" if used else ""
+            because = f"the program holds {what}{where}"
+            function = used[0][0] if used else -1
+            yield Finding(kind, shown, round(strength, 3), False, because, at, function)
+            break
+
+
+def _keys(program: Program) -> Iterator[Finding]:
+    """Public keys in binary form, in a program that encrypts."""
+    if not any(n in program.functions.callers for n, k in capability.KINDS.items()
+               if k == "encrypts"):  # fmt: skip
+        return
+    for segment in program.image.segments:
+        raw = program.image.read(segment.start, min(segment.file_bytes, 64 << 20))
+        for match in list(DER_KEY.finditer(raw))[:4]:
+            digest = hashlib.sha256(raw[match.start() : match.start() + 290]).hexdigest()[:8]
+            yield Finding("key escrow", f"RSA public key ({digest})", 0.6, False,
+                          "the program holds a public key and encrypts with public keys",
+                          segment.start + match.start(), -1)  # fmt: skip
+
+
+def _early(program: Program) -> Iterator[Finding]:
+    """What runs before main, or chooses which function a name stands for."""
+    choosers = set(program.image.resolvers.values()) | set(program.image.chosen_exports.values())
+    for start in sorted({*program.functions.initial, *choosers}):
+        kinds = program.near.get(start, {})
+        chooser = start in choosers
+        for kind in ("runs a command", "changes privileges", "loads code", "uses the network"):
+            if kind in kinds and kinds[kind] <= (3 if chooser else 2):
+                weight = capability.WEIGHT[kind] * effect.FURTHER ** kinds[kind]
+                name = effect.named(program, start, kind)
+                what = "a function that chooses another (IFUNC)" if chooser else "before main, it"
+                called = program.around(start)
+                if kind in ("loads code", "uses the network") and not called & {"getenv"}:
+                    weight *= 0.5
+                yield Finding("early code", name, round(0.75 * weight, 3), False,
+                              f"{what} {kind} ({name})", start, start)  # fmt: skip
+                break
+
+
+def _replaced(program: Program) -> Iterator[Finding]:
+    """A library that stands in front of functions of the C library."""
+    image = program.image
+    if image.interpreter or "dlsym" not in program.functions.callers:
+        return
+    for name in sorted(REPLACED & image.exported.keys()):
+        start = image.exported[name]
+        if start not in program.functions.starts:
+            continue
+        where = program.follow(start)
+        if where is None:
+            continue
+        asks = any(where.names.get(c.at) == "dlsym" for c in where.trace.calls)
+        if asks or program.asks_next(name):
+            because = f"the library offers its own {name} and looks up the next one (dlsym)"
+            yield Finding("replaced function", name, 0.7, False, because, start, start)

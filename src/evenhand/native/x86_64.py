@@ -1,0 +1,350 @@
+"""x86-64: what its code refers to, by the bytes; and its instructions as steps.
+
+Spec: Intel SDM vol. 2 (opcode maps); psABI x86-64 1.0 s. 3.2.3 (calls) and A.2.1 (system calls).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, cast
+
+from evenhand.errors import Unreadable
+from evenhand.native.code import (
+    ADDRESS,
+    ARITH,
+    BRANCH,
+    CALL,
+    COMPARE,
+    FLAG,
+    JUMP,
+    LOAD,
+    PICK,
+    RETURN,
+    SET,
+    STORE,
+    SYSTEM,
+    VECTOR,
+    Convention,
+    Operand,
+    References,
+    Step,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from evenhand.native.code import Numbers
+
+name = "x86-64"
+RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
+convention = Convention(
+    arguments=(RDI, RSI, RDX, RCX, 8, 9),
+    result=RAX,
+    stack=RSP,
+    clobbered=frozenset({RAX, RCX, RDX, RSI, RDI, 8, 9, 10, 11, *range(VECTOR, VECTOR + 16)}),
+    call_number=RAX,
+    call_arguments=(RDI, RSI, RDX, 10, 8, 9),
+)
+system_calls = {
+    33: "dup2", 41: "socket", 42: "connect", 43: "accept", 288: "accept", 49: "bind",
+    50: "listen", 59: "execve", 322: "execve", 105: "setuid", 106: "setgid", 113: "setreuid",
+    114: "setregid", 117: "setresuid", 119: "setresgid", 116: "setgroups", 101: "ptrace",
+    292: "dup3", 0: "read", 45: "recvfrom", 90: "chmod", 161: "chroot", 319: "memfd_create",
+    165: "mount", 175: "init_module", 313: "finit_module", 57: "fork", 56: "clone",
+    10: "mprotect", 169: "reboot", 62: "kill", 102: "getuid", 107: "geteuid",
+}  # fmt: skip
+NOWHERE = 99  # no register
+COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
+_WORDS = {
+    5: "eq", 6: "ne", 13: "lt", 3: "lt", 14: "ge", 4: "ge", 15: "le", 7: "le", 16: "gt", 8: "gt",
+}  # fmt: skip
+
+
+def _signed(octets: npt.NDArray[np.uint8], at: Numbers) -> Numbers:
+    """The signed 32-bit number at each place."""
+    import numpy as np
+
+    parts = [octets[at + n].astype(np.uint32) << (8 * n) for n in range(4)]
+    whole = parts[0] | parts[1] | parts[2] | parts[3]
+    return whole.view(np.int32).astype(np.int64)
+
+
+def _pairs(base: int, sites: Numbers, targets: Numbers) -> Numbers:
+    import numpy as np
+
+    return np.column_stack((sites + base, targets)) if len(sites) else np.empty((0, 2), np.int64)
+
+
+def references(code: bytes, base: int) -> References:
+    """Find calls, jumps, addresses and numbers by their opcodes; some are chance, none is missed.
+
+    Who asks keeps those whose target is the start of a function, or text.
+    """
+    import numpy as np
+
+    octets = np.frombuffer(code + bytes(16), np.uint8)
+    length = len(code)
+    first, second = octets[:length], octets[1 : length + 1]
+
+    def relative(places: Numbers, skip: int) -> Numbers:
+        return base + places + skip + 4 + _signed(octets, places + skip)
+
+    calls, jumps = np.flatnonzero(first == 0xE8), np.flatnonzero(first == 0xE9)
+    through = np.flatnonzero((first == 0xFF) & ((second == 0x15) | (second == 0x25)))
+    third = octets[2 : length + 2]
+    wide = (first == 0x48) | (first == 0x4C)
+    lea = np.flatnonzero(wide & (second == 0x8D) & ((third & 0xC7) == 5))
+    # mov r32, imm32: an address in a program at a fixed place
+    fixed = np.flatnonzero((first & 0xF8) == 0xB8)
+    numbers = [
+        (np.flatnonzero(first == 0x3D), 1),  # cmp eax, imm32
+        (np.flatnonzero((first == 0x81) & ((second & 0xF8) == 0xF8)), 2),  # cmp r32, imm32
+        (np.flatnonzero((first == 0x81) & ((second & 0xF8) == 0x38)), 2),  # cmp [r], imm32
+        (np.flatnonzero((first == 0x81) & ((second & 0xF8) == 0x78)), 3),  # cmp [r+8], imm32
+    ]
+    rare = [_pairs(base, at, _signed(octets, at + skip) & 0xFFFFFFFF) for at, skip in numbers]
+    every = np.concatenate(rare)
+    return References(
+        _pairs(base, calls, relative(calls, 1)),
+        _pairs(base, jumps, relative(jumps, 1)),
+        _pairs(base, through, relative(through, 2)),
+        np.concatenate(
+            [
+                _pairs(base, lea, relative(lea, 3)),
+                _pairs(base, fixed, _signed(octets, fixed + 1) & 0xFFFFFFFF),
+            ]
+        ),
+        every[(every[:, 1] >= COMPARED_FROM) & (every[:, 1] < 0xFFFF0000)],
+    )
+
+
+def stubs(code: bytes, base: int) -> dict[int, int]:
+    """Procedure linkage table: `[endbr64] [bnd] jmp [rip + n]`."""
+    found = {}
+    at = code.find(b"\xff\x25")
+    while at >= 0 and at + 6 <= len(code):
+        slot = base + at + 6 + int.from_bytes(code[at + 2 : at + 6], "little", signed=True)
+        start = at
+        if code[start - 1 : start] == b"\xf2":
+            start -= 1
+        found[base + start] = slot
+        if code[start - 4 : start] == b"\xf3\x0f\x1e\xfa":
+            found[base + start - 4] = slot
+        at = code.find(b"\xff\x25", at + 1)
+    return found
+
+
+def prologues(code: bytes, base: int) -> Numbers:
+    """Starts of functions by `push rbp; mov rbp, rsp` or `endbr64` after padding."""
+    import numpy as np
+
+    found = []
+    for mark in (b"\xf3\x0f\x1e\xfa", b"\x55\x48\x89\xe5"):
+        at = code.find(mark)
+        while at >= 0:
+            if at == 0 or code[at - 1] in b"\xc3\x90\x00\xcc\xf4" or at % 16 == 0:
+                found.append(base + at)
+            at = code.find(mark, at + 1)
+    return np.unique(np.array(found, np.int64))
+
+
+@functools.cache
+def _library() -> tuple[Any, list[int], dict[int, str]]:
+    """The decoder, register numbers by its names, and what is done with each mnemonic."""
+    try:
+        import iced_x86 as iced
+    except ImportError:
+        raise Unreadable(
+            "no decoder for x86-64 is installed (iced-x86); this code was not read"
+        ) from None
+    registers = [-1] * 300
+    for number in range(300):
+        try:
+            whole = iced.RegisterExt.full_register(cast(Any, number))
+        except ValueError:
+            break
+        if iced.Register.RAX <= whole <= iced.Register.R15:
+            registers[number] = whole - iced.Register.RAX
+        elif iced.Register.ZMM0 <= whole <= iced.Register.ZMM31:
+            registers[number] = VECTOR + whole - iced.Register.ZMM0
+    kinds = {
+        "move": "MOV MOVZX MOVSX MOVSXD MOVAPS MOVUPS MOVDQA MOVDQU MOVQ MOVD MOVAPD MOVUPD "
+        "VMOVDQU VMOVDQA VMOVUPS VMOVAPS VMOVQ VMOVD PMOVMSKB VPMOVMSKB MOVBE",
+        "lea": "LEA",
+        "+": "ADD ADC INC", "-": "SUB SBB DEC", "^": "XOR PXOR XORPS VPXOR",
+        "&": "AND ANDN PAND", "|": "OR POR VPOR", "*": "IMUL",
+        "<": "SHL SHR SAR ROL ROR NEG NOT BSWAP", "=": "PCMPEQB PCMPEQD PCMPEQQ PCMPEQW",
+        "cmp": "CMP", "test": "TEST PTEST", "lost": "BT BTS BTR BTC COMISD COMISS UCOMISD UCOMISS",
+        "push": "PUSH", "pop": "POP", "leave": "LEAVE", "wide": "MUL DIV IDIV",
+        "extend": "CDQ CQO CWD", "keep": "CDQE CWDE CBW NOP ENDBR64 PREFETCHT0 PAUSE",
+        "scan": "CMPSB CMPSW CMPSD", "stop": "HLT UD2 INT3", "system": "SYSCALL",
+    }  # fmt: skip
+    table = {}
+    for kind, names in kinds.items():
+        for mnemonic in names.split():
+            table[getattr(iced.Mnemonic, mnemonic)] = kind
+    for mnemonic in dir(iced.Mnemonic):
+        if mnemonic.startswith("SET"):
+            table.setdefault(getattr(iced.Mnemonic, mnemonic), "set")
+        if mnemonic.startswith("CMOV"):
+            table.setdefault(getattr(iced.Mnemonic, mnemonic), "cmov")
+    return iced, registers, table
+
+
+def _memory(i: Any, registers: list[int], size: int) -> Operand:
+    if i.is_ip_rel_memory_operand:
+        return ("g", i.ip_rel_memory_address, size)
+    displacement = i.memory_displacement
+    if displacement >= 1 << 63:
+        displacement -= 1 << 64
+    base, index = registers[i.memory_base], registers[i.memory_index]
+    if base < 0 and index < 0 and i.memory_segment != 0 and displacement > 0xFFFF:
+        return ("g", displacement, size)
+    return ("m", base, index, displacement, size)
+
+
+def decode(code: bytes, base: int) -> list[Step]:
+    """Decode from start to end; bytes that are no instruction end it."""
+    iced, registers, table = _library()
+    sizes = _sizes()
+    steps: list[Step] = []
+    add = steps.append
+    for i in iced.Decoder(64, code, ip=base):
+        at = i.ip
+        after = at + i.len
+        flow = i.flow_control
+        if flow:
+            step = _flow(i, flow, at, after, registers, table)
+            if step is not None:
+                add(step)
+                if step.kind == RETURN and step.word == "bad":
+                    break
+            continue
+        kind = table.get(i.mnemonic)
+        if kind == "keep":  # it may be what a branch leads to
+            add(Step(SET, at, after, NOWHERE))
+            continue
+        if kind == "stop":
+            add(Step(RETURN, at, after, word="stop"))
+            continue
+        count = i.op_count
+        size = sizes[i.memory_size]
+
+        def operand(n: int, i: Any = i, size: int = size) -> Operand:
+            what = i.op_kind(n)
+            if what == 0:
+                return ("r", registers[i.op_register(n)])
+            if what == 24:
+                return _memory(i, registers, size)
+            if 6 <= what <= 14:
+                return ("i", i.immediate(n) & 0xFFFFFFFFFFFFFFFF)
+            return ()
+
+        left = operand(0) if count else ()
+        right = operand(count - 1 if kind == "*" else 1) if count > 1 else ()
+        _plain(add, i, kind, at, after, left, right, table)
+    return steps
+
+
+@functools.cache
+def _sizes() -> list[int]:
+    """Bytes of each of the decoder's memory sizes."""
+    import iced_x86 as iced
+
+    found = []
+    for number in range(300):
+        try:
+            found.append(iced.MemorySizeExt.size(cast(Any, number)))
+        except ValueError:
+            break
+    return found
+
+
+def _flow(
+    i: Any, flow: int, at: int, after: int, registers: list[int], table: dict[int, str]
+) -> Step | None:
+    """Calls, jumps, branches and the ends of functions."""
+    if flow == 5 or flow == 1:  # call, jump
+        if table.get(i.mnemonic) == "system":
+            return Step(SYSTEM, at, after)
+        return Step(CALL if flow == 5 else JUMP, at, after, target=i.near_branch_target)
+    if flow == 3:
+        word = _WORDS.get(i.condition_code, "other")
+        return Step(BRANCH, at, after, word=word, target=i.near_branch_target)
+    if flow in (2, 6):
+        what: Operand = ()
+        if i.op0_kind == 24:
+            what = _memory(i, registers, 8)
+        elif i.op0_kind == 0:
+            what = ("r", registers[i.op0_register])
+        return Step(CALL if flow == 6 else JUMP, at, after, left=what)
+    if flow == 4:
+        return Step(RETURN, at, after)
+    if i.is_invalid:
+        return Step(RETURN, at, after, word="bad")
+    return Step(RETURN, at, after, word="stop") if table.get(i.mnemonic) == "stop" else None
+
+
+def _plain(
+    add: Any, i: Any, kind: str | None, at: int, after: int, left: Operand, right: Operand,
+    table: dict[int, str],
+) -> None:  # fmt: skip
+    """Instructions that go on to the next."""
+    into = left[1] if left and left[0] == "r" else -1
+    if kind == "move":
+        if into < 0:
+            add(Step(STORE, at, after, left=left, right=right))
+        else:
+            load = bool(right) and right[0] in ("m", "g")
+            add(Step(LOAD if load else SET, at, after, into, right=right))
+    elif kind == "lea":
+        add(Step(ADDRESS, at, after, into, right=right))
+    elif kind in ("cmp", "test"):
+        add(Step(COMPARE, at, after, left=left, right=right, word=kind, bits=_bits(i, left)))
+    elif kind == "scan":
+        add(Step(COMPARE, at, after, left=("m", RSI, -1, 0, 0), right=("m", RDI, -1, 0, 0),
+                 word="scan"))  # fmt: skip
+    elif kind == "lost":
+        add(Step(COMPARE, at, after, word="lost"))
+    elif kind == "set":
+        add(Step(FLAG, at, after, into, left=left, word=_WORDS.get(i.condition_code, "other")))
+    elif kind == "cmov":
+        word = _WORDS.get(i.condition_code, "other")
+        add(Step(PICK, at, after, into, left=left, right=right, word=word))
+    elif kind == "push":
+        add(Step(ARITH, at, after, RSP, left=("r", RSP), right=("i", 8), word="-"))
+        add(Step(STORE, at, after, left=("m", RSP, -1, 0, 8), right=left))
+    elif kind == "pop":
+        add(Step(LOAD, at, after, into, right=("m", RSP, -1, 0, 8)))
+        add(Step(ARITH, at, after, RSP, left=("r", RSP), right=("i", 8), word="+"))
+    elif kind == "leave":
+        add(Step(SET, at, after, RSP, right=("r", RBP)))
+        add(Step(LOAD, at, after, RBP, right=("m", RSP, -1, 0, 8)))
+        add(Step(ARITH, at, after, RSP, left=("r", RSP), right=("i", 8), word="+"))
+    elif kind == "wide":
+        add(Step(SET, at, after, RAX))
+        add(Step(SET, at, after, RDX))
+    elif kind == "extend":
+        add(Step(SET, at, after, RDX))
+    elif kind is not None and len(kind) == 1:
+        right = right or ("i", 1)
+        if kind in "^-" and left == right:
+            add(Step(SET, at, after, into, right=("i", 0)))
+            return
+        first = ("r", right[1]) if i.op_count == 3 and right and right[0] == "r" else left
+        if i.op_count == 3 and kind == "*":
+            first = ()
+        add(Step(ARITH, at, after, into, left=first, right=right, word=kind))
+    elif into >= 0:
+        add(Step(SET, at, after, into))
+
+
+def _bits(i: Any, left: Operand) -> int:
+    """Width of what is compared, in bits."""
+    if left and left[0] in ("m", "g"):
+        return int(left[-1]) * 8
+    register = i.op0_register
+    import iced_x86 as iced
+
+    return int(iced.RegisterExt.size(register)) * 8

@@ -1,0 +1,67 @@
+"""Native programs and libraries (ELF, x86-64 and AArch64): what their machine code shows.
+
+Spec: ELF gABI 4.1; psABI x86-64 1.0; AAPCS64; Intel SDM vol. 2; Arm ARM DDI 0487.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evenhand.artefact import Artefact
+from evenhand.facts.behaviour import Behaviour
+from evenhand.facts.hidden_access import HiddenAccess
+from evenhand.facts.native_use import NativeUse
+from evenhand.readers import Item, Partly
+
+VERSION = "1"
+RECOGNISES = {"magic": ((0, "7f454c46"),)}
+EMITS = ("hidden_access", "behaviour", "native_use")
+CANNOT_SEE = {
+    "hidden_access": (
+        "that there is none; what is behind pointers that are set while the program runs, in "
+        "code that is packed, encrypted or made at run time, or in other machines' code; whether "
+        "what was found is meant, told to users, or ever used"
+    ),
+    "behaviour": "whether what the code can do is ever done",
+    "native_use": "calls through pointers; constants that are put together while it runs",
+}
+
+FLOOR = 0.25  # weaker findings are not told
+FINDINGS = 20  # of one artefact; the rest are counted
+USES = 4000
+
+
+def read(artefact: Artefact) -> Iterator[Item]:
+    """Yield findings by strength, then behaviours, then what is called and compared."""
+    from evenhand.native import behaviours, findings, image
+
+    loaded = image.load(artefact.map())
+    found = findings.look(loaded)
+    functions = found.program.functions
+    for gap in loaded.gaps[:5]:
+        yield Partly(gap)
+    if found.program.left_out:
+        yield Partly(
+            f"{found.program.left_out} functions were not followed: too large, or beyond "
+            "the work that one program may cost"
+        )
+    worth = [f for f in found.findings if f.strength >= FLOOR]
+    for one in worth[:FINDINGS]:
+        place = f"address 0x{one.at:x}"
+        if one.function >= 0:
+            name = functions.names.get(one.function, f"0x{one.function:x}")
+            place += f" in function {name[:120]}"
+        yield HiddenAccess(
+            one.kind, place, artefact.name, constant=one.constant, strength=one.strength,
+            effect_shown=True if one.shown else None, because=one.because,
+        )  # fmt: skip
+    if len(worth) > FINDINGS:
+        yield Partly(f"{len(worth) - FINDINGS} weaker findings are not listed")
+    for kind, target, at, because in behaviours.of(found):
+        yield Behaviour(artefact.name, kind, f"address 0x{at:x}", target, because)
+    uses = behaviours.uses(found)
+    for use in uses[:USES]:
+        yield NativeUse(artefact.name, use.kind, use.name, f"address 0x{use.at:x}", use.leads_to,
+                        use.rarity)  # fmt: skip
+    if len(uses) > USES:
+        yield Partly(f"{len(uses) - USES} more calls and comparisons are not listed")
