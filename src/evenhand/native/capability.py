@@ -123,11 +123,13 @@ WHERE = {  # behaviour that depends on who runs it, when and where
     "newlocale": "locale", "uname": "host name", "gettimeofday": "time", "getgid": "user id",
     "mktime": "time", "clock_gettime": "time",
 }  # fmt: skip
-ENVIRONMENT = {
-    "LANG": "locale", "LC_ALL": "locale", "LC_MESSAGES": "locale", "LANGUAGE": "locale",
-    "LC_CTYPE": "locale", "TZ": "time zone", "USER": "user name", "LOGNAME": "user name",
-    "SUDO_USER": "user name", "HOSTNAME": "host name",
-}  # fmt: skip
+_VARIABLES = {
+    "locale": "LANG LANGUAGE LC_ALL LC_CTYPE LC_MESSAGES",
+    "time zone": "TZ TZDIR",
+    "user name": "LOGNAME SUDO_USER USER",
+    "host name": "HOST HOSTNAME",
+}
+ENVIRONMENT = {name: what for what, names in _VARIABLES.items() for name in names.split()}
 NO_RETURN = frozenset(
     words(
         "exit _exit abort __stack_chk_fail err errx __assert_fail verr verrx _Exit "
