@@ -2,27 +2,32 @@
 
 The same facts and the same SQL as everything else: no second scanner. A fact table takes part
 where it declares `COMPARE`, the columns by which a fact is found again in another release; the
-columns in `WATCH` may change. Paths are compared below the archives that they lie in. What is new
-comes first, and of that what is rare: one new host stands out among a hundred new files.
+columns in `WATCH` may change. Paths are those of `same_path`: versions, hashes and moves are no
+difference. An archive is so compared with its sources, a program with the distribution's, and
+contents with a bill of material, of which only what a bill can tell is compared.
 
 Spec: DESIGN, contract `-f json` (`differences`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from evenhand import facts
-from evenhand.engines.duckdb import SCHEMA, fetch
+from evenhand import facts, same_path
+from evenhand.difference_rank import ranked
+from evenhand.engines.duckdb import SCHEMA, fetch, one_of
 from evenhand.evidence import Evidence
+from evenhand.judge.result import LOOK_HERE
 
-# A path below the last archive, with versions in it left open, since every release has its own:
-# `a-1.0.tgz!/a-1.0.tar!/a-1.0/x.py` → `a-*/x.py`.
-COMPARED_PATH = r"regexp_replace(regexp_replace(path, '^.*!/', ''), '\d+(\.\d+)+', '*', 'g')"
-# Two releases of one package that differ more than this are told by number, not one by one.
+# A bill tells of parts, not of contents: what it does not speak of is not new.
+BILLS = ("cyclonedx", "spdx", "spdx3")
+# Differences of one kind in one table beyond these are told by number, not one by one.
 MOST = 1000
+NEW = "new: "  # before a path that the baseline has not
+SHORT = 80  # characters of a value in words
 
 
 class Row(NamedTuple):
@@ -30,78 +35,216 @@ class Row(NamedTuple):
 
     key: tuple[str, ...]
     watched: tuple[str, ...]
+    weight: float | None  # None: the table has none
     product: str
     artefact: str
     locator: str
+    path: str  # as it is called in its own release
+    because: str
+
+
+class Difference(NamedTuple):
+    """One difference, and what its rank depends on."""
+
+    change: str  # `new`, `changed`, `gone`
+    table: facts.Table
+    row: Row
+    what: str  # what changed, in words
+    known: bool  # the baseline has the same elsewhere
+
+    @property
+    def value(self) -> tuple[str, ...]:
+        """What it is about, wherever it lies."""
+        return _value(self.table, self.row.key)
 
 
 def differences(new: Evidence, old: Evidence) -> tuple[dict[str, Any], ...]:
-    """New, gone and changed facts, rarest kind first; `rank` counts from 1."""
-    found = [d for table in facts.tables().values() if table.compare for d in _of(table, new, old)]
-    rarity = Counter((d["table"], d["change"]) for d in found)
-    # what is new first: a version that changed and a page that went are the rule in any release
-    order = ("new", "changed", "gone")
-    found.sort(
-        key=lambda d: (
-            order.index(d["change"]),
-            rarity[d["table"], d["change"]],
-            d["table"],
-            d["because"],
-        )
+    """New, gone and changed facts, what opens a product first; `rank` counts from 1."""
+    bill = _is_bill(old)
+    places = Places(new, old)
+    compared = [t for t in facts.tables().values() if t.compare and (not bill or _told(old, t))]
+    found = [d for table in compared for d in _of(table, new, old, places, bill)]
+    told = [_words(d) for d in _shortened(ranked(found))]
+    return tuple({"rank": rank, **words} for rank, words in enumerate(told, 1))
+
+
+def _is_bill(evidence: Evidence) -> bool:
+    """True where everything that was given is a bill of material."""
+    query = (
+        f"SELECT count(*), count(*) FILTER (artefact IN (SELECT artefact FROM {SCHEMA}.reading "
+        f"WHERE reader IN {one_of(BILLS)} AND outcome IN ('read', 'partly'))) "
+        f"FROM {SCHEMA}.occurrence WHERE parent IS NULL"
     )
-    return tuple({"rank": rank, **d} for rank, d in enumerate(found[:MOST], 1))
+    ((given, bills),) = fetch(evidence.connection, query)
+    return bool(given == bills > 0)
 
 
-def _of(table: facts.Table, new: Evidence, old: Evidence) -> Iterator[dict[str, Any]]:
-    now, before = _rows(table, new), _rows(table, old)
+def _told(evidence: Evidence, table: facts.Table) -> bool:
+    query = f"SELECT 1 FROM {SCHEMA}.{table.name} LIMIT 1"
+    # what a bill mentions (its own addresses) is not about contents
+    return table.name in ("component", "file") and bool(fetch(evidence.connection, query))
+
+
+class Places:
+    """Paths of one release as those of the other: what both call the same has one name here."""
+
+    def __init__(self, new: Evidence, old: Evidence) -> None:
+        query = f"SELECT path, min(artefact) FROM {SCHEMA}.occurrence GROUP BY path"
+        now, before = ({p: a or "" for p, a in fetch(e.connection, query)} for e in (new, old))
+        self._same = same_path.match(now, before)
+        self._new = now.keys()
+        self._old = before.keys()
+        # facts of a content name the place where it was met first, which may be another now
+        query = f"SELECT artefact, min(path) FROM {SCHEMA}.reading WHERE artefact <> '' GROUP BY 1"
+        self._first = dict(fetch(old.connection, query))
+
+    def of_new(self, path: str, artefact: str) -> str:
+        """What a path of the new release is called."""
+        if path not in self._new:
+            return same_path.opened(path)  # the name that an entry of an archive or image has
+        found = self._first.get(artefact) or self._same.get(path)
+        return found or f"{NEW}{path}"
+
+    def of_old(self, path: str, artefact: str) -> str:
+        """What a path of the old release is called."""
+        return path if path in self._old else same_path.opened(path)
+
+
+def _of(
+    table: facts.Table, new: Evidence, old: Evidence, places: Places, bill: bool
+) -> Iterator[Difference]:
+    now, before = _rows(table, new, places.of_new), _rows(table, old, places.of_old)
+    known = {_value(table, key) for key in before} if len(table.compare) > 1 else set()
+    still = {_value(table, key) for key in now} if len(table.compare) > 1 else set()
     for key in sorted(now.keys() | before.keys()):
         if key not in before:
-            yield _difference(table, "new", now[key], "")
+            yield Difference("new", table, now[key], "", _value(table, key) in known)
         elif key not in now:
-            yield _difference(table, "gone", before[key], "")
-        elif now[key].watched != before[key].watched:
-            yield _difference(table, "changed", now[key], _change(table, now[key], before[key]))
+            yield Difference("gone", table, before[key], "", _value(table, key) in still)
+        elif what := _change(table, now[key], before[key], bill):
+            yield Difference("changed", table, now[key], what, False)
 
 
-def _rows(table: facts.Table, evidence: Evidence) -> dict[tuple[str, ...], Row]:
-    """Facts by what finds them again; the first where several share it."""
-    columns = [COMPARED_PATH if c == "path" else c for c in (*table.compare, *table.watch)]
-    listed = ", ".join(f"COALESCE(CAST({c} AS VARCHAR), '')" for c in columns)
-    product = "product" if "product" in table.columns else "NULL"
-    query = (
-        f"SELECT {product}, artefact, locator, {listed} FROM {SCHEMA}.{table.name} ORDER BY id DESC"
-    )
-    owners: dict[str, str] = {
-        row[0]: row[1]
-        for row in fetch(
-            evidence.connection,
-            f"SELECT artefact, min(product) FROM {SCHEMA}.product_artefact GROUP BY artefact",
-        )
-    }
+def _value(table: facts.Table, key: tuple[str, ...]) -> tuple[str, ...]:
+    """A key without the path: what it is about."""
+    return tuple(v for c, v in zip(table.compare, key, strict=True) if c not in ("path", "product"))
+
+
+def _rows(
+    table: facts.Table, evidence: Evidence, called: Callable[[str, str], str]
+) -> dict[tuple[str, ...], Row]:
+    """Facts by what finds them again; where several share it, the first, with all their values."""
+    owners = dict(fetch(evidence.connection, OWNERS))
     cut = len(table.compare)
-    rows = {}
-    for said, artefact, locator, *values in fetch(evidence.connection, query):
-        key = tuple(values[:cut])
-        owner = said or owners.get(artefact or "", "")
-        rows[key] = Row(key, tuple(values[cut:]), owner, artefact or "", locator or "")
+    rows: dict[tuple[str, ...], Row] = {}
+    for said, artefact, locator, path, because, weight, *values in fetch(
+        evidence.connection, _query(table)
+    ):
+        key = tuple(
+            _found_again(table, name, value, artefact or "", called)
+            for name, value in zip(table.compare, values[:cut], strict=True)
+        )
+        place = said or owners.get(artefact or "", ""), artefact or "", locator or ""
+        row = Row(key, tuple(values[cut:]), weight, *place, path or "", because or "")
+        if (first := rows.get(key)) is not None:
+            row = first._replace(
+                watched=tuple(map(_together, first.watched, row.watched)),
+                weight=max((w for w in (first.weight, weight) if w is not None), default=None),
+            )
+        rows[key] = row
     return rows
 
 
-def _difference(table: facts.Table, change: str, row: Row, what: str) -> dict[str, Any]:
-    told = ", ".join(v for v in row.key if v)
+OWNERS = f"SELECT artefact, min(product) FROM {SCHEMA}.product_artefact GROUP BY artefact"
+
+
+def _query(table: facts.Table) -> str:
+    """Product, artefact, locator, path, reason, weight, then the columns compared and watched."""
+
+    def column(name: str, otherwise: str = "NULL") -> str:
+        return name if name in table.columns else otherwise
+
+    listed = ", ".join(
+        f"COALESCE(CAST({c} AS VARCHAR), '')" for c in (*table.compare, *table.watch)
+    )
+    weight = f"CAST({table.weight} AS DOUBLE)" if table.weight in table.columns else "NULL"
+    if "effect_shown" in table.columns:
+        weight = f"CASE WHEN effect_shown THEN 1.0 ELSE {weight} END"
+    # what holds other artefacts is told by what it holds
+    inner = ""
+    if table.name == "occurrence":
+        inner = f"WHERE artefact NOT IN (SELECT parent FROM {SCHEMA}.occurrence WHERE parent <> '')"
+    return (
+        f"SELECT {column('product')}, artefact, locator, {column('path')}, {column('because')}, "
+        f"{weight}, {listed} FROM {SCHEMA}.{table.name} {inner} ORDER BY id"
+    )
+
+
+def _found_again(
+    table: facts.Table, column: str, value: str, artefact: str, called: Callable[[str, str], str]
+) -> str:
+    if column == "path":
+        return called(value, artefact)
+    if table.name == "component" and column == "name":
+        return re.sub(r"[-_.]+", "-", value).lower()  # as PEP 503 has it; bills spell freely
+    return same_path.opened(value) if column == "product" else value
+
+
+def _together(one: str, other: str) -> str:
+    return one if other in one.split(" | ") else " | ".join(sorted({*one.split(" | "), other}))
+
+
+def _change(table: facts.Table, now: Row, before: Row, bill: bool) -> str:
+    """What changed, in words; empty where nothing did."""
+    pairs = zip(table.watch, before.watched, now.watched, strict=True)
+    changed = [(c, a, b) for c, a, b in pairs if a != b and not (bill and not (a and b))]
+    told = [f"{c} was {a[:SHORT] or 'empty'}, is {b[:SHORT] or 'empty'}" for c, a, b in changed]
+    if now.weight is not None and before.weight is not None:
+        low, high = sorted((now.weight, before.weight))
+        if low < LOOK_HERE <= high:
+            told.append(f"strength was {before.weight:.2f}, is {now.weight:.2f}")
+    if told and table.watch == ("artefact",):
+        return "another content"
+    return ", ".join(told)
+
+
+def _shortened(found: list[Difference]) -> Iterator[Difference | tuple[str, str, int]]:
+    """All but what is too many of one kind in one table, whose number comes last."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        counts[one.change, one.table.name] += 1
+        if counts[one.change, one.table.name] <= MOST:
+            yield one
+    for (change, name), number in sorted(counts.items()):
+        if number > MOST:
+            yield change, name, number - MOST
+
+
+def _words(one: Difference | tuple[str, str, int]) -> dict[str, Any]:
+    if not isinstance(one, Difference):
+        change, name, number = one
+        because = f"{number:,} more of this kind are {change}: they are not listed one by one"
+        return {"change": change, "table": name, "product": "", "because": because, "fact": {}}
+    table, row = one.table, one.row
+    values: dict[str, Any] = dict(
+        zip((*table.compare, *table.watch), (*row.key, *row.watched), strict=True)
+    )
+    if row.path:
+        values["path"] = re.sub(r"^.*!/", "", row.path)
+    told = ", ".join(values[c][:SHORT] for c in table.compare if values[c])
     words = {"occurrence": "content of"}.get(table.name, table.name.replace("_", " "))
-    because = {"new": "not in the baseline", "gone": "only in the baseline"}.get(change, what)
-    values = dict(zip((*table.compare, *table.watch), (*row.key, *row.watched), strict=True))
+    why = {"new": "not in the baseline", "gone": "only in the baseline"}.get(one.change, one.what)
+    if one.known:
+        why += " here, though elsewhere" if one.change == "new" else " here"
+    if row.because and one.change != "gone":
+        why += f"; {row.because}"
+    if row.weight is not None:
+        why += f" (strength {row.weight:.2f})"
+        values["strength"] = row.weight
     return {
-        "change": change,
+        "change": one.change,
         "table": table.name,
         "product": row.product,
-        "because": f"{words} {told}: {because}",
+        "because": f"{words} {told}: {why}",
         "fact": {"artefact": row.artefact, "locator": row.locator, **values},
     }
-
-
-def _change(table: facts.Table, now: Row, before: Row) -> str:
-    pairs = zip(table.watch, before.watched, now.watched, strict=True)
-    told = (f"{c} was {a[:80] or 'empty'}, is {b[:80] or 'empty'}" for c, a, b in pairs if a != b)
-    return "another content" if table.watch == ("artefact",) else ", ".join(told)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 VERSION = 1
 COMPARE = ("host", "address")
 WATCH = ("special",)
+RANK = 30
 MEANING = {
     "product": "key of the product whose capture shows it",
     "address": "the server's address",

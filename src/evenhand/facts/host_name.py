@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 VERSION = 1
 COMPARE = ("name", "source")
+RANK = 30
 MEANING = {
     "name": "lower case, no final dot; odd bytes as `\\xNN`",
     "address": "the address that the name was used for, where known",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 VERSION = 1
 COMPARE = ("host", "method", "sent_type")
+RANK = 31
 MEANING = {
     "host": "name that the client gives, without its port; empty where it gives none",
     "address": "the server that the request was sent to: for a proxy, the proxy",

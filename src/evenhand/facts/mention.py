@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 VERSION = 1
 COMPARE = ("host", "scheme", "path")
+RANK = 30
 MEANING = {
     "path": "where the file was first met",
     "host": "name or address, canonical",

@@ -1,0 +1,87 @@
+"""In which order differences are told: what opens a product first, then what is rare.
+
+A release differs from the one before it in thousands of facts, and one of them may be a way in.
+First stand findings by their strength; then new facts of tables that tell of access (`RANK` of a
+table below 50: accounts, keys, services, hosts), what the baseline nowhere has before what it has
+elsewhere; then what went of them, for a protection may be among it; then what changed, what else
+is new, and what else went. Within each the rare stands before the common, and of facts with one
+value the first, for a host that fifty files name is one new host. Papers come after code.
+
+Spec: DESIGN, contract `-f json` (`differences`: `rank`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evenhand import facts
+from evenhand.judge.result import LOOK_HERE
+
+if TYPE_CHECKING:
+    from evenhand.baseline import Difference
+
+# documents and what packaging writes: a new host there is seldom one that is contacted
+PAPER = re.compile(
+    r"(?i)(^|/)(readme|changes|changelog|news|history|licen[cs]e|copying|copyright|authors|"
+    r"contributing|pkg-info|metadata|record|wheel|docs?|man\d?|tests?|examples?|locale|"
+    r"[^/]*\.(dist|egg)-info)([./]|$)|\.(md|rst|html?|po|[1-9])$"
+)
+SOUGHT = facts.RANK  # tables of a smaller rank tell of access
+
+
+def ranked(found: Sequence[Difference]) -> list[Difference]:
+    """The differences in the order in which they are told."""
+    values = Counter((d.table.name, d.change, d.value) for d in found)
+    kinds = Counter((d.table.name, d.change) for d in found)
+    domains = Counter((d.table.name, _domain(d)) for d in found if d.change == "new")
+    first: set[tuple[str, str, tuple[str, ...]]] = set()
+    keyed = []
+    for one in sorted(found, key=_place):
+        name, group = one.table.name, (one.table.name, one.change, one.value)
+        again = group in first
+        first.add(group)
+        tier = _tier(one)
+        weight = -(one.row.weight or 0.0) if tier == 0 else 0.0
+        key = (
+            tier,
+            weight,
+            again,
+            bool(PAPER.search(one.row.path)),
+            one.table.rank,
+            domains[name, _domain(one)],
+            values[group],
+            kinds[name, one.change],
+            _place(one),
+        )
+        keyed.append((key, one))
+    return [one for _, one in sorted(keyed, key=lambda k: k[0])]
+
+
+def _tier(one: Difference) -> int:
+    weight = one.row.weight
+    strong = weight is not None and weight >= LOOK_HERE
+    access = one.table.rank < SOUGHT
+    if one.change == "new":
+        if strong:
+            return 0
+        if access:
+            return 3 if one.known else 1
+        return 5 if not one.known else 6
+    if one.change == "changed":
+        return 0 if strong else 1 if access else 4
+    return 2 if access and not one.known else 7
+
+
+def _domain(one: Difference) -> str:
+    """The last two labels of a host, so that many hosts of one owner are one thing."""
+    if "host" not in one.table.compare:
+        return ""
+    host = one.row.key[one.table.compare.index("host")]
+    return ".".join(host.rsplit(".", 2)[-2:])
+
+
+def _place(one: Difference) -> tuple[str, ...]:
+    return (one.table.name, one.change, *one.row.key, one.row.path, one.row.locator)
