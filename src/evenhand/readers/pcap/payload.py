@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 INNER, OUTER = SOURCES.index("tls"), SOURCES.index("tls outer (ech)")
 ENDS = ("version", "source", "target", "source_port", "target_port")
+TURNED = ("version", "target", "source", "target_port", "source_port")
 
 
 class Payloads:

@@ -90,17 +90,17 @@ def _long_header(data: bytes, at: int) -> Initial | None:
         return None
     where = ids + 1 + data[ids]
     if kind == 0:
-        token = _varint(data, where)
+        token = varint(data, where)
         if token is None:
             return None
         where = token[1] + token[0]
-    length = _varint(data, where)
+    length = varint(data, where)
     if length is None or length[1] + length[0] > len(data) or length[0] < 20:
         return None
     return Initial(version, target, at, length[1], length[1] + length[0])
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int] | None:
+def varint(data: bytes, at: int) -> tuple[int, int] | None:
     """RFC 9000 §16: value and where it ends."""
     if at >= len(data):
         return None
@@ -110,13 +110,17 @@ def _varint(data: bytes, at: int) -> tuple[int, int] | None:
     return int.from_bytes(data[at : at + size], "big") & ((1 << (8 * size - 2)) - 1), at + size
 
 
+def initial_secret(version: int, target: bytes, label: bytes) -> bytes | None:
+    """RFC 9001 §5.2: the secret of one side's Initial packets."""
+    seed = salt(version)
+    return None if seed is None else _expand(hmac.digest(seed, target, "sha256"), label, 32)
+
+
 def keys(version: int, target: bytes) -> Keys | None:
     """RFC 9001 §5.2: keys of the client's Initial packets."""
-    seed = salt(version)
-    if seed is None:
+    client = initial_secret(version, target, b"client in")
+    if client is None:
         return None
-    secret = hmac.digest(seed, target, "sha256")
-    client = _expand(secret, b"client in", 32)
     prefix = b"quicv2 " if version == VERSION_2 else b"quic "
     parts = ((b"key", 16), (b"iv", 12), (b"hp", 16))
     return Keys(*(_expand(client, prefix + name, size) for name, size in parts))
@@ -162,8 +166,8 @@ def crypto(frames: bytes) -> list[tuple[int, bytes]]:
         if kind in (0, 1):
             continue  # PADDING, PING
         if kind == 6:
-            offset = _varint(frames, at)
-            size = _varint(frames, offset[1]) if offset else None
+            offset = varint(frames, at)
+            size = varint(frames, offset[1]) if offset else None
             if offset is None or size is None or size[1] + size[0] > len(frames):
                 break
             at = size[1] + size[0]
@@ -182,13 +186,13 @@ def _acknowledged(frames: bytes, at: int, congestion: bool) -> int | None:
     """Where an ACK frame ends (RFC 9000 §19.3)."""
     values = []
     for _ in range(4):
-        value = _varint(frames, at)
+        value = varint(frames, at)
         if value is None:
             return None
         values.append(value[0])
         at = value[1]
     for _ in range(min(2 * values[2], len(frames)) + (3 if congestion else 0)):
-        value = _varint(frames, at)
+        value = varint(frames, at)
         if value is None:
             return None
         at = value[1]

@@ -19,7 +19,7 @@ from evenhand.readers.pcap.opened.inside import Inside
 from evenhand.readers.pcap.opened.stream import InOrder, Lost
 from evenhand.readers.pcap.opened.talk import Talk
 from evenhand.readers.pcap.packet import TCP
-from evenhand.readers.pcap.payload import ENDS, mixed, segments
+from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
@@ -139,6 +139,3 @@ class Tcp:
         """The end of the capture: what is still open ends here."""
         for ends in list(self._followed):
             yield from self._end(ends, "")
-
-
-TURNED = ("version", "target", "source", "target_port", "source_port")
