@@ -20,34 +20,32 @@ asked AS (
     ) AS odd
 ),
 
--- the recipient: its home, its owner, whom it works for, and where people read the data from
-root AS (
-  SELECT id, 'home' AS part, importer_state AS code, on_day
-  FROM transfer WHERE importer_state IS NOT NULL
-  UNION ALL
-  SELECT id, 'owner' AS part, importer_parent_state AS code, on_day
+-- the recipient: its home, its owner, whom it works for, and where people read the data from;
+-- a place is looked up once for each day, and joined back by these
+spot AS (
+  SELECT importer_state AS code, on_day FROM transfer WHERE importer_state IS NOT NULL
+  UNION
+  SELECT importer_parent_state AS code, on_day
   FROM transfer WHERE importer_parent_state IS NOT NULL
-  UNION ALL
-  SELECT id, 'employer' AS part, importer_employer_state AS code, on_day
+  UNION
+  SELECT importer_employer_state AS code, on_day
   FROM transfer WHERE importer_employer_state IS NOT NULL
-  UNION ALL
-  SELECT id, 'reader' AS part, accessed_from AS code, on_day
-  FROM transfer WHERE accessed_from IS NOT NULL
+  UNION
+  SELECT accessed_from AS code, on_day FROM transfer WHERE accessed_from IS NOT NULL
 ),
 rooted AS (
   SELECT
-    root.id, root.part, root.code, root.on_day, land.sovereign,
-    bound_in.sovereign IS NOT NULL AS is_bound
-  FROM root
-  LEFT JOIN land ON land.territory = root.code
+    spot.code, spot.on_day, land.sovereign, bound_in.sovereign IS NOT NULL AS is_bound
+  FROM spot
+  LEFT JOIN land ON land.territory = spot.code
   LEFT JOIN bound_in ON bound_in.sovereign = land.sovereign
 ),
 from_name AS (
-  SELECT rooted.id, rooted.part, TRUE AS sure
+  SELECT rooted.code, rooted.on_day, TRUE AS sure
   FROM rooted
   JOIN p_barred ON p_barred.value = rooted.code OR p_barred.value = rooted.sovereign
   UNION ALL
-  SELECT rooted.id, rooted.part,
+  SELECT rooted.code, rooted.on_day,
     rooted.on_day IS NOT NULL
       OR (membership.member_from IS NULL AND membership.member_to IS NULL) AS sure
   FROM rooted
@@ -57,25 +55,21 @@ from_name AS (
   JOIN p_barred ON p_barred.value = membership.state_group
 ),
 hit AS (
-  SELECT id, part, bool_or(sure) AS sure FROM from_name GROUP BY id, part
+  SELECT code, on_day, bool_or(sure) AS sure FROM from_name GROUP BY code, on_day
 ),
 comes AS (
   SELECT
-    rooted.id, rooted.part, rooted.is_bound,
+    rooted.code, rooted.on_day, rooted.is_bound,
     CASE
       WHEN hit.sure THEN TRUE
-      WHEN hit.id IS NOT NULL OR rooted.sovereign IS NULL OR asked.odd THEN NULL
+      WHEN hit.code IS NOT NULL OR rooted.sovereign IS NULL OR asked.odd THEN NULL
       WHEN NOT asked.any_barred THEN NOT rooted.is_bound
       ELSE FALSE
     END AS barred
   FROM rooted
-  LEFT JOIN hit ON hit.id = rooted.id AND hit.part = rooted.part
+  LEFT JOIN hit ON hit.code = rooted.code AND hit.on_day IS NOT DISTINCT FROM rooted.on_day
   CROSS JOIN asked
 ),
-home AS (SELECT id, barred, is_bound FROM comes WHERE part = 'home'),
-owner AS (SELECT id, barred FROM comes WHERE part = 'owner'),
-employer AS (SELECT id, barred FROM comes WHERE part = 'employer'),
-reader AS (SELECT id, barred FROM comes WHERE part = 'reader'),
 
 -- `most`: the largest number that is not yet in bulk
 limit_of AS (
@@ -112,13 +106,7 @@ told AS (
     id,
     bool_or(known AND NOT said) AS by_class,
     bool_or(said) AS any_said,
-    bool_or(said AND NOT known) AS any_unknown
-  FROM placed
-  GROUP BY id
-),
-unit AS (
-  SELECT
-    id,
+    bool_or(said AND NOT known) AS any_unknown,
     bool_or(most IS NOT NULL AND NOT in_devices) AS any_people,
     bool_or(most IS NOT NULL AND in_devices) AS any_devices
   FROM placed
@@ -134,10 +122,9 @@ keyed AS (
     COALESCE(transfer.importer, '') AS taker,
     transfer.people_low, transfer.people_high, transfer.devices_low, transfer.devices_high,
     -- a transfer whose kinds are not all known may hold one that counts
-    unit.id IS NULL OR unit.any_people OR COALESCE(told.any_unknown, FALSE) AS people_count,
-    unit.id IS NULL OR unit.any_devices OR COALESCE(told.any_unknown, FALSE) AS devices_count
+    told.id IS NULL OR told.any_people OR COALESCE(told.any_unknown, FALSE) AS people_count,
+    told.id IS NULL OR told.any_devices OR COALESCE(told.any_unknown, FALSE) AS devices_count
   FROM transfer
-  LEFT JOIN unit ON unit.id = transfer.id
   LEFT JOIN told ON told.id = transfer.id
 ),
 held AS (
@@ -272,9 +259,13 @@ LEFT JOIN (SELECT value FROM p_other_dealings GROUP BY value) AS other_dealing
   ON other_dealing.value = transfer.transaction
 LEFT JOIN (SELECT value FROM p_exemptions GROUP BY value) AS exemption
   ON exemption.value = transfer.exemption
-LEFT JOIN home ON home.id = transfer.id
-LEFT JOIN owner ON owner.id = transfer.id
-LEFT JOIN employer ON employer.id = transfer.id
-LEFT JOIN reader ON reader.id = transfer.id
+LEFT JOIN comes AS home ON home.code = transfer.importer_state
+  AND home.on_day IS NOT DISTINCT FROM transfer.on_day
+LEFT JOIN comes AS owner ON owner.code = transfer.importer_parent_state
+  AND owner.on_day IS NOT DISTINCT FROM transfer.on_day
+LEFT JOIN comes AS employer ON employer.code = transfer.importer_employer_state
+  AND employer.on_day IS NOT DISTINCT FROM transfer.on_day
+LEFT JOIN comes AS reader ON reader.code = transfer.accessed_from
+  AND reader.on_day IS NOT DISTINCT FROM transfer.on_day
 LEFT JOIN told ON told.id = transfer.id
 LEFT JOIN reached ON reached.id = transfer.id

@@ -9,8 +9,11 @@ border AS (
   LEFT JOIN here ON here.regime = land.regime
 ),
 placed AS (
+  -- a row for each transfer, with all that is asked of it later: it is joined by its id once
   SELECT
-    transfer.id, transfer.exporter, transfer.on_day,
+    transfer.id, transfer.transfer, transfer.exporter, transfer.exporter_status, transfer.on_day,
+    transfer.mechanism, transfer.people_low, transfer.people_high,
+    COALESCE(CAST(transfer.on_day AS VARCHAR), '') AS day_key,
     CAST(left(CAST(transfer.on_day AS VARCHAR), 4) AS INTEGER) AS in_year,
     collected.inside AS from_here,
     CASE
@@ -73,13 +76,11 @@ counted AS (
   -- transfers that count with others of their exporter; `sure`, or perhaps. A transfer that does
   -- not say what it holds may hold any kind (`*`).
   SELECT
-    placed.id, placed.exporter, placed.on_day, placed.in_year,
-    COALESCE(CAST(placed.on_day AS VARCHAR), '') AS day_key,
-    COALESCE(kinds.kind, '*') AS kind, transfer.people_low, transfer.people_high,
+    placed.id, placed.exporter, placed.on_day, placed.in_year, placed.day_key,
+    COALESCE(kinds.kind, '*') AS kind, placed.people_low, placed.people_high,
     kinds.kind IS NOT NULL AND placed.on_day IS NOT NULL
       AND COALESCE(placed.from_here AND placed.leaves AND NOT placed.exempt, FALSE) AS sure
   FROM placed
-  JOIN transfer ON transfer.id = placed.id
   LEFT JOIN about ON about.id = placed.id
   LEFT JOIN kinds ON kinds.id = placed.id AND kinds.most IS NOT NULL
   WHERE placed.exporter IS NOT NULL
@@ -98,12 +99,12 @@ daily AS (
 ),
 spot AS (
   SELECT
-    placed.exporter, COALESCE(CAST(placed.on_day AS VARCHAR), '') AS day_key,
+    placed.exporter, placed.day_key,
     min(placed.on_day) AS on_day, min(placed.in_year) AS in_year, kinds.kind
   FROM placed
   JOIN kinds ON kinds.id = placed.id
   WHERE placed.exporter IS NOT NULL AND kinds.most IS NOT NULL
-  GROUP BY placed.exporter, COALESCE(CAST(placed.on_day AS VARCHAR), ''), kinds.kind
+  GROUP BY placed.exporter, placed.day_key, kinds.kind
 ),
 around AS (
   -- the period up to the day; an unknown day may lie within it
@@ -122,19 +123,18 @@ bounds AS (
   SELECT
     kinds.id, kinds.most,
     CASE
-      WHEN transfer.people_low IS NULL OR around.least > transfer.people_low THEN around.least
-      ELSE transfer.people_low
+      WHEN placed.people_low IS NULL OR around.least > placed.people_low THEN around.least
+      ELSE placed.people_low
     END AS least,
     CASE
       WHEN around.any_open THEN NULL
       WHEN mine.id IS NOT NULL THEN around.greatest
-      ELSE transfer.people_high + COALESCE(around.greatest, 0)
+      ELSE placed.people_high + COALESCE(around.greatest, 0)
     END AS greatest
   FROM kinds
-  JOIN transfer ON transfer.id = kinds.id
+  JOIN placed ON placed.id = kinds.id
   LEFT JOIN counted AS mine ON mine.id = kinds.id AND mine.kind = kinds.kind
-  LEFT JOIN around ON around.exporter = transfer.exporter
-    AND around.day_key = COALESCE(CAST(transfer.on_day AS VARCHAR), '')
+  LEFT JOIN around ON around.exporter = placed.exporter AND around.day_key = placed.day_key
     AND around.kind = kinds.kind
   WHERE kinds.most IS NOT NULL
 ),
@@ -153,30 +153,29 @@ asked AS (
   SELECT (SELECT count(*) FROM p_statuses) > 0 AS any_status
 )
 SELECT
-  'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject,
-  transfer.on_day AS on_day,
-  transfer.id AS fact,
+  'transfer:' || COALESCE(placed.transfer, placed.id) AS subject,
+  placed.on_day AS on_day,
+  placed.id AS fact,
   placed.from_here AS from_here,
   placed.leaves AS leaves,
   about.concerned AND CASE
     WHEN NOT asked.any_status OR status.value IS NOT NULL THEN TRUE
-    WHEN transfer.exporter_status IS NULL THEN NULL
+    WHEN placed.exporter_status IS NULL THEN NULL
     ELSE FALSE
   END AS concerned,
   reached.reached AS reached,
   placed.exempt AS exempt,
   CASE
     WHEN mechanism.value IS NOT NULL THEN TRUE
-    WHEN transfer.mechanism = 'none' OR other_mechanism.value IS NOT NULL THEN FALSE
+    WHEN placed.mechanism = 'none' OR other_mechanism.value IS NOT NULL THEN FALSE
   END AS mechanism_fits
-FROM transfer
+FROM placed
 CROSS JOIN asked
-JOIN placed ON placed.id = transfer.id
-LEFT JOIN about ON about.id = transfer.id
-LEFT JOIN reached ON reached.id = transfer.id
+LEFT JOIN about ON about.id = placed.id
+LEFT JOIN reached ON reached.id = placed.id
 LEFT JOIN (SELECT value FROM p_statuses GROUP BY value) AS status
-  ON status.value = transfer.exporter_status
+  ON status.value = placed.exporter_status
 LEFT JOIN (SELECT value FROM p_mechanisms GROUP BY value) AS mechanism
-  ON mechanism.value = transfer.mechanism
+  ON mechanism.value = placed.mechanism
 LEFT JOIN (SELECT value FROM p_other_mechanisms GROUP BY value) AS other_mechanism
-  ON other_mechanism.value = transfer.mechanism
+  ON other_mechanism.value = placed.mechanism
