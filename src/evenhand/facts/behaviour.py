@@ -7,18 +7,36 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 1
+VERSION = 2
 COMPARE = ("path", "kind", "target")
 RANK = 20
 WEIGHT = "strength"
+WATCH = ("moment",)
 MEANING = {
     "path": "where the file was first met",
     "kind": (
-        "`runs at install`, `runs at removal`, `runs commands`, `listens`, `accepts option`, "
-        "`acts by environment` (or `by locale`, `by time zone`, `by user name`, …), …"
+        "`runs at install`, `runs at removal`, `runs commands` (of scripts: that came from "
+        "elsewhere), `listens`, `accepts option`, `acts by environment` (or `by locale`, `by time "
+        "zone`, `by user name`, …), `decodes and runs`, `downloads and runs`, `collects and "
+        "sends`, `reports usage`, `adds persistence`, `hides what it calls`, …"
     ),
-    "target": "what it is done to, or the command that is run; shortened",
-    "because": "what was seen",
+    "target": (
+        "the host, file, decoder or condition that it is done to, or the command that is run; "
+        "shortened"
+    ),
+    "because": "what was seen, as the lines of every step: `line 3: … → line 9: …`",
+    "strength": (
+        "0–1: how plainly the code shows it and how rare it is in honest code; a score alone never "
+        "breaks anything; empty: it is stated, not reckoned"
+    ),
+    "consent": (
+        "of what is sent: `opt-in`, `opt-out present`, `not shown` (no condition around it that "
+        "speaks of a choice); empty: does not apply"
+    ),
+    "moment": (
+        "`at install`, `at import` (when the file is loaded), `at start` (of every program of that "
+        "interpreter), `when run` (a script), `when called`; empty: not known"
+    ),
 }
 
 
@@ -30,4 +48,7 @@ class Behaviour(NamedTuple):
     locator: str = ""
     target: str | None = None
     because: str | None = None
+    strength: float | None = None
+    consent: str | None = None
+    moment: str | None = None
     grade: str = "observed"

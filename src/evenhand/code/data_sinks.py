@@ -1,0 +1,110 @@
+"""Where data leave or stay: sent over a network, written where they start again.
+
+Spec: MITRE ATT&CK T1041, T1547, T1552.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evenhand.code.api import PERSONAL
+from evenhand.code.choice import consent
+from evenhand.code.finding import Finding
+from evenhand.code.index import Call
+from evenhand.code.look import Look
+from evenhand.code.sensitive import URL, host_in, of_persistence
+from evenhand.code.value import Tag, Value, union
+
+if TYPE_CHECKING:
+    pass
+
+
+def at_net(look: Look, call: Call) -> list[Finding]:
+    """Data that leave: what they are, where they came from, whether anybody was asked."""
+    owner = look.owner(call)
+    whole = union(v for _, v in look.flow.arguments(call))
+    line, moment = look.flow.line(call.node), look.when(call)
+    host = host_of(whole, owner)
+    end = (line, f"sends it to {host or 'a host that is not shown'}")
+    out = []
+    personal = [t for t in whole.tags if t.kind in PERSONAL and not _own(t, host, whole)]
+    for tag in personal[:4]:
+        steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
+        sure, target = PERSONAL[tag.kind], host or tag.kind
+        out.append(look.made(call, "collects and sends", target, sure, steps, by=0.1,
+                             note=note, consent=consent(look, call)))  # fmt: skip
+    hosts = [t for t in whole.tags if t.kind == "host"]
+    if hosts and not personal and (len(hosts) > 1 or moment in ("at install", "at import")):
+        said = consent(look, call)
+        strength = 0.4 + 0.05 * min(len(hosts), 4) + (0.1 if said == "not shown" else -0.1)
+        steps = (*(s for t in hosts[:3] for s in t.steps[:1]), end)
+        out.append(look.made(call, "reports usage", host or "host not shown", strength, steps,
+                             by=0.1, consent=said))  # fmt: skip
+    return out
+
+
+def host_of(whole: Value, owner: Value) -> str:
+    """The host that a call speaks to: of a URL in it, of the connection, or named as such."""
+    address = next((m[1] for m in map(URL.search, whole.texts) if m), "")
+    met = union((owner, whole)).having("net", "socket")
+    return (
+        address.lower()
+        or (met.what if met else "")
+        or next((h for h in map(host_in, whole.texts) if h), "")
+    )
+
+
+def _own(tag: Tag, host: str, whole: Value) -> bool:
+    """True for a key that goes where its name says it belongs, or who knows where."""
+    if tag.kind != "variable":
+        return False
+    owner = tag.what.removeprefix("variable ").partition("_")[0].lower()
+    if not host or len(owner) < 3 or owner in host:
+        return True
+    return any(owner in t.lower() for t in whole.texts if "." in t)
+
+
+def at_write(look: Look, call: Call) -> list[Finding]:
+    """A file, link or registry value by which something starts again."""
+    given = look.flow.arguments(call)
+    owner = look.owner(call)
+    places = [*(given[0][1].texts if given else ()), *owner.texts]
+    what = next((w for w in map(of_persistence, places) if w), None)
+    if what is None:
+        return []
+    brought = union(v for _, v in given).having("net", "decoded")
+    strength = 0.5 + (0.25 if brought else 0.0)
+    end = (look.flow.line(call.node), f"writes {what}")
+    steps = (*(brought.steps if brought else ()), end)
+    return [look.made(call, "adds persistence", what, strength, steps)]
+
+
+def at_read(look: Look, call: Call) -> list[Finding]:
+    """A file opened to be written is a write by another name."""
+    given = look.flow.arguments(call)
+    mode = next((v.const for _, v in given[1:2] if isinstance(v.const, str)), "")
+    writes = re.fullmatch(r"[rwab+xt]*", mode) and set(mode) & set("wax")
+    return at_write(look, call) if writes else []
+
+
+def note_written(look: Look, call: Call, role: str) -> None:
+    """Remember where what came from the network was written."""
+    given = look.flow.arguments(call)
+    owner = look.owner(call)
+    content = union(v for _, v in given[0 if owner.tags or owner.texts else 1 :])
+    ref = look.ref(call)
+    tag = content.having("net", "socket")
+    places = [] if tag is None else [given[0][1] if given else Value(), owner]
+    if role == "pipe":  # x.pipe(a file opened to be written)
+        tag, places = owner.having("net", "socket"), [v for _, v in given]
+    if ref.endswith("urlretrieve") and len(given) > 1:
+        tag, places = look.flow.value(call.node).having("net"), [given[1][1]]
+    if tag is None or (role == "net" and not ref.endswith("urlretrieve")):
+        return
+    line = look.flow.line(call.node)
+    for place in places:
+        for text in place.texts[:4]:
+            name = text.rpartition("/")[2]
+            if len(name) > 2 and "://" not in text and not place.having("net"):
+                look.written.setdefault(name, (tag, line))

@@ -1,0 +1,94 @@
+"""A source file to its facts: sieve, parse, index, findings; bounded by size and by work.
+
+Spec: docs/reference/facts.md (behaviour, hidden_access).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from evenhand.artefact import Artefact
+from evenhand.code import index
+from evenhand.code.examiner import examine as look_into
+from evenhand.code.finding import Finding
+from evenhand.code.language import LANGUAGES, Language
+from evenhand.code.look import Look
+from evenhand.code.sieve import Hope, hopes
+from evenhand.code.syntax import parse
+from evenhand.facts.behaviour import Behaviour
+from evenhand.facts.hidden_access import HiddenAccess
+from evenhand.readers import Item, Partly
+
+FILE_BYTES = 6 << 20  # of one file
+LAYERS = 3  # of code inside what code decodes
+LAYER_BYTES = 1 << 18
+LEAST = 0.3  # findings weaker than this are no rows
+
+
+Inner = Callable[[str, str], list[Finding]]
+
+
+class Examined(NamedTuple):
+    """Findings of one source, and why it was not looked at to its end."""
+
+    found: list[Finding]
+    cut: str = ""
+
+
+def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
+    """The facts that one file of a language gives."""
+    with artefact.open() as stream:
+        data = stream.read(FILE_BYTES + 1)
+    if len(data) > FILE_BYTES:
+        data = data[:FILE_BYTES]
+        yield Partly(f"only the first {FILE_BYTES >> 20} MiB of code were looked at", FILE_BYTES)
+    examined = examine(data, language, moment)
+    if examined.cut:
+        yield Partly(examined.cut)
+    for finding in examined.found:
+        yield from facts_of(finding, artefact.name)
+
+
+def facts_of(finding: Finding, path: str) -> Iterator[Item]:
+    """A finding as rows."""
+    if finding.strength < LEAST:
+        return
+    locator, because = f"line {finding.line}", finding.because()
+    yield Behaviour(
+        path, finding.kind, locator, finding.target[:200], because, finding.strength,
+        finding.consent, finding.moment,
+    )  # fmt: skip
+    if finding.access:
+        yield HiddenAccess(
+            finding.access, locator, path, None, finding.target[:80] or None, finding.strength,
+            finding.shown, because=because,
+        )  # fmt: skip
+
+
+def examine(data: bytes, language: str, moment: str, layer: int = 0) -> Examined:
+    """Findings of a source; of code that it decodes too, a few layers deep."""
+    known = LANGUAGES[language]
+    hope = Hope() if layer else hopes(data, known.words)
+    if not any(hope):
+        return Examined([])
+
+    def inner(text: str, name: str) -> list[Finding]:
+        if name not in LANGUAGES or layer >= LAYERS or len(text) > LAYER_BYTES:
+            return []
+        return examine(text.encode("utf-8", "replace"), name, moment, layer + 1).found
+
+    return _examined(data, known, moment, hope, inner)
+
+
+def _examined(data: bytes, known: Language, moment: str, hope: Hope, inner: Inner) -> Examined:
+    source = parse(data, known.grammar)
+    if known.examine is not None:
+        return Examined(*known.examine(source, moment, inner))
+    made = index.build(source)
+    look = Look(made, known.api, moment, hope, inner)
+    found = look_into(look)
+    cut = made.cut or look.flow.cut
+    return Examined(
+        found, "the bound of work on code was reached: not all of it was looked at" if cut else ""
+    )

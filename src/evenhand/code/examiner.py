@@ -1,0 +1,124 @@
+"""The calls of one file that could matter, and what each of them adds up to.
+
+Spec: docs/reference/facts.md (behaviour, hidden_access).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from evenhand.code.choice import by_locale
+from evenhand.code.data_sinks import at_net, at_read, at_write, note_written
+from evenhand.code.finding import Finding
+from evenhand.code.index import Call, Index, callee_name
+from evenhand.code.look import Look
+from evenhand.code.run_sinks import at_dup, at_exec, at_pipe, at_run
+from evenhand.code.syntax import shape_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+MOST = 24  # findings of one file
+CALLS = 20_000  # calls looked at in one file
+SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
+    "exec": at_exec,
+    "run": at_run,
+    "pipe": at_pipe,
+    "dup": at_dup,
+    "net": at_net,
+    "write": at_write,
+    "copy": at_write,
+    "read": at_read,
+}
+
+
+def examine(look: Look) -> list[Finding]:
+    """Every finding, strongest first."""
+    sinks = list(_sinks(look))
+    found: list[Finding] = []
+    for call, role in sinks:
+        if role in ("write", "net", "copy", "pipe") and look.hope.runs:
+            look.flow.begin()
+            note_written(look, call, role)
+    for call, role in sinks:
+        if role in SINKS and _hoped(look, role):
+            look.flow.begin()
+            found += SINKS[role](look, call)
+    if look.hope.locale:
+        found += by_locale(look, sinks)
+    best: dict[tuple[str, str, int], Finding] = {}
+    for f in found:
+        key = (f.kind, f.target, f.line)
+        if key not in best or best[key].strength < f.strength:
+            best[key] = f
+    return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
+
+
+def _hoped(look: Look, role: str) -> bool:
+    """Whether a sink of this role can give a finding at all here."""
+    if role == "net":
+        return look.hope.sends or look.hope.host
+    if role in ("write", "copy", "read"):
+        return look.hope.stays
+    return True
+
+
+def _sinks(look: Look) -> Iterator[tuple[Call, str]]:
+    """Calls of library functions with a role: those that name one first, then the rest."""
+    names, source = look.index, look.index.source
+    wanted = look.api.names
+    rest = []
+    for call in look.index.calls[:CALLS]:
+        name = callee_name(call.node, source)
+        if name in wanted:
+            role = _role(look, call)
+            if role:
+                yield call, role
+        elif _indirect(look, call, name, names):
+            rest.append(call)
+    for call in rest:
+        role = _role(look, call)
+        if role:
+            yield call, role
+
+
+def _indirect(look: Look, call: Call, name: str, index: Index) -> bool:
+    shape = shape_of(call.node, index.source)
+    if shape.a is None:
+        return False
+    if shape_of(shape.a, index.source).kind not in ("name", "member"):
+        return True
+    return any(g.how in ("is", "set", "item", "ref") for g in index.given.get(name, ())[:4])
+
+
+def _role(look: Look, call: Call) -> str | None:
+    shape = shape_of(call.node, look.index.source)
+    if look.flow.local(shape.a):
+        return None
+    ref = look.flow.ref(shape.a)
+    role = look.api.role(ref)
+    if role == "exec" and ref in ("setTimeout", "setInterval"):
+        return (
+            "exec"
+            if shape.b and shape_of(shape.b[0][1], look.index.source).kind != "function"
+            else None
+        )
+    return role or _on_connection(look, shape.a)
+
+
+def _on_connection(look: Look, callee: Node | None) -> str | None:
+    """`x.write(…)`, `x.end(…)`, `x.pipe(…)` where x is a connection."""
+    shape = shape_of(callee, look.index.source) if callee is not None else None
+    if shape is None or shape.kind != "member":
+        return None
+    if shape.b == "pipe":
+        return "pipe"
+    if shape.b in ("write", "end", "send", "sendall", "emit", "post", "sendto"):
+        if not (look.hope.sends or look.hope.host):
+            return None
+        look.flow.begin()
+        owner = look.flow.value(shape.a)
+        return "net" if owner.having("net", "socket") and (owner.ref or "").endswith("()") else None
+    return None

@@ -1,0 +1,375 @@
+"""What an expression may hold, asked backwards from where it is used, never further than needed.
+
+Constants are put together, names followed to what was given to them, parameters to the calls,
+results to what functions return. Every step counts against a bound.
+
+Spec: none (demand-driven, context-insensitive data flow; see docs/decisions).
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from evenhand.code import fold
+from evenhand.code.api import PLACE, Api
+from evenhand.code.index import Call, Function, Given, Index
+from evenhand.code.names import Names
+from evenhand.code.syntax import Shape, shape_of
+from evenhand.code.value import NOTHING, Tag, Value, constant, union
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+WORK = 60_000  # expressions looked at in one file
+SLICE = 2_500  # expressions looked at for one question
+DEPTH = 40
+CALLERS = 6  # calls of one function that are followed to learn its parameter
+GIVEN = 12  # places where one name gets something
+PARTS = 400  # of one collection
+LOOPED = 4096  # items of a constant that a comprehension walks through
+
+
+class Flow:
+    """Answers `value(node)`; remembers what it answered."""
+
+    def __init__(self, index: Index, api: Api) -> None:
+        self.index, self.api, self.source = index, api, index.source
+        self.work = 0
+        self.cut = False
+        self._known: dict[int, Value] = {}
+        self._open: set[int] = set()
+        # comprehensions that are being walked: first and last byte, values of their names
+        self._bound: list[tuple[int, int, dict[str, Value]]] = []
+        self._until = SLICE
+        self.names = Names(index, api, lambda node: self.value(node).const)
+
+    def line(self, node: Node) -> int:
+        """The line of a node, from 1."""
+        return int(node.start_point[0]) + 1
+
+    def value(self, node: Node | str | None) -> Value:
+        """What an expression may hold."""
+        if node is None or isinstance(node, str):
+            return NOTHING if node is None else constant(node)
+        key = node.id
+        if key in self._known:
+            return self._known[key]
+        if key in self._open or len(self._open) > DEPTH:
+            return NOTHING
+        self.work += 1
+        if self.work > self._until:
+            self.cut = self.cut or self.work > WORK
+            return NOTHING
+        self._open.add(key)
+        shape = shape_of(node, self.source)
+        made: Callable[[Shape, Node], Value] = getattr(self, f"_{shape.kind}")
+        found = made(shape, node)
+        source = self.api.source(found.ref) if found.ref else None
+        if source is not None and not found.tags:
+            found = found._replace(tags=(self.api.tag(*source, self.line(node), found.ref or ""),))
+        self._open.discard(key)
+        if self.work <= self._until and not self._walked(node.start_byte):
+            self._known[key] = found
+        return found
+
+    def begin(self) -> None:
+        """A new question, with work of its own, as long as the file's is not used up."""
+        self._until = min(WORK, self.work + SLICE)
+
+    @property
+    def walking(self) -> bool:
+        """True inside a comprehension, where one character at a time is put together."""
+        return bool(self._bound)
+
+    def _walked(self, at: int) -> bool:
+        return any(low <= at < high for low, high, _ in self._bound)
+
+    def ref(self, node: Node | None) -> str | None:
+        """The dotted name of what an expression is, where that takes no data flow to see."""
+        return self.names.ref(node)
+
+    def _other(self, shape: Shape, node: Node) -> Value:
+        return union(self.value(c) for c in node.named_children[:PARTS])
+
+    def _function(self, shape: Shape, node: Node) -> Value:
+        return NOTHING
+
+    def _text(self, shape: Shape, node: Node) -> Value:
+        return constant(shape.a)
+
+    def _pass(self, shape: Shape, node: Node) -> Value:
+        return self.value(shape.a)
+
+    def _any(self, shape: Shape, node: Node) -> Value:
+        values = [self.value(n) for n in shape.a]
+        known = next((v for v in values if v.ref), None)
+        return union(values)._replace(ref=known.ref if known else None)
+
+    def _many(self, shape: Shape, node: Node) -> Value:
+        values = [self.value(n) for n in shape.a[:LOOPED]]
+        whole = all(v.const is not None for v in values) and len(shape.a) <= LOOPED
+        return union(values)._replace(const=tuple(v.const for v in values) if whole else None)
+
+    def _map(self, shape: Shape, node: Node) -> Value:
+        return union(self.value(v) for _, v in shape.a[:PARTS])
+
+    def _concat(self, shape: Shape, node: Node) -> Value:
+        values = [self.value(n) for n in shape.a[:PARTS]]
+        const: Any = values[0].const if values else ""
+        for value in values[1:]:
+            const = None if const is None else fold.concat(const, value.const)
+        return union(values)._replace(const=const, texts=_joined(values))
+
+    def _op(self, shape: Shape, node: Node) -> Value:
+        left, right = self.value(shape.b), self.value(shape.c)
+        both = union((left, right))
+        if shape.a in ("-1", "~1", "+1"):
+            sign = -1 if shape.a == "-1" else 1
+            return Value(left.const * sign if isinstance(left.const, int) else None)
+        if shape.a in ("+", ".", ".."):
+            const = fold.number("+", left.const, right.const)
+            if const is None:
+                const = fold.concat(left.const, right.const) if _set(left, right) else None
+            return both._replace(const=const, texts=_joined((left, right)))
+        if shape.a == "*" and isinstance(left.const, str) and isinstance(right.const, int):
+            return constant(left.const * max(0, min(right.const, 64)))
+        if shape.a == "%" and isinstance(left.const, str):
+            return both._replace(const=_formatted(left.const, right.const))
+        if shape.a == "/" and not isinstance(left.const, int):
+            return both._replace(texts=_joined((left, constant("/"), right)))
+        return both._replace(const=fold.number(shape.a, left.const, right.const))
+
+    def _slice(self, shape: Shape, node: Node) -> Value:
+        value = self.value(shape.a)
+        if shape.b:
+            return self._decoded("reverse", value, self.line(node))
+        return value._replace(const=None)
+
+    def _each(self, shape: Shape, node: Node) -> Value:
+        """A comprehension: over a constant it is walked through, else the sum of its parts."""
+        over = self.value(shape.b[0][1]) if shape.b else NOTHING
+        names = shape.b[0][0] if shape.b else []
+        items = over.const
+        if len(shape.b) == 1 and len(names) == 1 and isinstance(items, str | bytes | tuple):
+            values = []
+            for item in items[:LOOPED]:
+                self._bound.append((node.start_byte, node.end_byte, {names[0]: Value(item)}))
+                values.append(self.value(shape.a))
+                self._bound.pop()
+            whole = len(items) <= LOOPED and all(v.const is not None for v in values)
+            found = union((over, *values[:PARTS]))
+            return found._replace(const=tuple(v.const for v in values) if whole else None)
+        self._bound.append((node.start_byte, node.end_byte, dict.fromkeys(names, over)))
+        made = self.value(shape.a)
+        self._bound.pop()
+        return union((made, over))
+
+    def _name(self, shape: Shape, node: Node) -> Value:
+        for low, high, bound in reversed(self._bound):
+            if low <= node.start_byte < high and shape.a in bound:
+                known: Value = bound[shape.a]
+                return known
+        return self.named(shape.a, node.start_byte)
+
+    def named(self, name: str, at: int) -> Value:
+        """What a name may hold at a byte of the source."""
+        here = self.index.inside(at)
+        every = self.index.given.get(name, ())
+        while True:
+            own = [g for g in every if g.inside is here]
+            if own and (here is None or name not in here.parameters):
+                return self._from(own, at)
+            if here is None:
+                break
+            if name in here.parameters:
+                given = self._parameter(here, here.parameters.index(name))
+                return union((given, self._from(own, at))) if own else given
+            here = here.inside
+        return Value(ref=self.api.plain(name)) if not every else self._from(list(every), at)
+
+    def _from(self, given: list[Given], at: int) -> Value:
+        """What was given to a name: in order, as far as one thing follows another."""
+        place = bisect.bisect_left([g.at for g in given], at)
+        before = given[:place] or given
+        plain = [g for g in before if g.how not in ("more", "into")]
+        last = before.index(plain[-1]) if plain else 0
+        chain = before[last : last + GIVEN]
+        if len({g.inside for g in chain}) > 1 or place == 0:
+            chain = given[:GIVEN]
+        values = [self._one(g) for g in chain]
+        if len(values) == 1:
+            others = [self._one(g) for g in given[:GIVEN] if g not in chain]
+            return _with(values[0], others)
+        if all(g.how in ("is", "set", "more") for g in chain) and chain[0].how in ("is", "set"):
+            const = values[0].const
+            for value in values[1:]:
+                const = (
+                    fold.concat(const, value.const) if None not in (const, value.const) else None
+                )
+            return union(values)._replace(const=const, ref=values[0].ref)
+        return _with(values[0], values[1:])._replace(const=None)
+
+    def _one(self, given: Given) -> Value:
+        if given.how == "ref":
+            return Value(ref=self.api.plain(given.node))
+        if given.how == "function":
+            return NOTHING
+        value = self.value(given.node)
+        if given.how == "item":
+            return self._picked(value, given.key)
+        return value._replace(const=None) if given.how in ("part", "into") else value
+
+    def _picked(self, value: Value, key: Any) -> Value:
+        if isinstance(key, int):
+            items = value.const
+            if isinstance(items, tuple) and -len(items) <= key < len(items):
+                return constant(items[key])
+            return value._replace(const=None)
+        if value.tags and PLACE.match(str(key)) and value.having("net"):
+            met = value.having("net")
+            steps = met.steps if met else ()
+            tag = Tag("locale", f"{key} that an address is said to be in", steps)
+            value = value._replace(tags=(tag, *value.tags))
+        ref = f"{value.ref}.{key}" if value.ref else None
+        found = value._replace(const=None, ref=self.api.plain(ref) if ref else None)
+        if found.ref and self.api.source(found.ref):
+            return found._replace(tags=())
+        return found
+
+    def _parameter(self, function: Function, place: int) -> Value:
+        """What callers give: those of this file, and the call that a callback is given to."""
+        if function.call is not None and not function.name:
+            return self._callback(function.call, function, place)
+        name, shift = function.name, 0
+        calls = self.index.called.get(name, ()) if name else ()
+        if not name:
+            return NOTHING
+        if function.owner and function.parameters[:1] in (["self"], ["cls"]):
+            shift = 1
+        values = []
+        for call in calls[:CALLERS]:
+            given = shape_of(call.node, self.source).b
+            named = next((n for k, n in given if k == function.parameters[place]), None)
+            if (
+                named is None
+                and 0 <= place - shift < len(given)
+                and given[place - shift][0] is None
+            ):
+                named = given[place - shift][1]
+            if named is not None:
+                values.append(self.value(named))
+        found = union(values)
+        return values[0] if len(values) == 1 else found
+
+    def _callback(self, call: Node, function: Function, place: int) -> Value:
+        """A callback's parameter: what the call that it is given to brings in or works on."""
+        shape = shape_of(call, self.source)
+        for at, (_, node) in enumerate(shape.b):
+            if node.id == function.node.id and self.api.handles(self.value(shape.a).ref):
+                return self.api.handled(place, self.line(function.node), at)
+        if shape.a is not None and shape.a.end_byte >= function.end:  # called on the spot
+            given = shape.b[place][1] if place < len(shape.b) else None
+            return self.value(given)
+        result = self._result(shape, call, callbacks=False)
+        return result._replace(const=None)
+
+    def _member(self, shape: Shape, node: Node) -> Value:
+        full = self.source.text(node) if node.end_byte - node.start_byte < 120 else ""
+        if full and full in self.index.given:
+            return self._from(self.index.given[full], node.start_byte)
+        return self._picked(self.value(shape.a), shape.b)
+
+    def _item(self, shape: Shape, node: Node) -> Value:
+        owner, key = self.value(shape.a), self.value(shape.b)
+        if isinstance(key.const, int) and not isinstance(owner.const, str):
+            return self._picked(owner, key.const)
+        if isinstance(key.const, str):
+            found = self._picked(owner, key.const)
+            return found._replace(texts=(*found.texts[:8], key.const[:80]))
+        return owner._replace(const=None, ref=None)
+
+    def _call(self, shape: Shape, node: Node) -> Value:
+        return self._result(shape, node)
+
+    def _result(self, shape: Shape, node: Node, callbacks: bool = True) -> Value:
+        """What a call gives: by what the library's function does, or by our own function's body."""
+        callee = self.value(shape.a)
+        given = [(k, self.value(n)) for k, n in shape.b[:PARTS]]
+        own = self.local(shape.a)
+        if own:
+            returned = [self.value(r) for f in own[:3] for r in f.returns[:GIVEN]]
+            found = union((*returned, *(v for _, v in given)))
+            return returned[0] if len(returned) == 1 and returned[0].const is not None else found
+        return self.api.result(self, callee, shape, given, self.line(node))
+
+    def local(self, callee: Node | None) -> list[Function]:
+        """The functions of this file that a callee may be."""
+        if callee is None:
+            return []
+        if callee.id in self.index.functions:
+            return [self.index.functions[callee.id]]
+        shape = shape_of(callee, self.source)
+        if shape.kind == "pass":
+            return self.local(shape.a)
+        if shape.kind == "member" and shape.a is not None:
+            if self.source.text(shape.a)[:6] in ("self", "this", "cls", "$this"):
+                return self.index.methods.get(shape.b, [])
+            return []
+        if shape.kind != "name":
+            return []
+        found = []
+        for given in self.index.given.get(shape.a, ())[:GIVEN]:
+            if given.how == "function":
+                found.append(given.node)
+            elif given.how in ("is", "set") and given.node.id in self.index.functions:
+                found.append(self.index.functions[given.node.id])
+        return found
+
+    def _decoded(self, name: str, value: Value, line: int) -> Value:
+        """A value through a decoder; what comes out is marked, whether it could be known or not."""
+        const = fold.decode(name, value.const) if value.const is not None else None
+        words = f"decodes it ({name})"
+        tags = tuple(t.then(line, words) for t in value.tags)
+        decoded = value.having("decoded")
+        if name != "reverse" and decoded is None:
+            tags = (*tags, self.api.tag("decoded", name, line, words))
+        return Value(const, None, tags, value.texts)
+
+    decoded = _decoded
+
+    def arguments(self, call: Call) -> list[tuple[str | None, Value]]:
+        """The values that a call is given."""
+        return [(k, self.value(n)) for k, n in shape_of(call.node, self.source).b[:PARTS]]
+
+
+def _set(left: Value, right: Value) -> bool:
+    return left.const is not None and right.const is not None
+
+
+def _with(value: Value, others: list[Value]) -> Value:
+    """A value, and what may have been added to it or stand there as well."""
+    if not others:
+        return value
+    more = union((value, *others))
+    return value._replace(tags=more.tags, texts=more.texts)
+
+
+def _joined(values: Any) -> tuple[str, ...]:
+    """Pieces of text put together where they follow each other: for paths and addresses."""
+    texts = [t for v in values for t in v.texts]
+    whole = "".join(
+        v.const if isinstance(v.const, str) else (v.texts[-1] if v.texts else "*") for v in values
+    )
+    return (whole[:300], *texts)[:24] if len(texts) > 1 else tuple(texts)
+
+
+def _formatted(pattern: str, given: Any) -> str | None:
+    if given is None or re.search(r"%(?![sdxr%])", pattern):  # a width could ask for gigabytes
+        return None
+    try:
+        return pattern % given if isinstance(given, tuple | str | int) else None
+    except (TypeError, ValueError):
+        return None

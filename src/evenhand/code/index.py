@@ -1,0 +1,221 @@
+"""One pass over a tree: which names get what, where; calls, functions, returns, choices.
+
+Spec: none (scopes are functions: blocks and classes have none of their own, which is enough here).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evenhand.code.syntax import Source, language, shape_of
+from evenhand.code.syntax import field as part
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+NODES = 400_000  # captured in one file
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function: where it stands, its parameters, what it returns, what it is given to."""
+
+    node: Node
+    name: str
+    parameters: list[str]
+    start: int
+    end: int
+    inside: Function | None
+    call: Node | None  # the call of which it is an argument, or which calls it on the spot
+    owner: str = ""  # the class that it is a method of
+    returns: list[Node] = field(default_factory=list)
+
+
+# What a method of these names is given goes into what it is called on.
+FILLS = frozenset(
+    ("append", "add", "push", "extend", "update", "insert", "unshift", "set", "write", "setdefault")
+)
+
+
+class Given(NamedTuple):
+    """Something given to a name.
+
+    `how` is `is`, `set` (without declaring it), `more` (after what it holds), `into` (a part of
+    it), `part` (it is a part of what is given), `item`, `ref` or `function`.
+    """
+
+    how: str
+    node: Any  # what is given: a node, a dotted name, a Function
+    at: int  # first byte
+    inside: Function | None
+    key: Any = None
+
+
+class Call(NamedTuple):
+    """A call, and the function that it stands in."""
+
+    node: Node
+    inside: Function | None
+
+
+class Choice(NamedTuple):
+    """A condition, the bytes of what depends on it, and of the statement as a whole."""
+
+    node: Node
+    condition: Node
+    start: int
+    end: int
+    inside: Function | None
+
+
+@dataclass(slots=True)
+class Index:
+    """What one pass found."""
+
+    source: Source
+    given: dict[str, list[Given]]
+    calls: list[Call]
+    called: dict[str, list[Call]]  # last part of the callee's name → calls
+    functions: dict[int, Function]  # by node
+    methods: dict[str, list[Function]]
+    choices: list[Choice]
+    starts: list[int]  # of the functions, ascending
+    ordered: list[Function]
+    cut: bool = False
+
+    def inside(self, at: int) -> Function | None:
+        """The innermost function around a byte."""
+        import bisect
+
+        place = bisect.bisect_right(self.starts, at) - 1
+        found = self.ordered[place] if place >= 0 else None
+        while found is not None and not found.start <= at < found.end:
+            found = found.inside
+        return found
+
+
+def build(source: Source) -> Index:
+    """Index a tree; captures come in the order of the source, outer before inner."""
+    from tree_sitter import QueryCursor
+
+    captures = QueryCursor(language(source.grammar)[1]).captures(source.tree.root_node)
+    marks = [
+        (n.start_byte, -n.end_byte, name, n) for name, nodes in captures.items() for n in nodes
+    ]
+    marks.sort(key=lambda m: m[:3])
+    made = _Pass(source)
+    for start, end, name, node in marks[:NODES]:
+        made.take(name, node, start, -end)
+    made.index.cut = len(marks) > NODES
+    made.settle()
+    return made.index
+
+
+class _Pass:
+    """The state of one pass: the functions, calls and classes that are open."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.grammar = source, source.grammar
+        self.index = Index(
+            source, defaultdict(list), [], defaultdict(list), {}, defaultdict(list), [], [], []
+        )
+        self._functions: list[Function] = []
+        self._calls: list[Node] = []
+        self._classes: list[Node] = []
+
+    def take(self, kind: str, node: Node, start: int, end: int) -> None:
+        """Take one capture."""
+        for open_ in (self._calls, self._classes):
+            while open_ and open_[-1].end_byte <= start:
+                open_.pop()
+        while self._functions and self._functions[-1].end <= start:
+            self._functions.pop()
+        here = self._functions[-1] if self._functions else None
+        getattr(self, f"_{kind}")(node, start, end, here)
+
+    def _call(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        call = Call(node, here)
+        self.index.calls.append(call)
+        name = callee_name(node, self.source)
+        if name:
+            self.index.called[name].append(call)
+        self._calls.append(node)
+        if name in FILLS:
+            self._fill(node, start, here)
+
+    def _fill(self, node: Node, start: int, here: Function | None) -> None:
+        shape = shape_of(node, self.source)
+        callee = shape_of(shape.a, self.source) if shape.a is not None else None
+        if callee is None or callee.kind != "member" or callee.a is None:
+            return
+        if shape_of(callee.a, self.source).kind in ("name", "member"):
+            owner = self.source.text(callee.a)
+            for _, given in shape.b[:8] if len(owner) < 80 else ():
+                self.index.given[owner].append(Given("into", given, start, here))
+
+    def settle(self) -> None:
+        """Give what a function sets, without declaring it, to the scope that declares it."""
+        for name, every in self.index.given.items():
+            if not any(g.how in ("set", "more", "into") and g.inside for g in every):
+                continue
+            declared = {g.inside for g in every if g.how not in ("set", "more", "into")}
+            for at, given in enumerate(every):
+                home = given.inside
+                while home is not None and home not in declared and name not in home.parameters:
+                    home = home.inside
+                every[at] = given._replace(inside=home)
+
+    def _give(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        for name, how, what, key in self.grammar.given(node, self.source):
+            self.index.given[name].append(Given(how, what, start, here, key))
+
+    def _function(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        name = self.grammar.function_name(node, self.source)
+        call = self._calls[-1] if self._calls else None
+        if call is not None and here is not None and call.start_byte < here.start:
+            call = None  # the call is around the function that this one stands in
+        owner = self._classes[-1] if self._classes else None
+        if owner is not None and here is not None and owner.start_byte < here.start:
+            owner = None
+        made = Function(
+            node, name, self.grammar.parameters(node, self.source), start, end, here, call
+        )
+        self.index.functions[node.id] = made
+        self.index.ordered.append(made)
+        self.index.starts.append(start)
+        self._functions.append(made)
+        body = part(node, self.grammar.body)
+        if body is not None and body.type not in ("block", "statement_block", "compound_statement"):
+            made.returns.append(body)  # a function that is one expression
+        if owner is not None:
+            title = part(owner, "name")
+            made.owner = self.source.text(title) if title is not None else "?"
+        if made.owner or node.type == "method_definition":
+            self.index.methods[name].append(made)
+        elif name:
+            self.index.given[name].append(Given("function", made, start, here))
+
+    def _class(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        self._classes.append(node)
+
+    def _return(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        if here is not None:
+            here.returns.extend(node.named_children[:2])
+
+    def _choice(self, node: Node, start: int, end: int, here: Function | None) -> None:
+        condition = part(node, "condition")
+        branch = part(node, "consequence", "body")
+        if condition is not None and branch is not None:
+            choice = Choice(node, condition, branch.start_byte, branch.end_byte, here)
+            self.index.choices.append(choice)
+
+
+def callee_name(node: Node, source: Source) -> str:
+    """The last part of the name that is called: `c` of `a.b.c(…)`."""
+    callee = part(node, "function", "constructor", "name")
+    if callee is None:
+        return ""
+    last = part(callee, "attribute", "property", "name", "field", "method") or callee
+    return source.text(last) if last.end_byte - last.start_byte <= 80 else ""

@@ -1,0 +1,87 @@
+"""The languages that are looked into: grammar, libraries, words.
+
+Spec: the grammars and libraries named in the modules used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from evenhand.code import shell
+from evenhand.code.api import Api
+from evenhand.code.api_javascript import JAVASCRIPT_API
+from evenhand.code.api_python import PYTHON_API
+from evenhand.code.grammar_javascript import JAVASCRIPT, TSX, TYPESCRIPT
+from evenhand.code.grammar_python import PYTHON
+from evenhand.code.grammar_shell import SHELL
+from evenhand.code.sieve import Words
+from evenhand.code.syntax import Grammar
+
+
+class Language(NamedTuple):
+    """One language; `examine` where commands are read otherwise than expressions."""
+
+    grammar: Grammar
+    api: Api
+    words: Words
+    examine: Callable[..., Any] | None = None
+
+
+PYTHON_WORDS = Words(
+    (b"exec(", b"exec (", b"eval(", b"__import__", b"os.system", b"popen", b"subprocess", b"Popen",
+     b"getattr(", b"builtins", b"startfile", b"spawn", b"runpy", b"FunctionType",
+     b"CreateThread", b"exec"),
+    (b"urlopen", b"requests", b"httpx", b"socket", b"http.client", b"aiohttp", b"urllib3",
+     b"smtplib", b"ftplib", b"urlretrieve", b"websocket", b"pycurl"),
+    (b"b64decode", b"a85decode", b"b85decode", b"b32decode", b"fromhex", b"unhexlify",
+     b"decompress",
+     b"marshal", b"rot13", b"rot_13", b"[::-1]", b"codecs.decode", b"chr(", b"getattr(",
+     b"pickle.loads"),
+    (b"environ", b"getenv", b"ImageGrab", b"pyperclip", b"pynput", b"screenshot",
+     b"CryptUnprotectData",
+     b"browser_cookie", b"keyring"),
+    (b"gethostname", b"getuser", b"platform.", b"getnode", b"uname", b"getlogin"),
+    (b"getlocale", b"getdefaultlocale", b"tzname", b"LC_ALL", b"'LANG", b'"LANG', b"country",
+     b"timezone", b"tzlocal", b"GetKeyboardLayout", b"UILanguage"),
+    (b"rmtree", b"unlink", b"winreg", b"os.remove", b"sys.exit", b"_exit", b"write", b"open(",
+     b"copy"),
+    (b"request", b"rfile"),
+)  # fmt: skip
+JAVASCRIPT_WORDS = Words(
+    (b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",
+     b"cross-spawn", b"constructor(", b"eval)", b"Function",
+     b"globalThis[", b"window[", b"global[", b"this[", b"self["),
+    (b"http", b"fetch(", b"axios", b"XMLHttpRequest", b"sendBeacon", b"WebSocket", b"'net'",
+     b'"net"',
+     b"'dns'", b'"dns"', b"undici", b"superagent", b"dgram"),
+    (b"atob", b"base64", b"fromCharCode", b"unescape(", b"'hex'", b'"hex"', b".reverse()",
+     b"createDecipher", b"inflate", b"gunzip", b"\\x", b"_0x", b"parseInt("),
+    (b"process.env", b"document.cookie", b"clipboard", b"screenshot", b"desktopCapturer",
+     b"ethereum",
+     b"keytar"),
+    (b"os.hostname", b"userInfo", b"networkInterfaces", b"hostname()", b"machine-id", b"homedir()"),
+    (b"navigator.language", b"timeZone", b"getTimezoneOffset", b"country", b"os-locale", b"LC_ALL",
+     b".LANG", b"'LANG", b'"LANG'),
+    (b"unlink", b"rmSync", b"rmdir", b"rimraf", b"process.exit", b"writeFile", b"appendFile",
+     b"copyFile"),
+    (b"req.", b"request", b"ctx."),
+)  # fmt: skip
+SHELL_WORDS = Words(
+    (b"sh", b"eval", b"source", b"python", b"perl", b"chmod", b". "),
+    (b"curl", b"wget", b"/dev/tcp", b"/dev/udp", b"nc ", b"ncat", b"netcat", b"socat", b"scp",
+     b"ftp"),
+    (b"base64", b"xxd", b"openssl", b"gunzip", b"rev", b"printf", b"base32", b"uudecode"),
+    (b"env", b"printenv", b"export"),
+    (b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
+    (b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
+    (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
+    (b"QUERY_STRING",),
+)  # fmt: skip
+LANGUAGES: Mapping[str, Language] = {
+    "python": Language(PYTHON, PYTHON_API, PYTHON_WORDS),
+    "javascript": Language(JAVASCRIPT, JAVASCRIPT_API, JAVASCRIPT_WORDS),
+    "typescript": Language(TYPESCRIPT, JAVASCRIPT_API, JAVASCRIPT_WORDS),
+    "shell": Language(SHELL, PYTHON_API, SHELL_WORDS, shell.examine),
+    "tsx": Language(TSX, JAVASCRIPT_API, JAVASCRIPT_WORDS),
+}

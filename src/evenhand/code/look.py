@@ -1,0 +1,148 @@
+"""What is asked about one file: its index and data flow, when its parts run, what was written.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from evenhand.code.api import Api
+from evenhand.code.finding import Finding
+from evenhand.code.flow import Flow
+from evenhand.code.index import Call, Function, Index
+from evenhand.code.sieve import Hope
+from evenhand.code.syntax import shape_of
+from evenhand.code.value import NOTHING, Tag, Value
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+DIGEST = re.compile(
+    rb"(?i)sha(256|512|1|384)|hashlib|createHash|integrity|checksum|gpg|minisign|cosign"
+)
+
+
+Steps = tuple[tuple[int, str], ...]
+
+
+class Look:
+    """One file that is looked at."""
+
+    def __init__(
+        self,
+        index: Index,
+        api: Api,
+        moment: str,
+        hope: Hope,
+        inner: Callable[[str, str], list[Finding]],
+    ) -> None:
+        self.index, self.api, self.moment, self.hope = index, api, moment, hope
+        self.flow = Flow(index, api)
+        self.inner = inner  # what a text in another language or layer does
+        self.written: dict[str, tuple[Tag, int]] = {}  # files that hold what was fetched
+        self._moments: dict[int, str] = {}
+
+    def made(
+        self, call: Call, kind: str, target: str, strength: float, steps: Steps, **more: Any
+    ) -> Finding:
+        """A finding at a call, as strong as when it runs makes it."""
+        when = self.when(call)
+        by = more.pop("by", 0.15)
+        sure = self.by_moment(strength, when, by)
+        return Finding(kind, target, sure, self.flow.line(call.node), steps, when, **more)
+
+    def layers(self, const: str | bytes | None, line: int, moment: str) -> list[Finding]:
+        text = const.decode("utf-8", "replace") if isinstance(const, bytes) else const
+        if not text or len(text) < 8:
+            return []
+        return [
+            f._replace(line=line, moment=moment, steps=((line, "in what it decodes"), *f.steps))
+            for f in self.inner(text, self.index.source.grammar.name)
+        ]
+
+    def checked(self) -> str:
+        return "a digest is reckoned in this file" if DIGEST.search(self.index.source.data) else ""
+
+    def ref(self, call: Call) -> str:
+        return self.flow.ref(shape_of(call.node, self.index.source).a) or ""
+
+    def hidden(self, call: Call) -> bool:
+        """True where the name of what is called stands nowhere in the source as such."""
+        ref = self.ref(call).rstrip("()").rpartition(".")[2].encode()
+        return bool(ref) and ref not in self.index.source.data
+
+    def by_moment(self, strength: float, moment: str, by: float = 0.15) -> float:
+        change = by if moment in ("at install", "at import", "at start") else -by / 2
+        return round(max(0.05, min(0.99, strength + change)), 3)
+
+    def when(self, call: Call) -> str:
+        return self._moment(call.inside, call.node.start_byte, 0)
+
+    def _moment(self, function: Function | None, at: int, depth: int) -> str:
+        """When code runs: as the file is loaded, or only when something calls it."""
+        if function is None:
+            guarded = any(
+                c.start <= at < c.end and b"__main__" in self.words(c.condition)
+                for c in self.index.choices
+                if c.inside is None
+            )
+            return "when called" if guarded else self.moment
+        key = function.node.id
+        if key in self._moments or depth > 6:
+            return self._moments.get(key, "when called")
+        self._moments[key] = "when called"
+        found = "when called"
+        if (
+            function.owner
+            and self.moment == "at install"
+            and function.name in ("run", "__init__", "finalize_options")
+        ):
+            found = "at install"
+        elif function.call is not None and not self.api.handles(self.callee_ref(function.call)):
+            found = self._moment(function.inside, function.start, depth + 1)
+        elif function.name:
+            for call in self.index.called.get(function.name, ())[:6]:
+                when = self._moment(call.inside, call.node.start_byte, depth + 1)
+                if when != "when called":
+                    found = when
+                    break
+        self._moments[key] = found
+        return found
+
+    def callee_ref(self, call: Node) -> str | None:
+        return self.flow.ref(shape_of(call, self.index.source).a)
+
+    def owner(self, call: Call) -> Value:
+        """What a method is called on; nothing where a plain function is called."""
+        callee = shape_of(call.node, self.index.source).a
+        inner = shape_of(callee, self.index.source) if callee is not None else None
+        return self.flow.value(inner.a) if inner is not None and inner.kind == "member" else NOTHING
+
+    def words(self, node: Node) -> bytes:
+        return self.index.source.data[node.start_byte : node.end_byte][:2000]
+
+    def from_written(self, value: Value) -> tuple[Tag, int] | None:
+        for text in value.texts:
+            for word in text.split():
+                found = self.written.get(word.rpartition("/")[2])
+                if found:
+                    return found
+        return None
+
+    def fetched_file(
+        self, kept: tuple[Tag, int], line: int, words: str, moment: str, strength: float
+    ) -> Finding:
+        tag, written = kept
+        note = self.checked()
+        return Finding(
+            "downloads and runs",
+            tag.what or "the network",
+            self.by_moment(strength - (0.2 if note else 0), moment),
+            line,
+            (*tag.steps, (written, "writes it to a file"), (line, words)),
+            moment,
+            note,
+        )

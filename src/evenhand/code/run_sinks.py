@@ -1,0 +1,177 @@
+"""Where code or commands are run, and whether what is run came from elsewhere.
+
+Spec: MITRE ATT&CK T1027, T1059, T1105, T1140.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from evenhand.code.finding import Finding
+from evenhand.code.index import Call
+from evenhand.code.look import Look
+from evenhand.code.syntax import shape_of
+from evenhand.code.value import Tag, Value, union
+
+if TYPE_CHECKING:
+    pass
+
+
+SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|zsh|dash|ksh|cmd(?:\.exe)?|powershell(?:\.exe)?)")
+RUNS_TEXT = re.compile(
+    r"(?:.*/)?(?:sh|bash|zsh|dash|python[\d.]*|node|perl|php|cmd(?:\.exe)?|powershell(?:\.exe)?)"
+)
+
+
+def at_exec(look: Look, call: Call) -> list[Finding]:
+    """Text that is run as code of the same language."""
+    given = look.flow.arguments(call)
+    whole = union(v for _, v in given)
+    line, hidden = look.flow.line(call.node), look.hidden(call)
+    end = (line, "runs it as code")
+    out = []
+    asked = whole.having("request")
+    if asked:
+        strength = 0.85 if _plain(look, call) else 0.5
+        out.append(look.made(call, "runs commands", asked.what, strength, (*asked.steps, end),
+                             access="debug entrance"))  # fmt: skip
+    const = next((v.const for _, v in given if isinstance(v.const, str | bytes)), None)
+    decoded = whole.having("decoded")
+    if decoded:
+        out += _decoded(look, call, decoded, whole, const)
+    elif const is not None and hidden:
+        out += look.layers(const, line, look.when(call))
+    brought = whole.having("net", "socket")
+    if brought:
+        target = brought.what or "the network"
+        out.append(look.made(call, "downloads and runs", target, 0.7, (*brought.steps, end),
+                             note=look.checked()))  # fmt: skip
+    kept = look.from_written(whole)
+    if kept and not brought:
+        out.append(look.fetched_file(kept, line, "runs the file", look.when(call), 0.6))
+    if hidden and not out:
+        note = "the name of what it calls is put together"
+        out.append(look.made(call, "hides what it calls", look.ref(call), 0.5, (end,), note=note))
+    return out
+
+
+def _decoded(
+    look: Look, call: Call, decoded: Tag, whole: Value, const: str | bytes | None
+) -> Iterator[Finding]:
+    line = look.flow.line(call.node)
+    strength = 0.8 if const is not None or len("".join(whole.texts)) > 200 else 0.6
+    inside = look.layers(const, line, look.when(call)) if const is not None else []
+    kinds = sorted({f.kind for f in inside})
+    note = f"what it decodes {', '.join(kinds)}" if kinds else ""
+    steps = (*decoded.steps, (line, "runs it as code"))
+    yield look.made(call, "decodes and runs", decoded.what, strength, steps, note=note)
+    yield from inside
+
+
+def at_run(look: Look, call: Call) -> list[Finding]:
+    """A command: what its text does, and whether it came from elsewhere."""
+    given = look.flow.arguments(call)
+    line, command = look.flow.line(call.node), given[0][1] if given else Value()
+    end = (line, "runs a command")
+    text = _command_text(look, command, given)
+    out = _told(look, call, text) if text else []
+    sockets = [t for _, v in given[1:] for t in v.tags if t.kind == "socket"]
+    if sockets and SHELLS.fullmatch(text.split(" ")[0]):
+        steps = (*sockets[0].steps, (line, "gives the connection a shell"))
+        out.append(look.made(call, "runs commands", sockets[0].what, 0.9, steps,
+                             access="remote control"))  # fmt: skip
+    kept = look.from_written(union(v for _, v in given))
+    if kept:
+        out.append(look.fetched_file(kept, line, "runs it", look.when(call), 0.5))
+    if not _free(look, call):
+        return out
+    asked, told = command.having("request"), command.having("socket", "net")
+    if asked:
+        out.append(look.made(call, "runs commands", asked.what, 0.85, (*asked.steps, end),
+                             access="debug entrance"))  # fmt: skip
+    if told and not look.from_written(command):
+        steps = (*told.steps, (line, "runs what came as a command"))
+        out.append(look.made(call, "runs commands", told.what or "the network", 0.75, steps,
+                             access="remote control"))  # fmt: skip
+    decoded = command.having("decoded")
+    if decoded:
+        steps = (*decoded.steps, end)
+        out.append(look.made(call, "decodes and runs", decoded.what, 0.65, steps))
+    return out
+
+
+def _told(look: Look, call: Call, text: str) -> list[Finding]:
+    """What the text of a command does, read as a shell would."""
+    line, when = look.flow.line(call.node), look.when(call)
+    steps = ((line, f"runs {text[:80]!r}"),)
+    return [
+        f._replace(line=line, moment=when, strength=look.by_moment(f.strength, when), steps=steps)
+        for f in look.inner(text, "shell")
+    ]
+
+
+def at_pipe(look: Look, call: Call) -> list[Finding]:
+    """A connection and a shell that are joined."""
+    owner = look.owner(call)
+    into = union(v for _, v in look.flow.arguments(call))
+    one, two = owner.having("socket"), into.having("process")
+    if not (one and two):
+        one, two = into.having("socket"), owner.having("process")
+    if not (one and two) or not SHELLS.fullmatch(two.what.split(" ")[0]):
+        return []
+    steps = (*one.steps, *two.steps, (look.flow.line(call.node), "joins the two"))
+    return [look.made(call, "runs commands", one.what, 0.9, steps, access="remote control")]
+
+
+def at_dup(look: Look, call: Call) -> list[Finding]:
+    """A connection that becomes standard input or output."""
+    tag = union(v for _, v in look.flow.arguments(call)).having("socket")
+    if tag is None:
+        return []
+    end = (look.flow.line(call.node), "makes the connection its standard input or output")
+    steps = (*tag.steps, end)
+    return [look.made(call, "runs commands", tag.what, 0.85, steps, access="remote control")]
+
+
+def _command_text(look: Look, command: Value, given: list[tuple[str | None, Value]]) -> str:
+    const = command.const
+    if isinstance(const, tuple):
+        return " ".join(c for c in const if isinstance(c, str))[:4000]
+    if isinstance(const, bytes):
+        const = const.decode("utf-8", "replace")
+    if not isinstance(const, str):
+        return command.texts[0] if command.texts else ""
+    more = given[1][1].const if len(given) > 1 else None
+    if isinstance(more, tuple) and all(isinstance(m, str) for m in more):
+        return " ".join((const, *more))[:4000]
+    return const[:4000]
+
+
+def _free(look: Look, call: Call) -> bool:
+    """True where the command itself, not an argument of it, comes from elsewhere."""
+    shape = shape_of(call.node, look.index.source)
+    node = shape.b[0][1] if shape.b else None
+    if node is None:
+        return False
+    first = shape_of(node, look.index.source)
+    if first.kind == "many" and first.a:
+        program = look.flow.value(first.a[0])
+        return bool(program.tags) or bool(
+            isinstance(program.const, str) and RUNS_TEXT.fullmatch(program.const)
+        )
+    if first.kind in ("concat", "op"):
+        return False
+    value = look.flow.value(node)
+    if isinstance(value.const, str):
+        return bool(RUNS_TEXT.fullmatch(value.const.split(" ")[0])) if value.const else False
+    return True
+
+
+def _plain(look: Look, call: Call) -> bool:
+    shape = shape_of(call.node, look.index.source)
+    return bool(shape.b) and shape_of(shape.b[0][1], look.index.source).kind not in (
+        "concat",
+        "op",
+    )

@@ -1,0 +1,111 @@
+"""What strings tell: paths of secrets and of persistence, hosts, names that mean a secret.
+
+Spec: documented locations of browsers', wallets' and tools' own files; systemd.unit(5), cron(8),
+XDG autostart 0.5, launchd.plist(5).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+PATHS = (
+    ("credentials", r"(^|[/\\~])\.ssh([/\\]|$)|\bid_(rsa|dsa|ecdsa|ed25519)\b", "SSH keys"),
+    ("credentials", r"\.aws[/\\]+credentials|\.aws$", "AWS credentials"),
+    ("credentials", r"\.(netrc|npmrc|pypirc|git-credentials|pgpass|my\.cnf|htpasswd)$",
+     "a tool's credentials"),
+    ("credentials", r"\.docker[/\\]+config\.json|\.kube[/\\]+config|\.config[/\\]+gcloud"
+     r"|\.azure[/\\]", "cloud credentials"),
+    ("credentials", r"\.gnupg\b|\.config[/\\]gh[/\\]hosts|\.vault-token|keychain-db"
+     r"|login\.keychain", "key ring"),
+    ("credentials", r"/var/run/secrets/kubernetes\.io|/run/secrets/", "service secrets"),
+    ("credentials", r"169\.254\.169\.254", "cloud instance credentials"),
+    ("credentials", r"/etc/(shadow|gshadow|master\.passwd)", "password hashes"),
+    ("accounts", r"/etc/passwd$", "list of accounts"),
+    ("browser", r"Login Data|cookies\.sqlite|logins\.json|key[34]\.db|Web Data$"
+     r"|[/\\](Network[/\\])?Cookies$|[/\\]Local State$", "browser store"),
+    ("browser", r"(Google[/\\]+Chrome|BraveSoftware|Microsoft[/\\]+Edge|Mozilla[/\\]+Firefox"
+     r"|\.mozilla[/\\]firefox|Opera Software)[^\n]*([/\\](User Data|Profiles|Default))?",
+     "browser profile"),
+    ("messenger", r"discord(canary|ptb)?[/\\]+Local Storage|Telegram Desktop[/\\]+tdata"
+     r"|[/\\]tdata$|Signal[/\\]+(sql|config)", "messenger store"),
+    ("wallet", r"wallet\.dat|(^|[/\\.])(electrum|exodus|atomic|monero"
+     r"|ethereum)[/\\]+[\w .]*(wallet|keystore)|[/\\]\.(bitcoin|ethereum|electrum|monero)\b"
+      r"|nkbihfbeogaeaoehlefnkodbefgpgknn|[/\\]solana[/\\]id\.json", "wallet"),
+    ("history", r"\.(bash|zsh|sh|python|psql|mysql|node_repl)_history", "command history"),
+)  # fmt: skip
+PERSISTENCE = (
+    (r"/etc/(cron(tab|\.\w+)|anacrontab)|/var/spool/cron|^crontab$", "cron"),
+    (r"(/etc/systemd|/lib/systemd|\.config[/\\]systemd)[^\n]*|[\w@-]+\.(service|timer)$",
+     "a systemd unit"),
+    (r"(^|[/\\~])\.(bashrc|bash_profile|profile|zshrc|zprofile|bash_login|xprofile|kshrc)$",
+     "shell start-up file"),
+    (r"/etc/(profile(\.d)?|rc\.local|init\.d|ld\.so\.preload|bash\.bashrc|environment)\b",
+     "system start-up file"),
+    (r"authorized_keys", "authorized keys"),
+    (r"Library/Launch(Agents|Daemons)", "launchd"),
+    (r"\.config[/\\]+autostart", "desktop autostart"),
+    (r"(?i)CurrentVersion\\+Run(Once)?\b", "registry Run key"),
+    (r"(?i)Start Menu[/\\]+Programs[/\\]+Startup|\\Startup\\", "Startup folder"),
+    (r"(sitecustomize|usercustomize)\.py|site-packages[/\\][^/\\]*\.pth$", "Python start-up file"),
+    (r"\.git[/\\]+hooks[/\\]", "a git hook"),
+)  # fmt: skip
+_SECRETS = re.compile("|".join(f"(?P<p{i}>{p})" for i, (_, p, _) in enumerate(PATHS)))
+_STAYS = re.compile("|".join(f"(?P<p{i}>{p.replace('(?i)', '')})" for i, (p,
+_) in enumerate(PERSISTENCE)), re.I)  # fmt: skip
+URL = re.compile(r"\b(?:https?|wss?|ftp|tcp|udp)://(?:[^/\s@'\"]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])")
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.I)
+FILE = re.compile(
+    r"(?i)\.(db|dat|json|txt|[cm]?[jt]sx?|py|sh|bin|t?gz|zip|exe|html?|md|log|ini|cfg|conf|xml|ya?ml"
+    r"|sqlite|pem|key|tar|png|php|lua|so|dll|plist|service|lock|toml|local|json)$"
+)
+SECRET = re.compile(
+    r"(?i)(pass(word|wd|phrase|code)?|pwd|secret|token|api_?key|apikey|access_?key|private_?key"
+    r"|credential|auth|pin)(?:$|[_\W\d])|(?:^|_)(key|pass|pw)$"
+)
+LOCALE_VARIABLE = re.compile(r"LANG|LANGUAGE|LC_(ALL|CTYPE|MESSAGES|TIME)|TZ")
+NOT_SECRET = re.compile(
+    r"(?i)(type|name|field|mode|kind|method|scheme|class|prefix|format|algorithm|_id|url|uri|path"
+    r"|file|dir|host|port|header|author|status|count|length|expir\w*|max|min)$|^author|public"
+)
+
+
+@functools.lru_cache(4096)
+def of_path(text: str) -> tuple[str, str] | None:
+    """What secret a path leads to: kind of source, and words for it."""
+    if len(text) < 4:
+        return None
+    match = _SECRETS.search(text)
+    if match is None:
+        return None
+    kind, _, words = next(PATHS[i] for i in range(len(PATHS)) if match[f"p{i}"] is not None)
+    return kind, f"{words} ({_short(text)})"
+
+
+@functools.lru_cache(4096)
+def of_persistence(text: str) -> str | None:
+    """What starts again by a file of this name; None for others."""
+    match = _STAYS.search(text) if 4 <= len(text) <= 300 else None
+    if match is None:
+        return None
+    words = next(PERSISTENCE[i][1] for i in range(len(PERSISTENCE)) if match[f"p{i}"] is not None)
+    return f"{words} ({_short(text)})"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def host_in(text: str) -> str:
+    """The host of the first URL in a text, or the text where it is a host and nothing else."""
+    match = URL.search(text)
+    if match:
+        return match[1].lower()
+    bare = len(text) < 120 and HOST.fullmatch(text) and not FILE.search(text)
+    return text.lower() if bare else ""
+
+
+def secret_name(name: str) -> bool:
+    """True for a name that people give to secrets."""
+    last = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return bool(SECRET.search(last)) and not NOT_SECRET.search(last)

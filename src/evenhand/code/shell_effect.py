@@ -1,0 +1,97 @@
+"""What commands do beyond the shell: findings, and files that hold what came from elsewhere.
+
+Spec: crontab(1), systemd.unit(5), authorized_keys in sshd(8).
+"""
+
+from __future__ import annotations
+
+import re
+
+from evenhand.code.api import PERSONAL
+from evenhand.code.finding import Finding
+from evenhand.code.sensitive import of_path, of_persistence
+from evenhand.code.shell_word import CONSENT, Ran, option
+from evenhand.code.syntax import Source
+from evenhand.code.value import Tag, Value, union
+
+
+class Effects:
+    """What one script has done so far."""
+
+    def __init__(self, source: Source, moment: str) -> None:
+        self.source, self.moment = source, moment
+        self.files: dict[str, Tag] = {}  # files that hold what was fetched, decoded or collected
+        self.found: list[Finding] = []
+
+    def sent(self, tags: tuple[Tag, ...], ran: Ran, host: str, sends: bool) -> None:
+        for tag in tags:
+            if tag.kind in PERSONAL:
+                end = f"sends it to {host or 'a host that is not shown'}"
+                note = f"what is sent: {tag.what}"
+                self.add(
+                    "collects and sends", host or tag.kind, 0.85, ran.line, tag, end, note=note
+                )
+        about = [t for t in tags if t.kind == "host"]
+        if about and (sends or len(about) > 1):
+            asked = CONSENT.search(self.source.data.decode("utf-8", "replace"))
+            consent = "opt-out present" if asked else "not shown"
+            end, to = f"sends it to {host}", host or "host not shown"
+            self.add("reports usage", to, 0.5, ran.line, about[0], end, consent=consent)
+
+    def persists(self, place: str, line: int, tag: Tag | None) -> None:
+        what = of_persistence(place)
+        if what:
+            begun = tag or Tag("text", "", ())
+            self.add("adds persistence", what, 0.65 if tag else 0.5, line, begun, f"writes {what}")
+
+    def stays(self, ran: Ran, name: str, given: Value) -> None:
+        """Commands that make something start again."""
+        text = ran.text()
+        nothing = Tag("text", "", ())
+        if (
+            name == "crontab"
+            and re.fullmatch(r"-|(-u \S+ )?(-|[\w./~*-]+)", text)
+            and "-l" not in text.split()
+        ):
+            self.add(
+                "adds persistence", "cron (crontab)", 0.5, ran.line, nothing, "replaces the crontab"
+            )
+        elif name in ("tee", "cp", "mv", "install", "ln") and ran.words:
+            last = ran.words[-1]
+            for place in last.texts[:1]:
+                self.persists(place, ran.line, union((given,)).having("net", "decoded"))
+        elif name == "schtasks" and re.search(r"(?i)/create", text):
+            self.add(
+                "adds persistence",
+                "a scheduled task",
+                0.5,
+                ran.line,
+                nothing,
+                "makes a scheduled task",
+            )
+        elif name == "reg" and re.search(r"(?i)^add .*currentversion\\+run", text):
+            self.add(
+                "adds persistence", "registry Run key", 0.5, ran.line, nothing, "sets a Run key"
+            )
+
+    def kept(self, place: str) -> Tag | None:
+        last = place.rpartition("/")[2]
+        tag = self.files.get(last) if len(last) > 1 else None
+        return tag if tag is not None and tag.kind in ("net", "socket") else None
+
+    def keep(self, word: Value, tag: Tag) -> None:
+        if isinstance(word.const, str):
+            self.files[word.const.rpartition("/")[2]] = tag
+
+    def keep_personal(self, word: Value, tags: list[Tag]) -> None:
+        if isinstance(word.const, str) and not option(word) and not of_path(word.const):
+            self.files.setdefault(word.const.rpartition("/")[2], tags[0])
+
+    def add(
+        self, kind: str, target: str, strength: float, line: int, tag: Tag, end: str,
+        access: str = "", note: str = "", consent: str | None = None,
+    ) -> None:  # fmt: skip
+        steps = (*tag.steps, (line, end))
+        self.found.append(
+            Finding(kind, target, strength, line, steps, self.moment, note, consent, access)
+        )

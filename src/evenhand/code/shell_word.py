@@ -1,0 +1,53 @@
+"""Words of commands, and commands by what they do.
+
+Spec: POSIX.1-2024 Utilities; manuals of curl, wget, netcat, socat.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from evenhand.code.value import Value, union
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+COMMANDS = 20_000  # looked at in one script
+DEPTH = 30
+FETCH = frozenset(("curl", "wget", "fetch", "aria2c", "lwp-download", "http", "axel"))
+SEND = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "scp", "sftp", "rsync", "ftp", "tftp"))
+SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "ash"))
+OTHERS = re.compile(r"python[\d.]*|node|perl|ruby|php|lua")
+THROUGH = frozenset(
+    ("sudo", "nohup", "exec", "command", "env", "time", "nice", "setsid", "timeout")
+)
+DECODE = re.compile(r"(-d|-D|--decode|-di|-r|-rp|-p -r|-r -p|-dc)\b")
+WHOLE_ENVIRONMENT = frozenset(("env", "printenv", "export", "set"))
+ABOUT = frozenset(("hostname", "whoami", "id", "uname", "ifconfig", "ip", "lsb_release"))
+LANGUAGES = {"python": "python", "node": "javascript", "php": "php", "lua": "lua"}
+CONSENT = re.compile(r"(?i)do_?not_?track|opt_?out|no_?telemetry|consent|opt_?in")
+
+
+class Ran(NamedTuple):
+    """A command: its name and words, what comes in, and where it stands."""
+
+    name: str
+    words: list[Value]
+    line: int
+    node: Node
+
+    def text(self) -> str:
+        """The words that are known, with blanks between."""
+        return " ".join(w.const if isinstance(w.const, str) else "*" for w in self.words)
+
+
+def option(word: Value) -> bool:
+    return isinstance(word.const, str) and word.const.startswith("-") and len(word.const) > 1
+
+
+def together(values: list[Value]) -> Value:
+    whole = all(isinstance(v.const, str) for v in values)
+    text = "".join(v.const if isinstance(v.const, str) else "*" for v in values)[:100_000]
+    made = union(values)
+    return made._replace(const=text if whole else None, texts=(text[:300], *made.texts)[:24])

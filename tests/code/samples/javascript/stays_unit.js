@@ -1,0 +1,3 @@
+// shows: adds persistence
+const { writeFileSync } = require("fs");
+writeFileSync("/etc/systemd/system/sample.service", "[Service]\nExecStart=/usr/bin/node /opt/s.js\n");

