@@ -121,6 +121,17 @@ def stubs(code: bytes, base: int) -> dict[int, int]:
     return found
 
 
+def call_number(code: bytes) -> int:
+    """The number of the one system call that a small function makes; -1: none, or several."""
+    import numpy as np
+
+    words = _words(code)
+    if not np.any(words == 0xD4000001):
+        return -1
+    found = set(_field(words[(words & 0xFFE0001F) == 0xD2800008], 5, 16).tolist())
+    return int(found.pop()) if len(found) == 1 else -1
+
+
 def prologues(code: bytes, base: int) -> Numbers:
     """Starts of functions by `stp x29, x30, [sp, -n]!`, with or without a landing mark."""
     import numpy as np

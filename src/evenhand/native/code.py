@@ -81,6 +81,10 @@ class Machine(Protocol):
         """Address of each stub that jumps through a pointer → address of the pointer."""
         ...
 
+    def call_number(self, code: bytes) -> int:
+        """The number of the one system call that a small function makes; -1: none, or several."""
+        ...
+
     def prologues(self, code: bytes, base: int) -> Numbers:
         """Addresses that look like the start of a function."""
         ...

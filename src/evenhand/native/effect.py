@@ -5,6 +5,7 @@ Spec: none; weights order what is told, they prove nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from evenhand.native import capability
@@ -40,9 +41,10 @@ def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect
         return _by_return(program, where, match, deep) if match.returned else NONE
     best = edge(program, where, match.block, match.equal, match.other)
     if match.either:
-        best = max(best, edge(program, where, match.block, match.other, match.equal))
+        turned = edge(program, where, match.block, match.other, match.equal)
+        best = max(best, turned, key=_weight)
     if best.weight < 0.9 and deep < DEEPEST:
-        best = max(best, _by_return(program, where, match, deep), key=lambda e: e[:2])
+        best = max(best, _by_return(program, where, match, deep), key=_weight)
     return best
 
 
@@ -91,6 +93,13 @@ def of_call(program: Program, where: Followed, call: Call) -> Effect:
 
 def named(program: Program, start: int, kind: str) -> str:
     """A function of a library that does this, the nearest one that `start` calls."""
+    known = program.nearest.get((start, kind))
+    if known is None:
+        known = program.nearest[start, kind] = _nearest(program, start, kind)
+    return known
+
+
+def _nearest(program: Program, start: int, kind: str) -> str:
     seen, todo = {start}, [start]
     while todo:
         current = todo.pop(0)
@@ -115,6 +124,8 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
         truth = None
     else:
         mine = results(where.trace, convention, match.block, match.equal)
+        if len(mine) != 1 or None in mine:
+            return NONE
         others = results(where.trace, convention, match.block, match.other)
         if len(mine) != 1 or mine == others or None in mine:
             return NONE
@@ -139,30 +150,43 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
                     continue
                 edges = there.trace.flow.blocks[branch.block]
                 same, differs = (edges.taken, edges.next) if taken else (edges.next, edges.taken)
-                is_zero = right[1] == 0
-                if truth is None:
-                    one = max(edge(program, there, branch.block, same, differs),
-                              edge(program, there, branch.block, differs, same))  # fmt: skip
-                elif (number == right) if number is not None else (is_zero != truth):
-                    one = edge(program, there, branch.block, same, differs)
-                elif is_zero or number is not None:
-                    one = edge(program, there, branch.block, differs, same)
-                else:
-                    continue
+                one = NONE
+                for wanted, other in _ways(truth, number, right, same, differs):
+                    following = replace(match, block=branch.block, equal=wanted, other=other,
+                                        either=False, returned=None)  # fmt: skip
+                    one = max(one, of(program, there, following, deep + 1), key=_weight)
                 share = 1.0 if len(callers) == 1 else FURTHER
-                one = one._replace(
-                    weight=one.weight * share, direct=one.direct and len(callers) == 1
-                )
-                best = max(best, one, key=lambda e: e.weight)
+                alone = one.direct and len(callers) == 1
+                one = one._replace(weight=one.weight * share, direct=alone)
+                best = max(best, one, key=_weight)
         again = _passed_on(there, site)
         if again is not None:
-            passed = Match(site, again, -1, -1, match.constant, match.how, match.input,
-                           returned=("call", site, 0))  # fmt: skip
-            passed.either = True
+            passed = replace(match, block=again, equal=-1, other=-1, either=True,
+                             returned=("call", site, 0))  # fmt: skip
             one = _by_return(program, there, passed, deep + 1)
-            best = max(best, one._replace(weight=one.weight * FURTHER, direct=False),
-                       key=lambda e: e.weight)  # fmt: skip
+            one = one._replace(weight=one.weight * FURTHER, direct=False)
+            best = max(best, one, key=_weight)
     return best
+
+
+def _weight(one: Effect) -> float:
+    return one.weight
+
+
+def _ways(
+    truth: bool | None, number: Value, right: Value, same: int, differs: int
+) -> list[tuple[int, int]]:
+    """Edges that are taken for a result, and the other one; `same` where it equals `right`.
+
+    `truth` says whether the result is other than zero, where that is known, `number` which.
+    """
+    if truth is None:
+        return [(same, differs), (differs, same)]
+    if number is not None:
+        return [(same, differs) if number == right else (differs, same)]
+    if right == ("i", 0):
+        return [(differs, same) if truth else (same, differs)]
+    return []
 
 
 def _truth(match: Match) -> bool | None:

@@ -10,7 +10,7 @@ import bisect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evenhand.native import aarch64, capability, unwind, x86_64
+from evenhand.native import aarch64, capability, linked, unwind, x86_64
 from evenhand.native.code import Machine, References
 from evenhand.native.image import Image
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MACHINES: dict[int, Machine] = {62: x86_64, 183: aarch64}
 MAX_CODE = 64 << 20
+SMALL = 200  # bytes of a function around one system call
 INIT, FINI, INIT_ARRAY, INIT_SIZE, FINI_ARRAY, FINI_SIZE = 12, 13, 25, 27, 26, 28
 
 
@@ -38,6 +39,7 @@ class Functions:
     addresses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     numbers: dict[int, list[int]] = field(default_factory=dict)
     initial: list[int] = field(default_factory=list)  # run before main
+    linked: dict[int, str] = field(default_factory=dict)  # of a library linked in → name if known
 
     def at(self, address: int) -> int:
         """The start of the function that an address lies in; -1 where it lies in none."""
@@ -58,7 +60,7 @@ class Functions:
             if pointed is not None:
                 return self.callee(pointed)
             resolver = self.image.resolvers.get(slot)
-            return self.names.get(resolver, resolver) if resolver is not None else None
+            return None if resolver is None else self.linked.get(resolver) or resolver
         if target in self.stubs:
             return self.callee(-1, self.stubs[target])
         n = bisect.bisect_left(self.starts, target)
@@ -68,9 +70,7 @@ class Functions:
 
     def library(self, start: int) -> str | None:
         """The name of a library's function that was linked in, where it is known."""
-        return self._linked.get(start)
-
-    _linked: dict[int, str] = field(default_factory=dict)
+        return self.linked.get(start)
 
     def code(self, start: int) -> bytes:
         """The bytes of the function that starts there."""
@@ -97,9 +97,22 @@ def find(image: Image) -> Functions:
         or s in image.pointers
     }  # fmt: skip
     _bounds(found, stretches)
+    if not image.interpreter and not image.needed:  # it holds its libraries itself
+        found.linked = linked.names(image.machine, found.starts, found.ends, found.code)
+        _system_calls(found)
     found.names = {a: n for a, (_, n) in image.functions.items() if n}
     _graph(found)
     return found
+
+
+def _system_calls(found: Functions) -> None:
+    """Name small functions of a static program by the one system call that they make."""
+    calls = found.machine.system_calls
+    for start, end in zip(found.starts, found.ends, strict=True):
+        if end - start <= SMALL and not found.linked.get(start):
+            name = calls.get(found.machine.call_number(found.code(start)))
+            if name is not None:
+                found.linked[start] = name
 
 
 def _bounds(found: Functions, stretches: list[tuple[int, bytes]]) -> None:
@@ -232,6 +245,8 @@ def near(found: Functions, calls: int = 4) -> dict[int, dict[str, int]]:
         following: list[tuple[int | str, str]] = []
         for callee, kind in edge:
             for caller, _ in found.callers.get(callee, ()):
+                if caller in found.linked:
+                    continue  # what a library can do is told by its names
                 kinds = reached.setdefault(caller, {})
                 if kind not in kinds:
                     kinds[kind] = steps

@@ -7,76 +7,120 @@ from __future__ import annotations
 
 from evenhand.native import capability
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Value
+from evenhand.native.values import Call, Value
 
-DEEPEST = 4
+DEEPEST = 5
+BUFFER_BYTES = 256  # how far behind its start a buffer is believed to go on
 
 
-def of(program: Program, where: Followed, value: Value, deep: int = 0) -> str:
-    """The function of a library that a value came in by, `argv`, or an empty text."""
+def of(program: Program, where: Followed, value: Value, use: int = -1, deep: int = 0) -> str:
+    """The function of a library that a value came in by, `argv`, or an empty text.
+
+    `use` is the block in which it is used: only what can come before it counts, where it is told.
+    """
     if value is None or deep > DEEPEST:
         return ""
     kind = value[0]
     if kind == "call":
         return _result(program, where, value, deep)
     if kind == "op":
-        return of(program, where, value[2], deep + 1) or of(program, where, value[3], deep + 1)
+        return of(program, where, value[2], use, deep + 1) or of(
+            program, where, value[3], use, deep + 1
+        )
     if kind in ("s", "a"):
-        return _buffer(program, where, value, deep)
+        return _buffer(program, where, value, use, deep)
     if kind == "load":
-        return _buffer(program, where, value[1], deep) or of(program, where, value[1], deep + 1)
+        return _buffer(program, where, value[1], use, deep) or of(
+            program, where, value[1], use, deep + 1
+        )
     if kind == "arg":
-        return _argument(program, where, value[1], deep)
+        return _buffer(program, where, value, use, deep) or _argument(
+            program, where, value[1], deep
+        )
     return ""
 
 
 def _result(program: Program, where: Followed, value: Value, deep: int) -> str:
     """What a call gave back."""
     assert value is not None
-    call = next((c for c in where.trace.calls if c.at == value[1]), None)
+    call = where.call(value[1])
     name = where.names.get(value[1], "")
     if name in capability.GIVES:
         return name
     if call is None:
         return ""
     if name in capability.PASSES or name in capability.NUMBERS:
-        return of(program, where, call.arguments[0], deep + 1)
+        return of(program, where, call.arguments[0], call.block, deep + 1)
     if name in capability.FILLS and capability.FILLS[name] == 0:
         return name
     if not name and call.target >= 0:
-        for given in program.functions.calls.get(call.target, ()):
-            if given[1] in capability.FILLS or given[1] in capability.GIVES:
-                return str(given[1])
-        return of(program, where, call.arguments[0], deep + 1)
+        for _, callee in program.functions.calls.get(call.target, ()):
+            if callee in capability.FILLS or callee in capability.GIVES:
+                return str(callee)
+        return of(program, where, call.arguments[0], call.block, deep + 1)
     return ""
 
 
-def _buffer(program: Program, where: Followed, value: Value, deep: int) -> str:
+def writers(where: Followed, value: Value, use: int) -> list[tuple[Call, str]]:
+    """Calls that are given this memory, or the start of the buffer it lies in, the latest first."""
+    if value is None:
+        return []
+    flow = where.trace.flow
+    found = []
+    for call in where.trace.calls:
+        if use >= 0 and call.block != use and not flow.reach[call.block] >> use & 1:
+            continue
+        near = max((_within(a, value) for a in call.arguments), default=-1)
+        if near >= 0:
+            found.append((near, flow.rank[call.block], call.at, call))
+    found.sort(key=lambda f: f[:3], reverse=True)
+    return [(call, where.names.get(call.at, "")) for *_, call in found]
+
+
+def _within(buffer: Value, value: Value) -> int:
+    """How near a value lies behind the start of a buffer: more is nearer, -1 is not in it."""
+    if buffer is None or value is None:
+        return -1
+    if buffer == value:
+        return BUFFER_BYTES
+    if buffer[0] == value[0] and value[0] in ("s", "a"):
+        behind = value[1] - buffer[1]
+        return BUFFER_BYTES - behind if 0 < behind < BUFFER_BYTES else -1
+    if value[0] == "op" and value[1] == "+" and value[2] == buffer:
+        return 1
+    return -1
+
+
+def _buffer(program: Program, where: Followed, value: Value, use: int, deep: int) -> str:
     """Who wrote into memory that lies at this address."""
     if value is None or value[0] not in ("s", "a", "arg", "load", "call", "op"):
         return ""
-    for call in where.trace.calls:
-        name = where.names.get(call.at, "")
+    for call, name in writers(where, value, use):
+        if name in capability.BUILDS:
+            return ""
         filled = capability.FILLS.get(name)
         if filled is not None and filled < len(call.arguments):
             given = call.arguments[filled:]
-            if value in given[: len(given) if "scanf" in name else 1]:
+            if any(_within(g, value) >= 0 for g in given[: len(given) if "scanf" in name else 1]):
                 return name
         copied = capability.COPIES.get(name)
-        if copied and call.arguments[copied[0]] == value:
-            found = of(program, where, call.arguments[copied[1]], deep + 1)
-            if found:
-                return found
-        if not name and call.target >= 0 and value in call.arguments:
+        if copied and _within(call.arguments[copied[0]], value) >= 0:
+            return of(program, where, call.arguments[copied[1]], call.block, deep + 1)
+        if not name and call.target >= 0:
             for _, callee in program.functions.calls.get(call.target, ()):
                 if callee in capability.FILLS:
                     return str(callee)
-    if value[0] == "a" and deep < 2:  # a buffer that functions share
-        for start, uses in program.functions.addresses.items():
-            if any(a == value[1] for _, a in uses) and start != where.start:
-                for _, callee in program.functions.calls.get(start, ()):
-                    if callee in capability.FILLS:
-                        return str(callee)
+    return _shared(program, where, value) if value[0] == "a" and deep < 2 else ""
+
+
+def _shared(program: Program, where: Followed, value: Value) -> str:
+    """Input that another function puts into a buffer that both know."""
+    assert value is not None
+    for start in program.sharing(value[1]):
+        if start != where.start:
+            for _, callee in program.functions.calls.get(start, ()):
+                if callee in capability.FILLS:
+                    return str(callee)
     return ""
 
 
@@ -89,9 +133,9 @@ def _argument(program: Program, where: Followed, number: int, deep: int) -> str:
         there = program.follow(caller)
         if there is None or deep >= DEEPEST:
             continue
-        call = next((c for c in there.trace.calls if c.at == site), None)
+        call = there.call(site)
         if call is not None and number < len(call.arguments):
-            found = of(program, there, call.arguments[number], deep + 2)
+            found = of(program, there, call.arguments[number], call.block, deep + 1)
             if found:
                 return found
     return ""

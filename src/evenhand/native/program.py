@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evenhand.native import capability, flow, functions, values
+from evenhand.native import capability, flow, functions, rarity, values
 from evenhand.native.code import BRANCH, Step
 from evenhand.native.comparison import Constants
 from evenhand.native.functions import Functions
@@ -17,6 +17,11 @@ from evenhand.native.values import Call, Trace, Value
 BUDGET_STEPS = 3_000_000  # instructions followed in one program
 LARGEST = 60_000  # bytes of one function
 COMPARATOR_BYTES = 600
+RARE = 0.2
+STRONG = ("runs a command", "changes privileges", "loads code", "authenticates", "encrypts")
+DIRECT = frozenset({
+    "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid", "time",
+})  # fmt: skip
 PLAIN = frozenset(
     capability.words(
         "strlen tolower toupper __ctype_tolower_loc __ctype_toupper_loc __ctype_b_loc strnlen "
@@ -31,6 +36,11 @@ class Followed(NamedTuple):
     start: int
     trace: Trace
     names: dict[int, str]  # call → name of the import, or of the system call
+    calls: dict[int, Call]  # by address
+
+    def call(self, at: int) -> Call | None:
+        """The call at an address."""
+        return self.calls.get(at)
 
 
 class Program:
@@ -44,6 +54,8 @@ class Program:
         self.steps = 0
         self.left_out = 0
         self.main: int | None = None  # found when first asked for (`origin.main`)
+        self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
+        self._sharing: dict[int, list[int]] | None = None
         self._chosen: list[int] | None = None
         self._followed: dict[int, Followed | None] = {}
         self.comparators = self._comparators()
@@ -77,7 +89,7 @@ class Program:
         trace = values.follow(blocks, known.machine.convention)
         names: dict[int, str] = {}
         trace.calls = [self._named(c, names) for c in trace.calls]
-        found = Followed(start, trace, names)
+        found = Followed(start, trace, names, {c.at: c for c in trace.calls})
         self._followed[start] = found
         return found
 
@@ -145,6 +157,15 @@ class Program:
             found += [(start, site) for site, a in uses if at <= a < at + size or a in places]
         return sorted(found)
 
+    def sharing(self, address: int) -> list[int]:
+        """Functions that use an address."""
+        if self._sharing is None:
+            self._sharing = {}
+            for start, uses in self.functions.addresses.items():
+                for _, used in uses:
+                    self._sharing.setdefault(used, []).append(start)
+        return self._sharing.get(address, [])
+
     def asks_next(self, name: str) -> bool:
         """True where somewhere in the program the next function of this name is looked up."""
         for caller, site in self.functions.callers.get("dlsym", [])[:50]:
@@ -164,16 +185,27 @@ class Program:
         known = self.functions
         ranked = []
         for start in known.starts:
+            if start in known.linked:
+                continue
             kinds = self.near.get(start, {})
+            nearest = min((d for k, d in kinds.items() if k in STRONG), default=9)
             called = {c for _, c in known.calls.get(start, ())}
-            compares = any(
-                c in capability.COMPARATORS if isinstance(c, str) else c in self.comparators
-                for c in called
-            )
-            nearest = min((d for k, d in kinds.items() if k != "writes"), default=9)
-            if not (compares or start in known.numbers or nearest <= 1):
-                continue
-            if nearest == 9 and not compares and start not in known.callers:
-                continue
-            ranked.append((nearest > 3, not compares, nearest, start))
+            compares = not called.isdisjoint(capability.COMPARATORS)
+            own = not called.isdisjoint(self.comparators)
+            door = not called.isdisjoint(DIRECT)
+            if not (nearest == 0 or door or (compares and nearest <= 2)):
+                rare = self._rare(start)
+                if not ((compares and rare) or (nearest <= 3 and rare and own)):
+                    numbers = known.numbers.get(start, ())
+                    if nearest > 3 or not any(rarity.of_number(n) > RARE for n in numbers):
+                        continue
+            ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
+
+    def _rare(self, start: int) -> bool:
+        """True where a function uses a text that hardly any program holds."""
+        for _, address in self.functions.addresses.get(start, ()):
+            text = self.text(("a", address))
+            if text is not None and len(text) < 80 and rarity.of_text(text) > RARE:
+                return True
+        return False

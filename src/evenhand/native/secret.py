@@ -14,9 +14,10 @@ from evenhand.native.comparison import Match, matches
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Value
+from evenhand.native.values import Call, Value
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
+LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
 SHELLS = ("sh", "bash", "dash", "ash")
 
 
@@ -52,10 +53,13 @@ def _judged(
     """One comparison with how rare it is and what it leads to."""
     number = 0 if match.is_text else int(match.constant, 16)
     rare = rarity.of_text(match.constant) if match.is_text else rarity.of_number(number)
-    reached = effect.of(program, where, match)
-    source = origin.of(program, where, match.input) if rare >= 0.1 else ""
+    option = match.constant.startswith("-")
+    source = ""
+    if rare >= LEAST_RARE or option:
+        source = origin.of(program, where, match.input, match.block)
+    reached = effect.of(program, where, match) if rare >= LEAST_RARE else effect.NONE
     kept = Compared(match.constant, reached.name, source, rare, match.at)
-    if rare < 0.1 or reached.weight <= 0.1:
+    if reached.weight <= 0.1:
         return None, kept
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
@@ -91,10 +95,12 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         return None
     first, second = call.arguments[0], call.arguments[1]
     for mine, others in ((first, second), (second, first)):
-        source = origin.of(program, where, others)
-        if origin.of(program, where, mine) or (source not in capability.OUTSIDE and source):
+        source = origin.of(program, where, others, call.block)
+        if origin.of(program, where, mine, call.block) or (
+            source not in capability.OUTSIDE and source
+        ):
             continue
-        how, constant = _maker(program, where, mine, call.stack)
+        how, constant = _maker(program, where, mine, call)
         if not how:
             continue
         reached = effect.of(program, where, replace(match, input=others))
@@ -108,20 +114,17 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
     return None
 
 
-def _maker(
-    program: Program, where: Followed, value: Value, stack: dict[int, Value]
-) -> tuple[str, str]:
+def _maker(program: Program, where: Followed, value: Value, use: Call) -> tuple[str, str]:
     """How a text that is compared with came to be: decoded, assembled, or neither."""
     if value is None or value[0] not in ("s", "a", "call"):
         return "", ""
     if value[0] == "call":
-        call = next((c for c in where.trace.calls if c.at == value[1]), None)
+        call = where.call(value[1])
         inner = program.follow(call.target) if call is not None and call.target >= 0 else None
         if inner is not None and inner.trace.decodes and inner.start not in program.near:
             return "decoded", "(decoded by a function)"
         return "", ""
-    for call in where.trace.calls:
-        name = where.names.get(call.at, "")
+    for call, name in origin.writers(where, value, use.block):
         place = capability.BUILDS.get(name)
         if place is not None and call.arguments[place] == value:
             text = next((t for a in call.arguments[1:] if (t := program.text(a))), "")
@@ -129,19 +132,22 @@ def _maker(
         if not name and call.target >= 0 and value in call.arguments:
             inner = program.follow(call.target)
             if inner is not None and inner.trace.decodes:
-                return "decoded", _seed(program, where, value, stack)
+                return "decoded", _seed(program, where, value, call)
     if where.trace.decodes and where.trace.writes_bytes:
-        return "decoded", _seed(program, where, value, stack)
+        return "decoded", _seed(program, where, value, use)
     return "", ""
 
 
-def _seed(program: Program, where: Followed, value: Value, stack: dict[int, Value]) -> str:
+def _seed(program: Program, where: Followed, value: Value, use: Call) -> str:
     """A stable name for what is decoded: a digest of the bytes it is made of, where known."""
     raw = b""
     if value is not None and value[0] == "s":
+        stack = use.stack
         for offset in sorted(o for o in stack if value[1] <= o < value[1] + 256):
             raw += program.constants.octets(stack[offset], where.trace.widths.get(offset, 0))
-    return f"(decoded, {hashlib.sha256(raw).hexdigest()[:8]})" if raw else "(decoded)"
+    if not raw.strip(b"\0"):
+        return "(decoded)"
+    return f"(decoded, {hashlib.sha256(raw).hexdigest()[:8]})"
 
 
 def _because(match: Match, reached: Effect, source: str) -> str:

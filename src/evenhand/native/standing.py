@@ -17,7 +17,9 @@ from evenhand.native.values import Call
 
 # Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
 HELD = (
-    (re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|gy|md5|sha1)\$[\w./,=$-]{8,}"), "default account",
+    (re.compile(r"(?:^|[\s:'\"=])\$(?:2[abxy]?\$\d\d\$[\w./]{50}"
+                r"|(?:1|5|6|7|y|gy|md5|sha1)\$[^$\s]{1,40}\$(?:[^$\s]{1,40}\$)?[\w./]{16})"),
+     "default account",
      "a password hash", 0.75),
     (re.compile(r"[a-z_][\w-]*:[^:\s]{0,120}:0:\d*:[^:]*:/[^:]*:/\S*$", re.MULTILINE),
      "default account", "an account with all rights", 0.85),
@@ -112,7 +114,7 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
     value = call.arguments[capability.WHOLE_COMMAND[name]]
     if value is None or program.text(value) is not None:
         return
-    source = origin.of(program, where, value)
+    source = origin.of(program, where, value, call.block)
     pattern = _pattern(program, where, call)
     if source in capability.OUTSIDE and source not in ("argv",):
         because = f"input from {source} is run as a command by {name}"

@@ -37,6 +37,7 @@ Value = tuple[Any, ...] | None
 DEEPEST = 6  # operations inside operations
 MASK = 0xFFFFFFFFFFFFFFFF
 MAX_SLOTS = 2000
+MOST_BLOCKS = 40  # that are followed again to see what is returned
 
 
 class Compared(NamedTuple):
@@ -90,6 +91,7 @@ class Trace:
     returned: dict[int, Value] = field(default_factory=dict)  # block that returns → result
     widths: dict[int, int] = field(default_factory=dict)  # place on the stack → bytes written
     after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then
+    results: dict[tuple[int, int], set[Value]] = field(default_factory=dict)  # by branch and edge
     decodes: bool = False  # an exclusive or of what was loaded with something else
     writes_bytes: bool = False  # a byte is stored that is neither a constant nor an argument
 
@@ -341,7 +343,10 @@ def follow(flow: Flow, convention: Convention) -> Trace:
 def results(trace: Trace, convention: Convention, branch: int, edge: int) -> set[Value]:
     """What the function may return once it has taken an edge of a branch."""
     state = trace.after.get(branch)
-    if state is None or edge < 0 or bin(trace.flow.reach[edge]).count("1") > 60:
+    if state is None or edge <= 0 or trace.flow.reach[edge].bit_count() > MOST_BLOCKS:
         return {None}
-    again = Follower(trace.flow, convention)
-    return set(again.run(state, edge).returned.values()) if edge else {None}
+    known = trace.results.get((branch, edge))
+    if known is None:
+        again = Follower(trace.flow, convention)
+        known = trace.results[branch, edge] = set(again.run(state, edge).returned.values())
+    return known

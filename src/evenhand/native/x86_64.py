@@ -6,6 +6,7 @@ Spec: Intel SDM vol. 2 (opcode maps); psABI x86-64 1.0 s. 3.2.3 (calls) and A.2.
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from evenhand.errors import Unreadable
@@ -103,7 +104,10 @@ def references(code: bytes, base: int) -> References:
         (np.flatnonzero((first == 0x81) & ((second & 0xF8) == 0x38)), 2),  # cmp [r], imm32
         (np.flatnonzero((first == 0x81) & ((second & 0xF8) == 0x78)), 3),  # cmp [r+8], imm32
     ]
+    long = np.flatnonzero(((first & 0xFE) == 0x48) & ((second & 0xF8) == 0xB8))
     rare = [_pairs(base, at, _signed(octets, at + skip) & 0xFFFFFFFF) for at, skip in numbers]
+    # the upper half of a 64-bit number says enough about it
+    rare.append(_pairs(base, long, _signed(octets, long + 6) & 0xFFFFFFFF))
     every = np.concatenate(rare)
     return References(
         _pairs(base, calls, relative(calls, 1)),
@@ -133,6 +137,12 @@ def stubs(code: bytes, base: int) -> dict[int, int]:
             found[base + start - 4] = slot
         at = code.find(b"\xff\x25", at + 1)
     return found
+
+
+def call_number(code: bytes) -> int:
+    """The number of the one system call that a small function makes; -1: none, or several."""
+    found = set(re.findall(rb"\xb8(..\0\0)(?:[^\xb8\xe8]{0,12}?)\x0f\x05", code, re.DOTALL))
+    return int.from_bytes(found.pop(), "little") if len(found) == 1 else -1
 
 
 def prologues(code: bytes, base: int) -> Numbers:
