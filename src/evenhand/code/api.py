@@ -167,6 +167,8 @@ class Api:
     ) -> tuple[Tag, ...]:
         """Tags of what a network or file function gives back."""
         texts = [t for v in values for t in v.texts]
+        if role == "read" and any("://" in t[:9] for t in texts):
+            role = "net"
         if role == "net":
             host = next((h for h in map(host_in, texts) if h), "")
             kind = "socket" if "socket" in ref or ref.startswith("net.") else "net"
@@ -206,6 +208,12 @@ class Api:
             return self._path(values)
         if name == "text":
             return first._replace(ref=None)
+        if name == "swap" and len(values) > 2:  # search, replacement, subject
+            const = fold.replace(values[2].const, first.const, values[1].const)
+            return union(values)._replace(const=const)
+        if name == "join-parts":
+            glue = values[1].const if len(values) > 1 else ""
+            return union(values)._replace(const=fold.join(glue, first.const))
         if name == "join":
             glue, parts = ([*values, NOTHING, NOTHING])[:2]
             return union(values)._replace(const=fold.join(glue.const, parts.const))

@@ -50,8 +50,12 @@ class Flow:
         """The line of a node, from 1."""
         return int(node.start_point[0]) + 1
 
-    def value(self, node: Node | str | None) -> Value:
+    def value(self, node: Node | Shape | str | None) -> Value:
         """What an expression may hold."""
+        if isinstance(node, Shape):  # a callee without a node of its own
+            if node.kind == "member":
+                return self._picked(self.value(node.a), node.b)
+            return Value(ref=self.api.plain(node.a))
         if node is None or isinstance(node, str):
             return NOTHING if node is None else constant(node)
         key = node.id
@@ -87,7 +91,7 @@ class Flow:
     def _walked(self, at: int) -> bool:
         return any(low <= at < high for low, high, _ in self._bound)
 
-    def ref(self, node: Node | None) -> str | None:
+    def ref(self, node: Node | Shape | None) -> str | None:
         """The dotted name of what an expression is, where that takes no data flow to see."""
         return self.names.ref(node)
 
@@ -270,7 +274,7 @@ class Flow:
         for at, (_, node) in enumerate(shape.b):
             if node.id == function.node.id and self.api.handles(self.value(shape.a).ref):
                 return self.api.handled(place, self.line(function.node), at)
-        if shape.a is not None and shape.a.end_byte >= function.end:  # called on the spot
+        if getattr(shape.a, "end_byte", 0) >= function.end:  # called on the spot
             given = shape.b[place][1] if place < len(shape.b) else None
             return self.value(given)
         result = self._result(shape, call, callbacks=False)
@@ -297,6 +301,8 @@ class Flow:
     def _result(self, shape: Shape, node: Node, callbacks: bool = True) -> Value:
         """What a call gives: by what the library's function does, or by our own function's body."""
         callee = self.value(shape.a)
+        if self.api.calls_text and isinstance(callee.const, str):
+            callee = Value(ref=callee.const[:80])
         given = [(k, self.value(n)) for k, n in shape.b[:PARTS]]
         own = self.local(shape.a)
         if own:
@@ -305,17 +311,17 @@ class Flow:
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
         return self.api.result(self, callee, shape, given, self.line(node))
 
-    def local(self, callee: Node | None) -> list[Function]:
+    def local(self, callee: Node | Shape | None) -> list[Function]:
         """The functions of this file that a callee may be."""
         if callee is None:
             return []
-        if callee.id in self.index.functions:
+        if not isinstance(callee, Shape) and callee.id in self.index.functions:
             return [self.index.functions[callee.id]]
         shape = shape_of(callee, self.source)
         if shape.kind == "pass":
             return self.local(shape.a)
         if shape.kind == "member" and shape.a is not None:
-            if self.source.text(shape.a)[:6] in ("self", "this", "cls", "$this"):
+            if self.source.text(shape.a)[:5] in ("self", "this", "cls", "$this"):
                 return self.index.methods.get(shape.b, [])
             return []
         if shape.kind != "name":

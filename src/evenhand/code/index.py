@@ -212,10 +212,18 @@ class _Pass:
             self.index.choices.append(choice)
 
 
+# What the language itself calls, without a name.
+SPOKEN = {
+    "include_expression": "include", "include_once_expression": "include",
+    "require_expression": "include", "require_once_expression": "include",
+    "shell_command_expression": "shell_exec",
+}  # fmt: skip
+
+
 def callee_name(node: Node, source: Source) -> str:
     """The last part of the name that is called: `c` of `a.b.c(…)`."""
     callee = part(node, "function", "constructor", "name")
     if callee is None:
-        return ""
+        return SPOKEN.get(node.type, "")
     last = part(callee, "attribute", "property", "name", "field", "method") or callee
     return source.text(last) if last.end_byte - last.start_byte <= 80 else ""

@@ -5,14 +5,19 @@ Spec: the grammars and libraries named in the modules used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from evenhand.code import shell
 from evenhand.code.api import Api
 from evenhand.code.api_javascript import JAVASCRIPT_API
+from evenhand.code.api_lua import LUA_API
+from evenhand.code.api_php import PHP_API
 from evenhand.code.api_python import PYTHON_API
 from evenhand.code.grammar_javascript import JAVASCRIPT, TSX, TYPESCRIPT
+from evenhand.code.grammar_lua import LUA
+from evenhand.code.grammar_php import PHP
 from evenhand.code.grammar_python import PYTHON
 from evenhand.code.grammar_shell import SHELL
 from evenhand.code.sieve import Words
@@ -78,10 +83,37 @@ SHELL_WORDS = Words(
     (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
     (b"QUERY_STRING",),
 )  # fmt: skip
+PHP_WORDS = Words(
+    (b"eval", b"assert", b"system", b"exec", b"passthru", b"popen", b"proc_open",
+     b"create_function",
+     b"include", b"$GLOBALS", b"`", b"call_user_func"),
+    (b"curl_", b"fsockopen", b"http", b"socket_", b"mail(", b"wp_remote", b"stream_socket"),
+    (b"base64_decode", b"gzinflate", b"gzuncompress", b"str_rot13", b"strrev", b"hex2bin", b"chr(",
+     b"openssl_decrypt", b"pack(", b"\\x", b"implode", b"uudecode"),
+    (b"$_ENV", b"getenv"),
+    (b"php_uname", b"gethostname", b"get_current_user"),
+    (b"setlocale", b"timezone", b"Locale", b"country", b"ACCEPT_LANGUAGE"),
+    (b"unlink", b"file_put_contents", b"fwrite", b"exit", b"die", b"copy"),
+    (b"$_GET", b"$_POST", b"$_REQUEST", b"$_COOKIE", b"$_SERVER", b"php://input", b"$_FILES"),
+    re.compile(rb"\$\w+\s?\("),
+)  # fmt: skip
+LUA_WORDS = Words(
+    (b"load", b"execute", b"popen", b"dofile", b"exec", b"_G[", b"sys.call"),
+    (b"socket", b"http", b"nixio"),
+    (b"char(", b"unb64", b"b64", b"base64", b"reverse", b"unhexlify", b"concat", b"gsub",
+     b"inflate"),
+    (b"getenv",),
+    (b"hostname", b"uname"),
+    (b"setlocale", b"LANG", b"country", b"timezone", b"os.date"),
+    (b"os.remove", b"write", b"os.exit", b"rename"),
+    (b"ngx.", b"formvalue", b"QUERY_STRING", b"http."),
+)  # fmt: skip
 LANGUAGES: Mapping[str, Language] = {
     "python": Language(PYTHON, PYTHON_API, PYTHON_WORDS),
     "javascript": Language(JAVASCRIPT, JAVASCRIPT_API, JAVASCRIPT_WORDS),
     "typescript": Language(TYPESCRIPT, JAVASCRIPT_API, JAVASCRIPT_WORDS),
+    "php": Language(PHP, PHP_API, PHP_WORDS),
+    "lua": Language(LUA, LUA_API, LUA_WORDS),
     "shell": Language(SHELL, PYTHON_API, SHELL_WORDS, shell.examine),
     "tsx": Language(TSX, JAVASCRIPT_API, JAVASCRIPT_WORDS),
 }

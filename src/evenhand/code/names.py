@@ -27,10 +27,14 @@ class Names:
         self.index, self.api, self.source, self._const = index, api, index.source, const
         self._refs: dict[int, str | None] = {}
 
-    def ref(self, node: Node | None, depth: int = 0) -> str | None:
+    def ref(self, node: Node | Shape | None, depth: int = 0) -> str | None:
         """The dotted name of what an expression is, where that takes no data flow to see."""
         if node is None or depth > DEPTH:
             return None
+        if isinstance(node, Shape):
+            owner = self.ref(node.a, depth + 1) if node.kind == "member" else None
+            name = f"{owner}.{node.b}" if owner else node.b or node.a
+            return self.api.plain(name) if isinstance(name, str) else None
         if node.id not in self._refs:
             self._refs[node.id] = None
             self._refs[node.id] = self._named_ref(shape_of(node, self.source), node, depth + 1)
@@ -53,6 +57,9 @@ class Names:
                 owner = self.ref(shape.a, depth)
                 return self.api.plain(f"{owner}.{key}") if owner and isinstance(key, str) else None
             case "call":
+                said = self._const(node) if self.api.calls_text else None
+                if isinstance(said, str):
+                    return said
                 return self._call_ref(shape, depth)
             case "name":
                 return self._name_ref(shape.a, node.start_byte, depth)

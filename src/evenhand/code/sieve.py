@@ -23,6 +23,7 @@ class Words(NamedTuple):
     locale: tuple[bytes, ...]
     acts: tuple[bytes, ...]  # delete, write, end
     asked: tuple[bytes, ...]  # bring in what others ask for
+    odd: re.Pattern[bytes] | None = None  # calls of what only a value names
 
 
 STAYS = (
@@ -61,6 +62,7 @@ class Hope(NamedTuple):
 def hopes(data: bytes, words: Words) -> Hope:
     """Which kinds of finding the words of a file allow."""
     sends, runs = any_in(data, words.sends), any_in(data, words.runs)
+    runs = runs or bool(words.odd and words.odd.search(data))
     acts = any_in(data, words.acts)
     return Hope(
         runs and (sends or any(any_in(data, w) for w in (words.decodes, words.asked, COMMANDS))),

@@ -79,8 +79,13 @@ def parse(data: bytes, grammar: Grammar) -> Source:
     return Source(data, Parser(language(grammar)[0]).parse(data), grammar)
 
 
-def shape_of(node: Node, source: Source) -> Shape:
-    """The shape of a node, `OTHER` for one that is the sum of its parts."""
+def shape_of(node: Node | Shape, source: Source) -> Shape:
+    """The shape of a node, `OTHER` for one that is the sum of its parts.
+
+    A callee that has no node of its own is a shape already.
+    """
+    if isinstance(node, Shape):
+        return node
     shaper = source.grammar.shapes.get(node.type)
     return shaper(node, source) if shaper else OTHER
 

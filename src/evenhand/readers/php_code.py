@@ -1,0 +1,26 @@
+"""PHP source: what it does, by its parse tree.
+
+Spec: PHP language reference 8.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evenhand.artefact import Artefact
+from evenhand.readers import Item
+
+VERSION = "1"
+RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
+EMITS = ("behaviour", "hidden_access")
+CANNOT_SEE = {
+    "behaviour": "what templates, other programs and code that is fetched while it runs do",
+    "hidden_access": "ways in that take more than one file or a flow through objects to see",
+}
+
+
+def read(artefact: Artefact) -> Iterator[Item]:
+    """Yield what the code of one file does."""
+    from evenhand.code.examine import rows
+
+    yield from rows(artefact, "php", "when run")

