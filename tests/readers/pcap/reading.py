@@ -8,8 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from evenhand.artefact import Child
 from evenhand.errors import Unreadable
 from evenhand.facts.certificate import Certificate
+from evenhand.facts.host_name import HostName
 from evenhand.facts.http_request import HttpRequest
 from evenhand.facts.service_record import ServiceRecord
 from evenhand.readers import Batch, Partly
@@ -56,9 +58,10 @@ def facts(data: bytes, by_one: bool = False) -> Facts:
             certificates.append(item)
         elif isinstance(item, ServiceRecord):
             services.append(item)
-        else:
-            assert isinstance(item, HttpRequest)
+        elif isinstance(item, HttpRequest):
             requests.append(item)
+        else:
+            assert isinstance(item, HostName | Child)  # of name blocks; comments
     return Facts(rows["flow"], rows["host_name"], certificates, requests, problems, services)
 
 

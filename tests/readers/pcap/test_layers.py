@@ -13,6 +13,7 @@ INNER = make.ipv4(make.A, make.B, 17, make.udp(1000, 9, b"inner data"))
 INNER_6 = make.ipv6(make.SIX, make.SEVEN, 17, make.udp(1000, 9, b"inner data"))
 LLC = b"\xaa\xaa\3\0\0\0\x08\0"
 WIFI = b"\x88\1\0\0" + bytes(20) + b"\0\0" + LLC
+WIFI_PADDED = WIFI[: -len(LLC)] + b"\0\0" + LLC
 ATTRIBUTE = struct.pack("<HH", 4 + len(INNER), 9)
 SESSION = b"\x11\0\0\1" + struct.pack(">H", len(INNER) + 2)
 
@@ -30,6 +31,22 @@ LINKS = {
     "802.11": (105, WIFI + INNER),
     "radiotap": (127, b"\0\0\x09\0" + bytes(5) + WIFI + INNER),
     "netfilter log": (239, b"\2\0\0\0" + b"\x08\0\1\0abcd" + ATTRIBUTE + INNER),
+    "radiotap, padded": (
+        127, b"\0\0\x12\0\3\0\0\0" + bytes(8) + b"\x20\0" + WIFI_PADDED + INNER
+    ),
+    "radiotap, no clock": (127, b"\0\0\x0a\0" + b"\2\0\0\0" + b"\x20\0" + WIFI_PADDED + INNER),
+    "radiotap, two words": (
+        127, b"\0\0\x0d\0" + b"\2\0\0\x80" + bytes(4) + b"\x20" + WIFI_PADDED + INNER
+    ),
+    "encapsulated": (109, struct.pack("<III", 2, 7, 1) + INNER),
+    "packet filter": (117, b"\x3d" + bytes(63) + INNER),
+    "SLIP": (8, bytes(16) + INNER),
+    "FDDI": (10, b"\x50" + bytes(12) + LLC + INNER),
+    "ATM": (100, LLC + INNER),
+    "frame relay": (107, b"\x18\x41\x03\xcc" + INNER),
+    "fibre channel": (122, bytes(16) + LLC + INNER),
+    "InfiniBand": (242, bytes(40) + b"\x86\xdd\0\0" + INNER_6),
+    "net analyzer": (240, bytes(4) + make.eth(INNER)),
     "VLAN": (1, make.eth(INNER, tags=b"\x81\0\0\5")),
     "VLAN twice": (1, make.eth(INNER_6, 0x86DD, tags=b"\x88\xa8\0\5\x81\0\0\6")),
     "VLAN three times": (1, make.eth(INNER, tags=b"\x88\xa8\0\5\x81\0\0\6\x81\0\0\7")),
@@ -68,6 +85,7 @@ TUNNELS = {
     "ERSPAN 2": outer(47, b"\x10\0\x88\xbe" + bytes(12) + make.eth(INNER)),
     "ERSPAN 3": outer(47, b"\x10\0\x22\xeb" + bytes(4) + bytes(12) + make.eth(INNER)),
     "VXLAN": outer_udp(4789, b"\x08" + bytes(7) + make.eth(INNER)),
+    "VXLAN, Linux": outer_udp(8472, b"\x08" + bytes(5) + b"\1\0" + make.eth(INNER)),
     "GENEVE": outer_udp(6081, b"\1\0\x65\x58" + bytes(8) + make.eth(INNER)),
     "GTP-U": outer_udp(2152, b"\x32\xff" + bytes(10) + INNER),
     "GTP-U, extension": outer_udp(2152, b"\x34\xff" + bytes(9) + b"\x85" + b"\1\0\0\0" + INNER),

@@ -58,8 +58,9 @@ def read(artefact: Artefact) -> Iterator[Item]:
     capture = Capture(artefact.map())
     yield from capture.problems()
     yield from capture.rows()
-    capture.key_log.add(offered(artefact.key_logs))
-    if len(capture.key_log):
+    key_log = capture.asides.key_log
+    key_log.add(offered(artefact.key_logs))
+    if len(key_log):
         from evenhand.readers.pcap import opened
 
-        yield from opened.read(capture.view, capture.key_log)
+        yield from opened.read(capture.view, key_log)

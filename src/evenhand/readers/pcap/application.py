@@ -34,7 +34,7 @@ TUNNEL_PROTOCOLS = {
 }  # fmt: skip
 TUNNEL_PORTS = {
     1701: "l2tp", 2152: "gtp", 3544: "teredo", 4754: "gre", 4789: "vxlan", 4790: "vxlan",
-    6081: "geneve", 6635: "mpls in ip",
+    6081: "geneve", 6635: "mpls in ip", 8472: "vxlan",
 }  # fmt: skip
 # Hosts that answer DNS over HTTPS, as their operators publish; subdomains count as well.
 DOH = {

@@ -6,14 +6,27 @@ Spec: draft-ietf-opsawg-pcapng s. 4 (block types).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from evenhand.readers.pcap.view import Integers
+    from evenhand.readers.pcap.view import Integers, View
 
 PACKETS = 1 << 17  # packets held as columns at a time
 SECTION, INTERFACE, OLD_PACKET, SIMPLE, ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
-SECRETS = 10
+NAMES, STATISTICS, SECRETS = 4, 5, 10
+ASIDES = (SECTION, INTERFACE, NAMES, STATISTICS, SECRETS)  # blocks that may say more
+COMMENT = 1  # code of an option
+MANY = 100_000  # blocks beside packets, and packets with comments, that are looked at
+OPTIONS = 16  # of one packet that are looked at
+
+
+class Aside(NamedTuple):
+    """A block, or the options of one: where it lies and in which byte order."""
+
+    kind: int
+    at: int
+    end: int  # of its content: where its length stands again
+    order: str
 
 
 class Found:
@@ -55,3 +68,21 @@ class Found:
             joined = np.concatenate(self._many, axis=1)
             for start in range(0, self.count, PACKETS):
                 yield joined[:, start : start + PACKETS]
+
+
+def commented(view: View, order: str, start: Integers, end: Integers) -> Integers:
+    """Which packet blocks have a comment among their options, which lie between start and end."""
+    import numpy as np
+
+    half = view.halves(order)
+    rows = np.nonzero(end - start >= 8)[0]  # an option and the end mark, or more
+    at, found = start.copy(), []
+    for _ in range(OPTIONS):
+        if not len(rows):
+            break
+        code, size = half(at[rows]), half(at[rows] + 2)
+        found.append(rows[(code == COMMENT) & (at[rows] + 4 + size <= end[rows])])
+        at[rows] += 4 + (size + 3) // 4 * 4
+        rows = rows[(code > COMMENT) & (at[rows] + 4 <= end[rows])]
+    which: Integers = np.sort(np.concatenate(found)) if found else rows
+    return which

@@ -8,11 +8,12 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 
-from evenhand.decryption.key_log import KeyLog
 from evenhand.readers import Item, Partly
 from evenhand.readers.pcap import application, columns, flow, packet
 from evenhand.readers.pcap.address import LIMIT, Addresses
-from evenhand.readers.pcap.container import Block, Secrets, blocks
+from evenhand.readers.pcap.aside import Asides
+from evenhand.readers.pcap.blocks import Aside
+from evenhand.readers.pcap.container import Block, blocks
 from evenhand.readers.pcap.exchange import KINDS
 from evenhand.readers.pcap.flow import FLOWS, FlowTable
 from evenhand.readers.pcap.link import LINKS
@@ -22,7 +23,6 @@ from evenhand.readers.pcap.service import SERVICES
 from evenhand.readers.pcap.view import View
 
 SAID = 64  # unknown link types named, each once
-TLS_KEY_LOG = 0x544C534B  # draft-ietf-opsawg-pcapng s. 4.7
 
 
 class Capture:
@@ -41,8 +41,7 @@ class Capture:
         self.payloads = Payloads(self.view, self.addresses, self.names, flows, by_one)
         self.full = 0  # packets between addresses that found no room
         self.unknown: dict[int, int] = {}  # link type → packets
-        self.key_log = KeyLog()  # secrets that the capture itself brings along
-        self.passed_over: set[int] = set()  # other kinds of secrets
+        self.asides = Asides(self.view)
 
     def problems(self) -> Iterator[Partly]:
         """Read everything; yield what was not read, and why."""
@@ -50,8 +49,8 @@ class Capture:
         for item in blocks(self.view):
             if isinstance(item, Partly):
                 yield item
-            elif isinstance(item, Secrets):
-                yield from self._secrets(item)
+            elif isinstance(item, Aside):
+                yield from self.asides.take(item)
             else:
                 yield from self._links(item)
                 self._block(item)
@@ -71,6 +70,7 @@ class Capture:
         yield from self.payloads.openings.certificates.rows()
         yield from self.payloads.openings.exchanges.rows()
         yield from self.payloads.datagrams.services.rows()
+        yield from self.asides.rows()
 
     def _block(self, block: Block) -> None:
         layers = columns.read(self.view, block, self.packets, self.addresses, self.by_one)
@@ -105,14 +105,6 @@ class Capture:
         for outer, inner in late:
             self._count(self.outer, outer, columns.PLAIN)
             self._count(self.inner, inner, columns.PLAIN)
-
-    def _secrets(self, found: Secrets) -> Iterator[Partly]:
-        """Take the secrets that the capture brings along."""
-        if found.kind == TLS_KEY_LOG:
-            self.key_log.add(bytes(self.view.data[found.at : found.end]).splitlines())
-        elif found.kind not in self.passed_over and len(self.passed_over) < SAID:
-            self.passed_over.add(found.kind)
-            yield Partly(f"decryption secrets of type 0x{found.kind:08X} are not used", found.at)
 
     def _links(self, block: Block) -> Iterator[Partly]:
         """Say once of each link type that it is not known."""

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Partly
 from evenhand.readers.pcap.blocks import (
+    ASIDES,
     ENHANCED,
     INTERFACE,
+    MANY,
     OLD_PACKET,
     PACKETS,
-    SECRETS,
     SECTION,
     SIMPLE,
+    Aside,
     Found,
+    commented,
 )
 from evenhand.readers.pcap.view import View
 from evenhand.readers.pcap.walk import Chain, Walker
@@ -50,14 +53,6 @@ CALM = 64  # plain blocks in a row before many are walked at once
 TURNS = 10_000  # changes of byte order followed in one file
 
 
-class Secrets(NamedTuple):
-    """What a decryption secrets block holds: which kind of secrets, and where they lie."""
-
-    kind: int
-    at: int
-    end: int
-
-
 class Block(NamedTuple):
     """Up to `PACKETS` packets in file order; `first` is the 1-based number of the first."""
 
@@ -74,7 +69,7 @@ def moment(time_us: int) -> datetime:
     return datetime.fromtimestamp(time_us // 10**6, UTC).replace(microsecond=time_us % 10**6)
 
 
-def blocks(view: View) -> Iterator[Block | Secrets | Partly]:
+def blocks(view: View) -> Iterator[Block | Aside | Partly]:
     """Every packet of a capture, in blocks; `Partly` where the file is cut or broken."""
     start = bytes(view.data[:4])
     if start in CLASSIC:
@@ -182,17 +177,17 @@ class _Sections:
         self.first = 1
         self.calm = 0  # blocks since the last section header
         self.walker = Walker(_blocks(view, "<"))
-        self.secrets: list[Secrets] = []
+        self.asides: list[Aside] = []
 
-    def blocks(self) -> Iterator[Block | Secrets | Partly]:
+    def blocks(self) -> Iterator[Block | Aside | Partly]:
         """Walk the blocks; hand packets back whenever enough are there or a section ends."""
         reason = ""
         while not reason and self.at < self.view.size:
             found, reason = self._walk()
             for lot in found.lots():
                 yield from self._columns(lot)
-            yield from self.secrets
-            self.secrets = []
+            yield from self.asides
+            self.asides = []
         if reason:
             yield Partly(f"{reason}; {self.first - 1} packets were read", self.at)
 
@@ -231,14 +226,16 @@ class _Sections:
                 found.add(kind, at, self.base)
             elif kind == INTERFACE and len(self.interfaces) < INTERFACES:
                 self._interface(at, length)
-            elif kind == SECRETS:
-                self._secrets(at, length)
+            if kind in ASIDES and len(self.asides) <= MANY:
+                self.asides.append(Aside(kind, at, at + length - 4, self.order))
             at += length
             self.at, self.calm = at, self.calm + 1
         return found, ""
 
     def _many(self, found: Found) -> bool:
         """Walk many blocks of one section at once; False where the next one is not plain."""
+        import numpy as np
+
         places, self.at = self.walker.from_(self.at)
         if not len(places):
             self.calm = 0
@@ -248,9 +245,11 @@ class _Sections:
         described = places[kind == INTERFACE][: max(0, INTERFACES - len(self.interfaces))]
         for at, length in zip(described.tolist(), word(described + 4).tolist(), strict=True):
             self._interface(at, length)
-        hidden = places[kind == SECRETS]
-        for at, length in zip(hidden.tolist(), word(hidden + 4).tolist(), strict=True):
-            self._secrets(at, length)
+        beside = np.nonzero(np.isin(kind, ASIDES))[0]
+        beside = beside[: max(0, MANY + 1 - len(self.asides))]
+        each = (a[beside].tolist() for a in (kind, places, word(places + 4)))
+        for code, at, length in zip(*each, strict=True):
+            self.asides.append(Aside(code, at, at + length - 4, self.order))
         found.add_many(kind, places, self.base)
         return True
 
@@ -278,13 +277,7 @@ class _Sections:
                 return
             option += 4 + (size + 3) // 4 * 4
 
-    def _secrets(self, at: int, length: int) -> None:
-        """A decryption secrets block: the kind of secrets, their length, and they themselves."""
-        if length >= 20:
-            kind, size = struct.unpack_from(self.order + "II", self.view.data, at + 8)
-            self.secrets.append(Secrets(kind, at + 16, min(at + 16 + size, at + length - 4)))
-
-    def _columns(self, lot: Integers) -> Iterator[Block | Partly]:
+    def _columns(self, lot: Integers) -> Iterator[Block | Aside | Partly]:
         """Packet blocks as columns; broken ones are left out and said."""
         import numpy as np
 
@@ -318,6 +311,10 @@ class _Sections:
             captured[~known] = 0  # they keep their numbers, as other tools count them
         yield Block(self.first, offset, captured, wire, time, link)
         self.first += len(at)
+        options, end = offset + (captured + 3) // 4 * 4, at + length - 4
+        some = commented(self.view, self.order, options, np.where(known & ~simple, end, 0))
+        for start, stop in zip(options[some].tolist(), end[some].tolist(), strict=True):
+            yield Aside(ENHANCED, start, stop, self.order)
 
     def _times(
         self, high: Integers, low: Integers, interface: Integers, table: list[_Interface]

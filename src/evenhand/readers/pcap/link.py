@@ -16,7 +16,7 @@ Step = tuple[int, int, int] | None
 Reader = Callable[[Any, int, int], Step]
 
 IPV4, IPV6, MPLS = 0x0800, 0x86DD, 0x8847
-ETHERNET, PPP, IP, LLC, WIFI = 0x10000, 0x10001, 0x10002, 0x10003, 0x10004
+ETHERNET, PPP, IP, LLC, WIFI, PADDED_WIFI = range(0x10000, 0x10006)
 VLANS = (0x8100, 0x88A8, 0x9100, 0x9200)
 
 
@@ -179,7 +179,22 @@ def radiotap(data: Any, at: int, end: int) -> Step:
     """Radiotap: a header with its own little-endian length, then an 802.11 frame."""
     if end - at < 8 or data[at] != 0:
         return None
-    return WIFI, at + (data[at + 2] | data[at + 3] << 8), end
+    after = at + (data[at + 2] | data[at + 3] << 8)
+    return (PADDED_WIFI if _is_padded(data, at, min(after, end)) else WIFI), after, end
+
+
+def _is_padded(data: Any, at: int, end: int) -> bool:
+    """Whether radiotap's flags (field 1, behind a clock where field 0 is there) say so."""
+    place, words = at + 4, 0
+    while place + 4 <= end and words < 8:
+        words += 1
+        place += 4
+        if not data[place - 1] & 0x80:  # no further word of fields
+            break
+    present = data[at + 4] & 3
+    if present & 1:
+        place += -(place - at) % 8 + 8
+    return bool(present & 2) and place < end and bool(data[place] & 0x20)
 
 
 def prism(data: Any, at: int, end: int) -> Step:
@@ -227,16 +242,65 @@ def wifi(data: Any, at: int, end: int) -> Step:
     return LLC, at + size, end
 
 
+def padded_wifi(data: Any, at: int, end: int) -> Step:
+    """IEEE 802.11 whose header some cards make a multiple of four bytes long."""
+    found = wifi(data, at, end)
+    return None if found is None else (LLC, found[1] + (at - found[1]) % 4, end)
+
+
+def enc(data: Any, at: int, end: int) -> Step:
+    """OpenBSD's encapsulated packets: family, index and flags, then IP in the clear."""
+    return ip(data, at + 12, end)
+
+
+def pflog(data: Any, at: int, end: int) -> Step:
+    """A packet filter's log: a header of its own length, to the next four bytes, then IP."""
+    return ip(data, at + (data[at] + 3) // 4 * 4, end) if end - at >= 4 else None
+
+
+def slip(data: Any, at: int, end: int) -> Step:
+    """SLIP as BSD captures it: 16 bytes, then IP."""
+    return ip(data, at + 16, end)
+
+
+def fddi(data: Any, at: int, end: int) -> Step:
+    """FDDI: frame control and two addresses, then LLC."""
+    return LLC, at + 13, end
+
+
+def fibre_channel(data: Any, at: int, end: int) -> Step:
+    """RFC 2625: two addresses of eight bytes, then LLC."""
+    return LLC, at + 16, end
+
+
+def infiniband(data: Any, at: int, end: int) -> Step:
+    """RFC 4391: a routing header of 40 bytes, EtherType, two bytes of nothing."""
+    return (half(data, at + 40), at + 44, end) if end - at >= 44 else None
+
+
+def net_analyzer(data: Any, at: int, end: int) -> Step:
+    """Four bytes of the device before an Ethernet frame."""
+    return ethernet(data, at + 4, end)
+
+
+def frame_relay(data: Any, at: int, end: int) -> Step:
+    """RFC 2427: an address of two bytes, 0x03, a kind of network."""
+    if end - at < 4 or not data[at + 1] & 1 or data[at + 2] != 3:
+        return None
+    return {0xCC: (IPV4, at + 4, end), 0x8E: (IPV6, at + 4, end)}.get(data[at + 3])
+
+
 def raw_mpls(data: Any, at: int, end: int) -> Step:
     """MPLS without a link header."""
     return MPLS, at, end
 
 
 LINKS: dict[int, Reader] = {
-    0: null, 1: ethernet, 9: ppp_or_hdlc, 12: ip, 14: ip, 50: ppp_or_hdlc, 51: pppoe, 101: ip,
-    104: hdlc, 105: wifi, 108: null, 109: null, 113: sll, 119: prism, 127: radiotap, 163: prism,
-    166: ppp_directed, 192: ppi, 204: ppp_directed, 219: raw_mpls, 228: ip, 229: ip, 239: nflog,
-    258: pktap, 276: sll2,
+    0: null, 1: ethernet, 8: slip, 9: ppp_or_hdlc, 10: fddi, 11: llc, 12: ip, 14: ip,
+    50: ppp_or_hdlc, 51: pppoe, 100: llc, 101: ip, 104: hdlc, 105: wifi, 107: frame_relay,
+    108: null, 109: enc, 113: sll, 117: pflog, 119: prism, 122: fibre_channel, 127: radiotap,
+    163: prism, 166: ppp_directed, 192: ppi, 204: ppp_directed, 219: raw_mpls, 228: ip, 229: ip,
+    239: nflog, 240: net_analyzer, 242: infiniband, 258: pktap, 276: sll2,
 }  # fmt: skip
 
 
@@ -275,4 +339,5 @@ FRAMES: dict[int, Reader] = {
     IP: ip,
     LLC: llc,
     WIFI: wifi,
+    PADDED_WIFI: padded_wifi,
 }

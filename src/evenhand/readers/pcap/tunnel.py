@@ -54,6 +54,13 @@ def vxlan(data: Any, at: int, end: int) -> Step:
     return (ETHERNET, at + 8, end) if end - at >= 8 and data[at] & 0x08 else None
 
 
+def vxlan_linux(data: Any, at: int, end: int) -> Step:
+    """VXLAN on the port that Linux used before there was one: not a bit may be odd."""
+    if end - at < 8 or data[at : at + 4] != b"\x08\0\0\0" or data[at + 7]:
+        return None
+    return ETHERNET, at + 8, end
+
+
 def vxlan_gpe(data: Any, at: int, end: int) -> Step:
     """VXLAN with a next protocol in its fourth byte."""
     if end - at < 8 or not data[at] & 0x08:
@@ -143,6 +150,7 @@ PORTS: dict[int, Reader] = {
     4790: vxlan_gpe,
     6081: geneve,
     6635: inner_mpls,
+    8472: vxlan_linux,
 }
 PROTOCOLS: dict[int, Reader] = {
     4: inner_ipv4,
