@@ -61,10 +61,13 @@ class Evidence:
         steps = {}
         for name, module in discovery.modules("enrich").items():
             steps[name] = discovery.literals(discovery.source(module)), module
-        makers = {t: n for n, (said, _) in steps.items() for t in said["MAKES"]}
+        makers: dict[str, set[str]] = {}  # a table may be made by several steps
+        for name, (said, _) in steps.items():
+            for table_name in said["MAKES"]:
+                makers.setdefault(table_name, set()).add(name)
         order = graphlib.TopologicalSorter(
             {
-                name: sorted({makers[t] for t in said["NEEDS"] if t in makers} - {name})
+                name: sorted({m for t in said["NEEDS"] for m in makers.get(t, ())} - {name})
                 for name, (said, _) in steps.items()
             }
         )

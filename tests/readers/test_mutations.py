@@ -87,6 +87,7 @@ MADE = {
     "x86_64.elf": program(X86_64),
     "aarch64.elf": program(AARCH64),
     "control": CONTROL,
+    "gate.8": b'.SH X\nThe account "a" logs in by ssh on port 22;\n.B \\-\\-no\\-a\nstops it.\n',
     "config.json": b'{"rootfs": {"diff_ids": ["sha256:%b"]}, "history": [{}]}' % (b"0" * 64),
     "METADATA": b"Metadata-Version: 2.1\nName: hello\nVersion: 1\nAuthor: A\n\nText\n",
     "package.json": PACKAGE_JSON,

@@ -55,12 +55,15 @@ def _one(table: facts.Table) -> str:
         return f"COALESCE({', '.join([*there, chr(39) * 2])})"
 
     shown = "COALESCE(effect_shown, FALSE)" if "effect_shown" in table.columns else "FALSE"
+    # a way in is documented by its own column only, which asks for more than a name
+    announced = f"CASE WHEN id IN (SELECT finding FROM {SCHEMA}.disclosure) THEN 'documented' END"
+    disclosure = "disclosure, ''" if "disclosure" in table.columns else f"{announced}, ''"
     weight = f"COALESCE({table.weight}, CASE WHEN {shown} THEN 1 ELSE 0 END)"
     return (
         f"SELECT id AS fact, '{table.name}' AS source, {table.rank} AS rank, {text('kind')} "
         f"AS kind, {text('artefact')} AS artefact, {text('path', 'product')} AS path, "
         f"{text('locator')} AS locator, {text('constant', 'target')} AS about, "
         f"CAST({weight} AS DOUBLE) AS strength, {shown} AS shown, "
-        f"{text('disclosure')} AS disclosure, {text('because')} AS because "
+        f"COALESCE({disclosure}) AS disclosure, {text('because')} AS because "
         f"FROM {SCHEMA}.{table.name} WHERE {weight} > 0"
     )
