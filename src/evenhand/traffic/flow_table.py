@@ -10,10 +10,11 @@ Spec: docs/reference/facts.md (table `flow`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers import Batch
 from evenhand.traffic.address import NO_ADDRESS, UNKNOWN, Addresses
+from evenhand.traffic.grouping import grouped
 from evenhand.traffic.record import (
     BOTH,
     ICMP,
@@ -41,6 +42,7 @@ BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
 EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
 KEYS = ("ends", "kind", "label")
+COUNTS = ("packets", "packets_back", "size", "size_back")
 SUMS = ("packets_up", "size_up", "packets_down", "size_down")
 LEAST = ("first", "sure", "early", "low")
 PORT = 1 << 16
@@ -71,7 +73,7 @@ class FlowTable:
             rows = Records(*(column[~odd] for column in rows))
         if not len(rows.number):
             return
-        self._parts.append(_grouped([_single(rows, self.addresses)]))
+        self._parts.append(_single(_added_up(rows), self.addresses))
         self._pending += len(self._parts[-1]["first"])
         if self._pending > PENDING or len(self.addresses) > ADDRESSES:
             self._merge()
@@ -85,10 +87,9 @@ class FlowTable:
         yield from self._given()
 
     def _merge(self) -> None:
-        parts = [*([self._kept] if self._kept else []), *self._parts]
+        if self._parts:
+            self._kept = _grouped([*([self._kept] if self._kept else []), *self._parts])
         self._parts, self._pending = [], 0
-        if parts:
-            self._kept = _grouped(parts) if len(parts) > 1 else parts[0]
 
     def _given(self) -> Iterator[Batch]:
         """Everything kept, in order of its first record; then nothing is kept."""
@@ -145,8 +146,73 @@ class FlowTable:
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-def _single(rows: Records, addresses: Addresses) -> Columns:
-    """One partial flow per record. `up` is from the end that sorts first, `down` the other way."""
+class _Sums(NamedTuple):
+    """Records of the same ends, way and label added up; columns as in `Records`."""
+
+    first: Integers  # the least number
+    source: Integers
+    target: Integers
+    source_port: Integers
+    target_port: Integers
+    protocol: Integers
+    sure: Integers
+    layer: Integers
+    label: Integers
+    low: Integers  # the least start
+    high: Integers  # the largest end, -NO_TIME for none
+    counts: dict[str, Integers]  # sums of what is counted, -1 where nothing is
+
+
+def _added_up(rows: Records) -> _Sums:
+    """Records that differ in their counts and times alone as one, before all that costs more."""
+    import numpy as np
+
+    ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
+    keys = (rows.source, rows.target, *ports, rows.protocol, rows.sure, rows.layer, rows.label)
+    same = grouped(keys)
+    low, high = _seen(rows)
+    counts = {}
+    for name in COUNTS:
+        column = getattr(rows, name)
+        if column.max() < 0:
+            counts[name] = np.full(len(same.first), -1, np.int64)
+        elif column.min() >= 0:
+            counts[name] = same.added(column, "sum")
+        else:  # some count, some do not
+            counted = same.added(column, "max") >= 0
+            counts[name] = np.where(counted, same.added(np.maximum(column, 0), "sum"), -1)
+    return _Sums(
+        same.added(rows.number, "min"),
+        *(key[same.first] for key in keys),
+        same.added(low, "min"),
+        same.added(high, "max"),
+        counts,
+    )
+
+
+def _within(numbers: Integers, beyond: int) -> Integers:
+    """Numbers from 0 on and below `beyond`; 0 for others."""
+    import numpy as np
+
+    if numbers.min() >= 0 and numbers.max() < beyond:
+        return numbers
+    return np.where((numbers >= 0) & (numbers < beyond), numbers, 0)
+
+
+def _seen(rows: Records) -> tuple[Integers, Integers]:
+    """Start and end of each record; NO_TIME and -NO_TIME where there is none that can be."""
+    import numpy as np
+
+    times = [rows.start, rows.end]
+    if min(t.min() for t in times) > EARLIEST and max(t.max() for t in times) < LATEST:
+        return rows.start, rows.end
+    start, end = (np.where((t > EARLIEST) & (t < LATEST), t, NO_TIME) for t in times)
+    end = np.where(end == NO_TIME, start, end)
+    return start, np.where(end == NO_TIME, -NO_TIME, end)
+
+
+def _single(rows: _Sums, addresses: Addresses) -> Columns:
+    """One partial flow per row. `up` is from the end that sorts first, `down` the other way."""
     import numpy as np
 
     protocol = rows.protocol
@@ -155,44 +221,39 @@ def _single(rows: Records, addresses: Addresses) -> Columns:
         six = addresses.version6(rows.target)
         protocol = np.where(icmp, np.where(six, ICMP6, ICMP), protocol)
     ported = np.isin(protocol, (*WITH_PORTS, 256))
-    ports = [
-        np.where(ported & (p >= 0) & (p < PORT), p, 0) for p in (rows.source_port, rows.target_port)
-    ]
+    ports = [np.where(ported, p, 0) for p in (rows.source_port, rows.target_port)]
     down = (rows.source > rows.target) | ((rows.source == rows.target) & (ports[0] > ports[1]))
     ends = np.where(down, rows.target << 32 | rows.source, rows.source << 32 | rows.target)
     low, high = np.where(down, ports[1], ports[0]), np.where(down, ports[0], ports[1])
     side = down.astype(np.int64)
     # Of two that start at once, the end with the smaller port is taken for the server.
     tie = (ports[0] < ports[1]).astype(np.int64)
-    start, end = (
-        np.where((t > EARLIEST) & (t < LATEST), t, NO_TIME) for t in (rows.start, rows.end)
-    )
-    end = np.where(end == NO_TIME, start, end)
 
     def ways(forth: Integers, back: Integers) -> tuple[Integers, Integers]:
         forth, back = np.maximum(forth, 0), np.maximum(back, 0)
         return np.where(down, back, forth), np.where(down, forth, back)
 
-    packets, sizes = ways(rows.packets, rows.packets_back), ways(rows.size, rows.size_back)
+    packets, packets_back, size, size_back = (rows.counts[name] for name in COUNTS)
+    packets_ways, size_ways = ways(packets, packets_back), ways(size, size_back)
     return {
         "ends": ends,
         "kind": low << 32 | high << 16 | protocol << 2 | rows.layer,
         "label": rows.label,
-        "first": rows.number << 1,
-        "sure": np.where(rows.sure == 1, rows.number * 2 + side, NEVER),
-        "early": start * 4 + tie * 2 + side,
-        "low": start,
-        "high": np.where(end == NO_TIME, -NO_TIME, end),
-        "packets_up": packets[0],
-        "packets_down": packets[1],
-        "packets_stated": ((rows.packets >= 0) | (rows.packets_back >= 0)).astype(np.int64),
-        "size_up": sizes[0],
-        "size_down": sizes[1],
-        "size_stated": ((rows.size >= 0) | (rows.size_back >= 0)).astype(np.int64),
+        "first": rows.first << 1,
+        "sure": np.where(rows.sure == 1, rows.first * 2 + side, NEVER),
+        "early": rows.low * 4 + tie * 2 + side,
+        "low": rows.low,
+        "high": rows.high,
+        "packets_up": packets_ways[0],
+        "packets_down": packets_ways[1],
+        "packets_stated": ((packets >= 0) | (packets_back >= 0)).astype(np.int64),
+        "size_up": size_ways[0],
+        "size_down": size_ways[1],
+        "size_stated": ((size >= 0) | (size_back >= 0)).astype(np.int64),
     }
 
 
-def _grouped(parts: Sequence[Columns], keys: Sequence[str] = KEYS) -> Columns:
+def _grouped(parts: Sequence[Columns]) -> Columns:
     """Partial flows of the same keys added up, one column at a time to spare memory."""
     import numpy as np
 
@@ -202,19 +263,13 @@ def _grouped(parts: Sequence[Columns], keys: Sequence[str] = KEYS) -> Columns:
         joined: Integers = np.concatenate([part.pop(name) for part in parts])
         return joined
 
-    by = [column(name) for name in keys]
-    order = order_of(by)
-    by = [key[order] for key in by]
-    new = np.ones(len(order), bool)
-    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in by])
-    start = np.nonzero(new)[0]
-    grouped = {name: key[start] for name, key in zip(keys, by, strict=True)}
-    if len(start) == len(order):
-        return grouped | {name: column(name)[order] for name in list(parts[0])}
+    keys = {name: column(name) for name in KEYS}
+    same = grouped(list(keys.values()))
+    found = {name: key[same.first] for name, key in keys.items()}
     for name in list(parts[0]):
-        add: Any = np.minimum if name in LEAST else np.add if name in SUMS else np.maximum
-        grouped[name] = add.reduceat(column(name)[order], start)
-    return grouped
+        how = "min" if name in LEAST else "sum" if name in SUMS else "max"
+        found[name] = same.added(column(name), how)
+    return found
 
 
 def order_of(keys: Sequence[Integers]) -> Integers:

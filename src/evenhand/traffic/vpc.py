@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.readers import Item
 from evenhand.traffic.flow_table import FlowTable
+from evenhand.traffic.grouping import grouped
 from evenhand.traffic.record import (
     NO_TIME,
     Label,
@@ -96,16 +97,14 @@ class VpcLog:
 
         points = _coded(columns.get("interface-id"), count)
         actions = _coded(columns.get("action"), count)
-        different, group = np.unique(
-            points[1].astype(np.int64) << 8 | actions[1], return_inverse=True
-        )
+        if len(points[0]) == len(actions[0]) == 1:
+            return np.full(count, self.flows.label(Label("ip")), np.int64)
+        same = grouped([points[1], actions[1]])
         numbers = [
-            self.flows.label(
-                Label("ip", points[0][c >> 8], None, ACTIONS.get(actions[0][c & 0xFF] or ""))
-            )
-            for c in different.tolist()
+            self.flows.label(Label("ip", points[0][p], None, ACTIONS.get(actions[0][a] or "")))
+            for p, a in zip(*(c[1][same.first].tolist() for c in (points, actions)), strict=True)
         ]
-        return np.array(numbers, np.int64)[group]
+        return np.array(numbers, np.int64)[same.of]
 
 
 def _numbers(column: pa.Array) -> pa.Array:

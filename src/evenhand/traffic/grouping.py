@@ -1,0 +1,95 @@
+"""Rows of whole numbers in groups: those whose keys are equal, and what is added up of each group.
+
+Keys are packed into one number of 64 bits, which is looked up in a hash table; where they need
+more bits, what is packed so far is first replaced by its place among those met.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Integers = np.ndarray[Any, np.dtype[np.int64]]
+    Places = np.ndarray[Any, np.dtype[np.integer[Any]]]
+
+BITS = 63  # of a packed key: never negative
+LEAST, MOST = -(1 << 63), (1 << 63) - 1
+
+
+class Groups(NamedTuple):
+    """Which group each row is of, in order of their first rows."""
+
+    of: Places
+    first: Integers  # the first row of each group
+
+    def added(self, column: Integers, how: str) -> Integers:
+        """The `sum`, the `min` or the `max` of a column, for each group."""
+        import numpy as np
+
+        start = {"sum": 0, "min": MOST, "max": LEAST}[how]
+        found = np.full(len(self.first), start, np.int64)
+        add = {"sum": np.add, "min": np.minimum, "max": np.maximum}[how]
+        add.at(found, self.of, column)
+        return found
+
+    def all_added(
+        self, columns: Mapping[str, Integers], how: Mapping[str, str]
+    ) -> dict[str, Integers]:
+        """Each column as `how` says; one of which it says nothing as the first row has it."""
+        return {
+            name: self.added(column, how[name]) if name in how else column[self.first]
+            for name, column in columns.items()
+        }
+
+
+def grouped(keys: Sequence[Integers]) -> Groups:
+    """The groups of rows that are equal in every key."""
+    import numpy as np
+
+    of = _places(_packed(keys))
+    new = np.ones(len(of), bool)
+    new[1:] = np.diff(np.maximum.accumulate(of)) > 0
+    return Groups(of, np.flatnonzero(new))
+
+
+def _packed(keys: Sequence[Integers]) -> Integers:
+    """One number for each row, equal where all keys are."""
+    import numpy as np
+
+    packed, used = np.zeros(len(keys[0]), np.int64), 0
+    for key in keys:
+        key, bits = _from_zero(key)
+        if used + bits > BITS:
+            packed = _places(packed).astype(np.int64)
+            used = int(packed.max(initial=0)).bit_length()
+        if used + bits > BITS:
+            key = _places(key).astype(np.int64)
+            bits = int(key.max(initial=0)).bit_length()
+        packed, used = packed << bits | key if used else key, used + bits
+    return packed
+
+
+def _from_zero(key: Integers) -> tuple[Integers, int]:
+    """A key less its least value, and how many bits it takes then."""
+    import numpy as np
+
+    if not len(key):
+        return key, 0
+    least, most = int(key.min()), int(key.max())
+    if most - least > MOST:
+        key = _places(key).astype(np.int64)
+        least, most = 0, int(key.max())
+    return key - least if least else key, (most - least).bit_length()
+
+
+def _places(key: Integers) -> Places:
+    """The place of each number among those met before it."""
+    import pyarrow as pa
+
+    found: Places = pa.array(key).dictionary_encode().indices.to_numpy()
+    return found
