@@ -81,8 +81,10 @@ class Addresses:
         for chunk in chunks:
             coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
             own = self._all(coded.dictionary.to_pylist())
-            places = coded.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)
-            parts.append(np.array([*own, UNKNOWN], np.int64)[places])
+            places = coded.indices.fill_null(len(own)) if coded.null_count else coded.indices
+            parts.append(np.array([*own, UNKNOWN], np.int64)[places.to_numpy()])
+        if len(parts) == 1:
+            return parts[0]
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def _all(self, texts: list[str | None]) -> list[int]:

@@ -264,7 +264,9 @@ def _grouped(parts: Sequence[Columns]) -> Columns:
         return joined
 
     keys = {name: column(name) for name in KEYS}
-    same = grouped(list(keys.values()))
+    ends, kind, label = keys.values()
+    few = (kind >> 32, kind >> 16 & 0xFFFF, kind & 0xFFFF, label)  # each takes but a few bits
+    same = grouped([ends >> 32, ends & 0xFFFFFFFF, *few])
     found = {name: key[same.first] for name, key in keys.items()}
     for name in list(parts[0]):
         how = "min" if name in LEAST else "sum" if name in SUMS else "max"

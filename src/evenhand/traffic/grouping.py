@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     Places = np.ndarray[Any, np.dtype[np.integer[Any]]]
 
 BITS = 63  # of a packed key: never negative
+FEW_BITS = 12
+SCATTER = -7046029254386353131  # odd, so that different keys stay different
 LEAST, MOST = -(1 << 63), (1 << 63) - 1
 
 
 class Groups(NamedTuple):
-    """Which group each row is of, in order of their first rows."""
+    """Which group each row is of."""
 
     of: Places
     first: Integers  # the first row of each group
@@ -51,14 +53,23 @@ def grouped(keys: Sequence[Integers]) -> Groups:
     """The groups of rows that are equal in every key."""
     import numpy as np
 
-    of = _places(_packed(keys))
-    new = np.ones(len(of), bool)
-    new[1:] = np.diff(np.maximum.accumulate(of)) > 0
-    return Groups(of, np.flatnonzero(new))
+    packed, bits = _packed(keys)
+    of = _by_table(packed, bits) if bits <= FEW_BITS else _places(packed)
+    first = np.zeros(int(of.max(initial=-1)) + 1, np.int64)
+    first[of[::-1]] = np.arange(len(of) - 1, -1, -1)  # of several, what is written last stays
+    return Groups(of, first)
 
 
-def _packed(keys: Sequence[Integers]) -> Integers:
-    """One number for each row, equal where all keys are."""
+def _by_table(packed: Integers, bits: int) -> Places:
+    """The place of each number among those there are, where these are few."""
+    import numpy as np
+
+    there = np.bincount(packed, minlength=1 << bits) > 0
+    return (np.cumsum(there) - 1)[packed]
+
+
+def _packed(keys: Sequence[Integers]) -> tuple[Integers, int]:
+    """One number for each row, equal where all keys are, and how many bits it takes."""
     import numpy as np
 
     packed, used = np.zeros(len(keys[0]), np.int64), 0
@@ -70,8 +81,9 @@ def _packed(keys: Sequence[Integers]) -> Integers:
         if used + bits > BITS:
             key = _places(key).astype(np.int64)
             bits = int(key.max(initial=0)).bit_length()
-        packed, used = packed << bits | key if used else key, used + bits
-    return packed
+        if bits:
+            packed, used = packed << bits | key if used else key, used + bits
+    return packed, used
 
 
 def _from_zero(key: Integers) -> tuple[Integers, int]:
@@ -91,5 +103,6 @@ def _places(key: Integers) -> Places:
     """The place of each number among those met before it."""
     import pyarrow as pa
 
-    found: Places = pa.array(key).dictionary_encode().indices.to_numpy()
+    # scattered, for the keys of flows differ in few bits and the table takes some of them
+    found: Places = pa.array(key * SCATTER).dictionary_encode().indices.to_numpy()
     return found

@@ -128,7 +128,8 @@ def integers(column: pa.Array, missing: int) -> Integers:
     """A column of whole numbers; `missing` for null."""
     import pyarrow as pa
 
-    filled: Integers = column.cast(pa.int64()).fill_null(missing).to_numpy(zero_copy_only=False)
+    whole = column.cast(pa.int64())
+    filled: Integers = (whole.fill_null(missing) if whole.null_count else whole).to_numpy()
     return filled
 
 

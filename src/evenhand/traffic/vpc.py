@@ -127,8 +127,7 @@ def _coded(column: pa.Array | None, count: int) -> tuple[list[str | None], Any]:
         return [None], np.zeros(count, np.int64)
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     values = [*coded.dictionary.to_pylist(), None]
-    places = coded.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)
-    return values, places.astype(np.int64)
+    return values, integers(coded.indices, len(values) - 1)
 
 
 def _without_data(columns: Mapping[str, pa.Array], count: int) -> Any:
@@ -151,6 +150,9 @@ def _times(values: Any) -> Any:
     """Seconds or milliseconds since 1970 in microseconds."""
     import numpy as np
 
+    least, most = values.min(initial=0), values.max(initial=0)
+    if least >= 0 and most < MILLISECONDS_FROM:
+        return values * 1_000_000
     good = (values >= 0) & (values < 2.5e14)
     scale = np.where(values >= MILLISECONDS_FROM, 1_000, 1_000_000)
     return np.where(good, values * scale, NO_TIME)
