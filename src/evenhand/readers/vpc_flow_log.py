@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item, Partly
-from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
+from evenhand.traffic.lines import Block, blocks, lines_in, numbers_of, parsed
 from evenhand.traffic.vpc import NUMBERS, WORDS, VpcLog, name_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class _Head:
                     at = data.find(b"\n", at) + 1 or len(data)
                     continue
                 end = data.find(b"\n" + self.line, at) + 1 or len(data)
-                number = block.number + data.count(b"\n", 0, at)
+                number = block.number + lines_in(data, 0, at)
                 last = block.last and end == len(data)
                 yield Block(data[at:end], block.offset + at, number, last)
                 at = end
@@ -90,7 +90,10 @@ class _Head:
             read_options=csv.ReadOptions(
                 column_names=self.names, use_threads=False, block_size=len(data) + 1
             ),
-            parse_options=csv.ParseOptions(delimiter=self.separator),
+            parse_options=csv.ParseOptions(
+                delimiter=self.separator,
+                quote_char='"' if b'"' in data else False,  # to look for none takes half the time
+            ),
             convert_options=csv.ConvertOptions(
                 column_types=kinds,
                 include_columns=wanted,

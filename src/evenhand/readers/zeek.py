@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item
-from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
+from evenhand.traffic.lines import Block, blocks, lines_in, numbers_of, parsed
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, TRUTHS, WHOLE, ZeekLog, plain_name
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ CANNOT_SEE = {
 }
 
 ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
+INSIDE = "tunnel_parents"  # the connections inside which one ran
 CARRIERS = 1_000_000  # connections that carry tunnels remembered
 ONE = "\x1f"  # stands for a separator of several characters
 CODED = ("id.orig_h", "id.resp_h", "proto")  # few different values in many records
@@ -97,15 +98,27 @@ def _carriers(artefact: Artefact) -> set[str]:
     head = Head()
 
     def parse(data: bytes) -> dict[str, pa.Array]:
-        return _columns(head, data, ("tunnel_parents",))
+        if _nothing_inside(head, data):
+            return {}
+        return _columns(head, data, (INSIDE,))
 
     for _, columns in parsed(_runs(artefact, head), parse, []):
-        if head.kind != "conn" or "tunnel_parents" not in head.fields:
+        if head.kind != "conn" or INSIDE not in head.fields:
             break
-        for text in columns["tunnel_parents"].drop_null().unique().to_pylist():
-            if len(found) < CARRIERS:
-                found.update(text.split(","))
+        if INSIDE in columns:
+            for text in columns[INSIDE].drop_null().unique().to_pylist():
+                if len(found) < CARRIERS:
+                    found.update(text.split(","))
     return found
+
+
+def _nothing_inside(head: Head, data: bytes) -> bool:
+    """True where every record plainly ends so: inside no other connection."""
+    if not head.fields or head.fields[-1] != INSIDE or len(head.separator) != 1:
+        return False
+    words = {head.unset.encode(), head.empty.encode()}
+    ends = sum(data.count(head.separator + word + b"\n") for word in words)
+    return ends == lines_in(data) and data.endswith(b"\n")
 
 
 def _runs(artefact: Artefact, head: Head) -> Iterator[Block]:
@@ -118,7 +131,7 @@ def _runs(artefact: Artefact, head: Head) -> Iterator[Block]:
                 head.take(data[at:end])
             else:
                 end = data.find(b"\n#", at) + 1 or len(data)
-                number = block.number + data.count(b"\n", 0, at)
+                number = block.number + lines_in(data, 0, at)
                 last = block.last and end == len(data)
                 yield Block(data[at:end], block.offset + at, number, last)
             at = end

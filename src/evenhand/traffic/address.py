@@ -77,15 +77,14 @@ class Addresses:
         import pyarrow as pa
 
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-        parts = []
+        parts = [] if chunks else [np.zeros(0, np.int64)]
         for chunk in chunks:
             coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
             own = self._all(coded.dictionary.to_pylist())
             places = coded.indices.fill_null(len(own)) if coded.null_count else coded.indices
             parts.append(np.array([*own, UNKNOWN], np.int64)[places.to_numpy()])
-        if len(parts) == 1:
-            return parts[0]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        numbers: Integers = np.concatenate(parts) if len(parts) != 1 else parts[0]
+        return numbers
 
     def _all(self, texts: list[str | None]) -> list[int]:
         """The numbers of some texts, most of which were met before."""

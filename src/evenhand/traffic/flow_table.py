@@ -150,6 +150,9 @@ class _Sums(NamedTuple):
     """Records of the same ends, way and label added up; columns as in `Records`."""
 
     first: Integers  # the least number
+    low: Integers  # the least start
+    high: Integers  # the largest end, -NO_TIME for none
+    counts: dict[str, Integers]  # sums of what is counted, -1 where nothing is
     source: Integers
     target: Integers
     source_port: Integers
@@ -158,9 +161,6 @@ class _Sums(NamedTuple):
     sure: Integers
     layer: Integers
     label: Integers
-    low: Integers  # the least start
-    high: Integers  # the largest end, -NO_TIME for none
-    counts: dict[str, Integers]  # sums of what is counted, -1 where nothing is
 
 
 def _added_up(rows: Records) -> _Sums:
@@ -183,10 +183,10 @@ def _added_up(rows: Records) -> _Sums:
             counts[name] = np.where(counted, same.added(np.maximum(column, 0), "sum"), -1)
     return _Sums(
         same.added(rows.number, "min"),
-        *(key[same.first] for key in keys),
         same.added(low, "min"),
         same.added(high, "max"),
         counts,
+        *(key[same.first] for key in keys),
     )
 
 

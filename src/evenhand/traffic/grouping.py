@@ -8,7 +8,7 @@ Spec: none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ class Groups(NamedTuple):
         add = {"sum": np.add, "min": np.minimum, "max": np.maximum}[how]
         add.at(found, self.of, column)
         return found
-
-    def all_added(
-        self, columns: Mapping[str, Integers], how: Mapping[str, str]
-    ) -> dict[str, Integers]:
-        """Each column as `how` says; one of which it says nothing as the first row has it."""
-        return {
-            name: self.added(column, how[name]) if name in how else column[self.first]
-            for name, column in columns.items()
-        }
 
 
 def grouped(keys: Sequence[Integers]) -> Groups:

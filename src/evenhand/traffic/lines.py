@@ -30,6 +30,13 @@ class Block(NamedTuple):
     last: bool  # the log ends with this block
 
 
+def lines_in(data: bytes, start: int = 0, end: int | None = None) -> int:
+    """How many line feeds there are in a part of some bytes."""
+    import numpy as np
+
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8)[start:end] == 0x0A))
+
+
 def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """The log in blocks of whole lines. Raises `Unreadable` at a line without an end."""
     with artefact.open() as stream:
@@ -42,12 +49,13 @@ def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
                 return
             if offset == 0 and not held and data.startswith(BOM):
                 data, offset = data[3:], 3
-            whole, newline, rest = (held + data).rpartition(b"\n")
-            if newline:
-                yield Block(whole + newline, offset, number, False)
-                offset += len(whole) + 1
-                number += whole.count(b"\n") + 1
-            held = rest
+            data = held + data if held else data
+            end = data.rfind(b"\n") + 1
+            whole, held = data[:end], data[end:]
+            if end:
+                yield Block(whole, offset, number, False)
+                offset += end
+                number += lines_in(whole)
             if len(held) > LINE_BYTES:
                 raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", offset)
 
@@ -89,7 +97,7 @@ def _until(data: bytes, parse: Callable[[bytes], object], reason: str) -> tuple[
 
 
 def _broken(block: Block, at: int, reason: str) -> Unreadable:
-    line = block.number + block.data.count(b"\n", 0, at)
+    line = block.number + lines_in(block.data, 0, at)
     cut = block.last and block.data.find(b"\n", at) < 0
     what = "breaks off" if cut else f"cannot be read: {reason}"
     return Unreadable(f"line {line} {what}; nothing from there on was read", block.offset + at)
@@ -100,7 +108,7 @@ def numbers_of(data: bytes, first: int, rows: int) -> list[int] | range:
 
     Where a line holds several records, or a record several lines, it is about right.
     """
-    if data.count(b"\n") + (not data.endswith(b"\n")) == rows:
+    if lines_in(data) + (not data.endswith(b"\n")) == rows:
         return range(first, first + rows)
     found = [first + n for n, line in enumerate(data.split(b"\n")) if line.strip()][:rows]
     return found + found[-1:] * (rows - len(found))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CARRIERS = 1_000_000  # connections that carry tunnels remembered
+NAMED = b"tunnel_parents"
 INSIDE = re.compile(rb'"tunnel_parents"[ ]*:[ ]*\[([^\]]*)\]')
 UID = re.compile(rb'"(\w+)"')
 MILLISECONDS_FROM = 1e11  # as seconds beyond the year 5138: the log's clock is in milliseconds
@@ -78,15 +80,25 @@ def _struct(fields: Sequence[str], certain: Sequence[str] = ()) -> Any:
 
 
 EVERY = sorted({f for fields in KINDS.values() for f in fields})
-CONN = msgspec.json.Decoder(_struct(KINDS["conn"], ("conn_state", "id.orig_h", "id.resp_h")))
+ENDS = ("conn_state", "id.orig_h", "id.resp_h")
+# names of connections are asked for only where tunnels name some
+TUNNELLED = ("uid", "tunnel_parents")
+ALONE = tuple(f for f in KINDS["conn"] if f not in TUNNELLED)
+CONN = msgspec.json.Decoder(_struct(KINDS["conn"], ENDS))
+CONN_ALONE = msgspec.json.Decoder(_struct(ALONE, ENDS))
 ANY = msgspec.json.Decoder(_struct(EVERY))
 
 
-def decoded(data: bytes) -> tuple[int, list[Part]]:
-    """Records in a block, and those of kinds that are known. Raises ValueError."""
+def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part]]:
+    """Records in a block, and those of kinds that are known. Raises ValueError.
+
+    `tunnels` says whether the log names any connection that carries others.
+    """
+    fields = KINDS["conn"] if tunnels else ALONE
     try:
-        rows = CONN.decode_lines(data)
-        return len(rows), [_part("conn", rows, range(len(rows)))]
+        rows = (CONN if tunnels else CONN_ALONE).decode_lines(data)
+        columns = {f: _column(f, rows) for f in fields}
+        return len(rows), [Part("conn", columns, range(len(rows)))]
     except msgspec.ValidationError:
         pass  # other records than connections
     except (msgspec.DecodeError, RecursionError) as error:
@@ -122,7 +134,13 @@ def _part(kind: str, rows: Sequence[Any], places: Sequence[int]) -> Part:
 def _column(field: str, rows: Sequence[Any]) -> pa.Array:
     import pyarrow as pa
 
-    values = list(map(operator.attrgetter(_word(field)), rows))
+    take = operator.attrgetter(_word(field))
+    if (kind := "d" if field in FRACTIONS else "q" if field in WHOLE else "") and rows:
+        try:
+            return _filled(array(kind, map(take, rows)), field)
+        except (TypeError, OverflowError):
+            pass  # some are not given, or a time is a text
+    values = list(map(take, rows))
     try:
         if field in FRACTIONS:
             return _numbers(values, field)
@@ -137,6 +155,15 @@ def _column(field: str, rows: Sequence[Any]) -> pa.Array:
         return pa.array(values, pa.string())
     except (OverflowError, UnicodeEncodeError) as error:  # beyond 64 bits, a lone surrogate
         raise ValueError(f"{field}: {error}") from None
+
+
+def _filled(values: array[Any], field: str) -> pa.Array:
+    """Numbers that are given in every record."""
+    import numpy as np
+    import pyarrow as pa
+
+    column = pa.array(np.frombuffer(values, values.typecode))
+    return _in_seconds(column, field) if field in FRACTIONS else column
 
 
 def _numbers(values: list[Any], field: str) -> pa.Array:
@@ -167,9 +194,14 @@ def _of_text(text: str) -> float | None:
 def records_of(artefact: Artefact) -> Iterator[Item]:
     """The facts of a log of any kinds, in order of its lines."""
     stopped: list[Unreadable] = []
-    log = ZeekLog(_carriers(artefact))
+    tunnels = artefact.map().find(NAMED) >= 0
+    log = ZeekLog(_carriers(artefact) if tunnels else set())
     known = False
-    for block, (count, parts) in parsed(blocks(artefact), decoded, stopped):
+
+    def parse(data: bytes) -> tuple[int, list[Part]]:
+        return decoded(data, tunnels)
+
+    for block, (count, parts) in parsed(blocks(artefact), parse, stopped):
         lines = numbers_of(block.data, block.number, count)
         for part in parts:
             known = True
