@@ -30,6 +30,7 @@ class Artefact:
     parent: str | None = None  # digest of the artefact that this one lay in
     mappings: str | None = None  # a file of ours: the user's mappings to try on it (`offers`)
     key_logs: str | None = None  # a file of ours: the key logs met so far (`offers`)
+    resolvers: str | None = None  # a file of ours: hosts that answer DNS over HTTPS (`offers`)
 
     def open(self) -> BinaryIO:
         """Open the bytes for reading from the start."""

@@ -314,7 +314,7 @@ def _batches(artefacts: Sequence[Artefact], jobs: int) -> Iterator[list[Artefact
 
 
 def _request(batch: Sequence[Artefact], name: str, skip: list[tuple[int, str]]) -> dict[str, Any]:
-    keys = ("name", "digest", "size_bytes", "parent", "mappings", "key_logs")
+    keys = ("name", "digest", "size_bytes", "parent", "mappings", "key_logs", "resolvers")
     return {
         "batch": name,
         "skip": skip,

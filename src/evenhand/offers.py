@@ -1,4 +1,4 @@
-"""What other artefacts of a run offer to one: mappings and key logs, told to it in a file.
+"""What a run offers to an artefact: mappings, key logs, a list of hosts, told to it in files.
 
 A mapping that the user names (in a profile, or by itself on the command line) is tried on every
 table given. One that lies in a folder is tried on what lies in that folder or below it, so that
@@ -51,6 +51,7 @@ class Offers:
         self._files: dict[tuple[str, ...], str] = {}
         self._key_logs = 0  # met so far
         self._key_file: str | None = None  # what they hold
+        self._resolvers: str | None = None
         self._named = [root(str(path), path.name) for path in named]
 
     def roots(self, others: Iterable[Artefact | Unread]) -> Iterator[Artefact | Unread]:
@@ -71,12 +72,21 @@ class Offers:
         """The artefacts, each with what is offered to it."""
         given = list(artefacts)
         self._take_key_logs(given)
+        if self._resolvers is None and given:
+            self._resolvers = self._write_resolvers()
+        logs, hosts = self._key_file, self._resolvers
         return [
-            one
-            if (mappings := self._file(one)) is None and self._key_file is None
-            else replace(one, mappings=mappings, key_logs=self._key_file)
-            for one in given
+            replace(one, mappings=self._file(one), key_logs=logs, resolvers=hosts) for one in given
         ]
+
+    def _write_resolvers(self) -> str:
+        """Readers know no lists: captures are told this one in a file."""
+        from evenhand import lists
+
+        place = self._folder / "resolvers.json"
+        hosts = [row["host"].casefold() for row in lists.rows("doh_resolver")]
+        place.write_text(json.dumps(hosts), encoding="utf-8")
+        return str(place)
 
     def _take_key_logs(self, artefacts: Sequence[Artefact]) -> None:
         """Copy the key logs among these behind those met before."""

@@ -17,6 +17,7 @@ from evenhand.facts.service_record import ServiceRecord
 from evenhand.readers import Batch, Partly
 from evenhand.readers.pcap.capture import Capture
 
+RESOLVERS = ("cloudflare-dns.com", "dns.google", "dns.sb")
 SHARED = Path(__file__).parents[3] / "../shared/data/pcap"
 
 
@@ -45,7 +46,7 @@ class Facts(NamedTuple):
 
 def facts(data: bytes, by_one: bool = False) -> Facts:
     """Read a capture; `by_one` reads every packet the slow way."""
-    capture = Capture(data, by_one)
+    capture = Capture(data, by_one, RESOLVERS)
     problems = list(capture.problems())
     rows: dict[str, list[dict[str, Any]]] = {"flow": [], "host_name": []}
     certificates, requests, services = [], [], []

@@ -9,13 +9,16 @@ from itertools import pairwise
 
 import pytest
 
+from evenhand import pipeline
+from evenhand.limits import Limits
 from evenhand.readers.pcap import tls
 from evenhand.readers.pcap.application import ENCRYPTED, is_resolver
 from evenhand.readers.pcap.capture import Capture
 from evenhand.readers.pcap.ja4 import ja4, reserved
 
+from ..reading import needs_shared
 from . import make
-from .reading import SHARED, facts
+from .reading import RESOLVERS, SHARED, facts
 
 SUITES = "1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035"
 # Lists and JA4 of clients as published with the method, and by a site that shows it.
@@ -111,9 +114,18 @@ def test_the_first_bytes_tell_the_protocol(port: int, data: bytes, expected: str
 
 
 def test_only_resolvers_make_tls_carry_dns() -> None:
-    assert is_resolver("mozilla.cloudflare-dns.com")
-    assert not is_resolver("google")
-    assert not is_resolver("xdns.google")
+    assert is_resolver("mozilla.cloudflare-dns.com", RESOLVERS)
+    assert not is_resolver("google", RESOLVERS)
+    assert not is_resolver("xdns.google", RESOLVERS)
+    assert not is_resolver("dns.google", ())
+
+
+@needs_shared
+def test_a_run_knows_the_resolvers_of_the_list() -> None:
+    capture = SHARED / "ndpi_dns_doh.pcap"
+    found = pipeline.read([str(capture)], Limits(), 1, lambda name: None)[0]
+    said = "SELECT DISTINCT application FROM evidence.flow WHERE application = 'doh'"
+    assert found.connection.execute(said).fetchall() == [("doh",)]
 
 
 def test_alpn_and_ja4_stand_with_the_flow_of_both_layers() -> None:

@@ -5,7 +5,9 @@ Spec: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng; docs/decisions/0002-read
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
@@ -55,7 +57,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     from evenhand.decryption.key_log import offered
     from evenhand.readers.pcap.capture import Capture
 
-    capture = Capture(artefact.map())
+    capture = Capture(artefact.map(), resolvers=_resolvers(artefact.resolvers))
     yield from capture.problems()
     yield from capture.rows()
     key_log = capture.asides.key_log
@@ -64,3 +66,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
         from evenhand.readers.pcap import opened
 
         yield from opened.read(capture.view, key_log)
+
+
+def _resolvers(place: str | None) -> frozenset[str]:
+    """Hosts that answer DNS over HTTPS, from the list that the run offers."""
+    return frozenset(json.loads(Path(place).read_bytes()) if place else ())

@@ -8,6 +8,7 @@ Spec: RFC 9112, 9113 (HTTP), 8446 (TLS), 9147 (DTLS), 9000 (QUIC), 4253 (SSH), 5
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers.pcap import http, names
@@ -35,13 +36,6 @@ TUNNEL_PROTOCOLS = {
 TUNNEL_PORTS = {
     1701: "l2tp", 2152: "gtp", 3544: "teredo", 4754: "gre", 4789: "vxlan", 4790: "vxlan",
     6081: "geneve", 6635: "mpls in ip", 8472: "vxlan",
-}  # fmt: skip
-# Hosts that answer DNS over HTTPS, as their operators publish; subdomains count as well.
-DOH = {
-    "cloudflare-dns.com", "dns.google", "dns.quad9.net", "dns.nextdns.io", "doh.opendns.com",
-    "doh.cleanbrowsing.org", "dns.adguard-dns.com", "dns.adguard.com", "doh.pub", "dns.alidns.com",
-    "doh.360.cn", "dns.sb", "dns0.eu", "freedns.controld.com", "dns.mullvad.net", "doh.dns.sb",
-    "doh.applied-privacy.net", "dns.digitale-gesellschaft.ch", "odvr.nic.cz", "doh.libredns.gr",
 }  # fmt: skip
 # First four bytes of a TCP stream or segment.
 STARTS: dict[bytes, str] = {
@@ -178,18 +172,20 @@ def known_quic(version: Integers) -> Any:
     ) & (version != 0)
 
 
-def of_hello(base: str, name: bytes, protocols: tuple[bytes, ...], port: int) -> str:
+def of_hello(
+    base: str, name: bytes, protocols: tuple[bytes, ...], port: int, resolvers: Collection[str] = ()
+) -> str:
     """What TLS or QUIC carries, where its ClientHello or port says that it is DNS."""
     over = {"tls": "dot", "quic": "doq"}.get(base, "")
     if over and (port == DOT or over.encode() in protocols):
         return over
-    return "doh" if over and is_resolver(names.shown(name)) else base
+    return "doh" if over and is_resolver(names.shown(name), resolvers) else base
 
 
-def is_resolver(host: str) -> bool:
+def is_resolver(host: str, resolvers: Collection[str]) -> bool:
     """Whether a host, or one above it, is known to answer DNS over HTTPS."""
     while host:
-        if host in DOH:
+        if host in resolvers:
             return True
         host = host.partition(".")[2]
     return False

@@ -6,7 +6,7 @@ Spec: docs/reference/facts.md (tables `flow` and `host_name`).
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from evenhand.readers import Item, Partly
 from evenhand.readers.pcap import application, columns, flow, packet
@@ -18,6 +18,7 @@ from evenhand.readers.pcap.exchange import KINDS
 from evenhand.readers.pcap.flow import FLOWS, FlowTable
 from evenhand.readers.pcap.link import LINKS
 from evenhand.readers.pcap.names import NAMES, HostNames
+from evenhand.readers.pcap.notes import Notes
 from evenhand.readers.pcap.payload import Payloads
 from evenhand.readers.pcap.service import SERVICES
 from evenhand.readers.pcap.view import View
@@ -28,7 +29,9 @@ SAID = 64  # unknown link types named, each once
 class Capture:
     """What has been read of a capture so far."""
 
-    def __init__(self, data: mmap.mmap | bytes, by_one: bool = False) -> None:
+    def __init__(
+        self, data: mmap.mmap | bytes, by_one: bool = False, resolvers: Collection[str] = ()
+    ) -> None:
         self.view = View(data)
         self.by_one = by_one
         self.addresses = Addresses()
@@ -38,7 +41,8 @@ class Capture:
         self.outer = FlowTable()
         self.inner = FlowTable()
         flows = {False: self.plain, True: self.inner}
-        self.payloads = Payloads(self.view, self.addresses, self.names, flows, by_one)
+        notes = Notes(flows, resolvers)
+        self.payloads = Payloads(self.view, self.addresses, self.names, notes, by_one)
         self.full = 0  # packets between addresses that found no room
         self.unknown: dict[int, int] = {}  # link type → packets
         self.asides = Asides(self.view)

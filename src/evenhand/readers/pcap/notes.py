@@ -5,7 +5,7 @@ Spec: docs/reference/facts.md (table `flow`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap import application
@@ -24,8 +24,9 @@ NOBODY = -1  # the flow of a datagram put together from fragments: nothing is no
 class Notes:
     """Notes on the flows of one capture; the first one on a flow stands."""
 
-    def __init__(self, flows: Mapping[bool, FlowTable]) -> None:
+    def __init__(self, flows: Mapping[bool, FlowTable], resolvers: Collection[str] = ()) -> None:
         self.flows = flows  # by whether they lie in a tunnel
+        self._hosts = resolvers  # hosts that answer DNS over HTTPS
         self.clients: list[tuple[str, str]] = [("", "")]  # JA4, protocols offered
         self._client: dict[tuple[str, str], int] = {}
         self._resolver: dict[int, bool] = {}  # number of a name's text → whether it is one of DoH
@@ -86,7 +87,7 @@ class Notes:
     def _is_resolver(self, number: int, written: Callable[[int], str]) -> bool:
         known = self._resolver.get(number)
         if known is None:
-            known = self._resolver[number] = application.is_resolver(written(number))
+            known = self._resolver[number] = application.is_resolver(written(number), self._hosts)
         return known
 
     # -- one at a time -------------------------------------------------------------------------
@@ -98,7 +99,7 @@ class Notes:
         flows, number = self.flows[bool(flow & 1)], flow >> 1
         transport = {"tls": "t", "quic": "q", "dtls": "d"}[kind]
         flows.note_one("client", number, self.client(hello, transport))
-        over = application.of_hello(kind, hello.name, hello.protocols, port)
+        over = application.of_hello(kind, hello.name, hello.protocols, port, self._hosts)
         if over != kind:
             flows.replace("application", number, application.code(kind), application.code(over))
 

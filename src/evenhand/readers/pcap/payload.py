@@ -7,14 +7,13 @@ Spec: IANA port numbers 53, 137, 1900, 5353, 5355; the rest is told by content o
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap import application, http, tls
 from evenhand.readers.pcap.address import Addresses
 from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
 from evenhand.readers.pcap.datagram import DNS, NAMED_PORTS, Datagrams, Segment
-from evenhand.readers.pcap.flow import FlowTable
 from evenhand.readers.pcap.hellos import Hellos
 from evenhand.readers.pcap.messages import Lot, Messages
 from evenhand.readers.pcap.names import SOURCES, HostNames, Where
@@ -40,13 +39,13 @@ class Payloads:
         view: View,
         addresses: Addresses,
         names: HostNames,
-        flows: Mapping[bool, FlowTable],
+        notes: Notes,
         by_one: bool = False,
     ) -> None:
         self.view = view
         self.addresses = addresses
         self.names = names
-        self.notes = Notes(flows)
+        self.notes = notes
         self.datagrams = Datagrams(addresses, names, self.notes)
         self.by_one = by_one
         self.messages = Messages(view, names)
