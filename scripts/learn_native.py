@@ -105,7 +105,9 @@ def learn_functions(out: Path, archives: list[Path]) -> None:
     out_bytes = bytearray("\n".join(names).encode() + b"\0")
     for (machine, size, check, spans), found in sorted(rows.items()):
         told = found - {""}
-        number = names.index(min(told)) + 1 if len(told) == 1 else 0
+        # alike but for what they call: any of the names, where they can do the same
+        alike = len(told) == 1 or len({capability.kind_of(n) for n in told}) == 1
+        number = names.index(min(told)) + 1 if told and alike else 0
         out_bytes += struct.pack("<BIIHH", machine, size, check, number, len(spans)) + spans
     out.write_bytes(zstandard.ZstdCompressor(19).compress(bytes(out_bytes)))
     print(f"{len(rows)} functions, {len(names)} names, {out.stat().st_size} bytes")

@@ -5,6 +5,7 @@ Spec: none; the calls are those of C11 s. 7.24.4 and of the libraries named in `
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -90,6 +91,7 @@ class Constants:
 
     def __init__(self, image: Image) -> None:
         self._image = image
+        self._data = image.data_parts()
         self._known: dict[int, str | None] = {}
 
     def text(self, value: Value) -> str | None:
@@ -103,7 +105,8 @@ class Constants:
 
     def _read(self, at: int) -> str | None:
         raw = self._image.string(at, 2048)
-        if not raw or self._image.executable(at):
+        number = bisect.bisect_right(self._data, (at, 1 << 63)) - 1
+        if not raw or number < 0 or at >= sum(self._data[number]):
             return None
         try:
             text = raw.decode("utf-8")
@@ -206,7 +209,8 @@ def _by_value(
     if not octets:
         return
     for number, (before, where, known) in enumerate(pieces):
-        if where == base and trace.flow.reach[before.equal] >> branch.block & 1:
+        beside = min(octets) <= max(known) + 1 and min(known) <= max(octets) + 1
+        if beside and where == base and trace.flow.reach[before.equal] >> branch.block & 1:
             octets = known | octets
             del pieces[number]
             break

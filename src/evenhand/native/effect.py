@@ -16,7 +16,7 @@ from evenhand.native.values import Call, Value, results
 
 FURTHER = 0.85  # of the weight for each call in between
 SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
-RETURNS, SETS = 0.3, 0.25
+RETURNS, SETS = 0.15, 0.15
 DEEPEST = 3
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip

@@ -45,12 +45,10 @@ def look(image: Image) -> Look:
 def texts(image: Image) -> list[tuple[int, str]]:
     """Address and text of what looks like text in the program's data."""
     found = []
-    for segment in image.segments:
-        if segment.flags & 1 and any(not s.flags & 1 for s in image.segments[1:]):
-            continue  # code; data has segments of its own
-        raw = image.read(segment.start, min(segment.file_bytes, 64 << 20))
+    for start, size in image.data_parts():
+        raw = image.read(start, min(size, 64 << 20))
         for match in TEXT.finditer(raw):
-            found.append((segment.start + match.start(), match[0].decode("ascii")))
+            found.append((start + match.start(), match[0].decode("ascii")))
             if len(found) >= MAX_TEXTS:
                 return found
     return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from evenhand.native.code import BRANCH, JUMP, RETURN, Step
 
 MAX_BLOCKS = 4000
+PADDING = 16  # bytes
 
 
 @dataclass
@@ -111,14 +112,17 @@ def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> 
             blocks.append(Block([]))
         blocks[-1].steps.append(step)
         last_at = step.at
-    for block in blocks:
+    for place, block in enumerate(blocks):
         last = block.last
         if last.kind in (BRANCH, JUMP):
             block.taken = number.get(last.target, -1)
             if block.taken < 0:
                 block.leaves = last.target
         if last.kind not in (JUMP, RETURN):
-            block.next = number.get(last.after, -1)
+            following = blocks[place + 1].steps[0].at if place + 1 < len(blocks) else -1
+            # instructions that do nothing may lie between
+            if last.after <= following <= last.after + PADDING:
+                block.next = place + 1
     flow = Flow(blocks)
     _rank(flow)
     return flow

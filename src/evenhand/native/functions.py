@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MACHINES: dict[int, Machine] = {62: x86_64, 183: aarch64}
 MAX_CODE = 64 << 20
+SHELL_BYTES = 2000
 SMALL = 200  # bytes of a function around one system call
 INIT, FINI, INIT_ARRAY, INIT_SIZE, FINI_ARRAY, FINI_SIZE = 12, 13, 25, 27, 26, 28
 
@@ -98,10 +99,15 @@ def find(image: Image) -> Functions:
     }  # fmt: skip
     _bounds(found, stretches)
     if not image.interpreter and not image.needed:  # it holds its libraries itself
-        found.linked = linked.names(image.machine, found.starts, found.ends, found.code)
+        given = (image.machine, found.starts, found.ends, found.code, image.entry)
+        found.linked = linked.names(*given)
         _system_calls(found)
     found.names = {a: n for a, (_, n) in image.functions.items() if n}
     _graph(found)
+    if found.linked and _shells(found):
+        for held in (found.calls, found.callers, found.addresses, found.numbers):
+            held.clear()
+        _graph(found)
     return found
 
 
@@ -113,6 +119,18 @@ def _system_calls(found: Functions) -> None:
             name = calls.get(found.machine.call_number(found.code(start)))
             if name is not None:
                 found.linked[start] = name
+
+
+def _shells(found: Functions) -> bool:
+    """Name the functions of a linked library that run a shell, by the texts that they use."""
+    named = False
+    for start, uses in found.addresses.items():
+        if found.linked.get(start) or found.size(start) > SHELL_BYTES or start < found.image.entry:
+            continue
+        texts = {found.image.string(a, 16) for _, a in uses}
+        if b"/bin/sh" in texts and b"-c" in texts and b"sh" in texts:
+            found.linked[start], named = "system", True
+    return named
 
 
 def _bounds(found: Functions, stretches: list[tuple[int, bytes]]) -> None:

@@ -147,6 +147,25 @@ class Image:
                 merged.append((start, size))
         return merged
 
+    def data_parts(self) -> list[tuple[int, int]]:
+        """Address and size of what is in the file and no code, as far as sections tell code.
+
+        Linkers may put constants into the segment of the code; where no section is told, such a
+        segment is both.
+        """
+        code = self.code() if any(s.flags & SHF_EXECUTE for s in self.sections) else []
+        found = []
+        for segment in self.segments:
+            at, end = segment.start, segment.start + segment.file_bytes
+            for start, size in code:
+                if at < start + size and start < end:
+                    if start > at:
+                        found.append((at, start - at))
+                    at = max(at, start + size)
+            if end > at:
+                found.append((at, end - at))
+        return found
+
     def stub_code(self) -> list[tuple[int, int]]:
         """Stretches of code in which stubs for imports may lie."""
         return [(s.start, s.file_bytes) for s in self.segments if s.flags & 1 and s.file_bytes]

@@ -48,9 +48,9 @@ def known() -> dict[tuple[int, int], list[Known]]:
     return found
 
 
-def names(machine: int, starts: list[int], ends: list[int], code: Callable[[int], bytes]) -> dict[
-    int, str
-]:  # fmt: skip
+def names(
+    machine: int, starts: list[int], ends: list[int], code: Callable[[int], bytes], entry: int
+) -> dict[int, str]:
     """Start → name (empty where only that it is a library's is known)."""
     found: dict[int, str] = {}
     every = known()
@@ -61,7 +61,7 @@ def names(machine: int, starts: list[int], ends: list[int], code: Callable[[int]
             if name is not None:
                 found[start] = name
                 break
-    _between(found, starts)
+    _between(found, [s for s in starts if s > entry])
     return found
 
 
@@ -87,7 +87,10 @@ def _one(code: bytes, candidates: list[Known]) -> str | None:
 
 
 def _between(found: dict[int, str], starts: list[int]) -> None:
-    """What lies between functions of a library is of it too: linkers keep libraries together."""
+    """What lies between functions of a library is of it too: linkers keep libraries together.
+
+    That holds behind the entry only; before it lies what compilers want at the start (main).
+    """
     order = sorted(found)
     if len(order) < 20:
         return

@@ -15,8 +15,8 @@ WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
 ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
-LEAST_BITS = 12.0  # of information: less is a word, more may be a secret
-MOST_BITS = 44.0
+LEAST_BITS = 8.0  # of information: less is a word, more may be a secret
+MOST_BITS = 30.0
 
 
 def of_text(text: str) -> float:

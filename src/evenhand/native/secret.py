@@ -65,7 +65,7 @@ def _judged(
         rare *= 0.4
     if siblings > 4:  # one of many words that one input is compared with
         rare *= 0.8
-    strength = rare * (0.35 + 0.65 * reached.weight)
+    strength = rare * (0.3 + 0.7 * reached.weight)
     if source in capability.OUTSIDE:
         strength = min(1.0, strength * 1.15)
     if match.how == "own comparison":
