@@ -36,8 +36,8 @@ class Signs:
     tables true where a document whose top-level keys are fact tables is meant
     text   true where any text will do, and nothing more specific is needed
     binary true where any content will do that no other reader recognises
-    whole  true where a text says nothing beyond what this reader reads of it: no reader of any
-           text is asked beside it
+    whole  true where nothing is to be read of the content but what this reader reads: no other
+           one is asked beside it
     mapped true where a mapping of the user's may fit; it is asked first, and if it does, alone
     """
 

@@ -162,18 +162,21 @@ def readers_for(artefact: Artefact) -> tuple[list[Reader], bool]:
 
     A polyglot is given to every reader that recognises it. A reader for any text joins wherever
     the content is text, unless a facts file of the user's is what it is, or another reader gives
-    the same tables or says that it reads the whole of it; a reader for any binary is the last
-    resort: then the format is not known. Where the user gave mappings to try, the reader of mapped
-    tables stands first.
+    the same tables; a reader for any binary is the last resort: then the format is not known. One
+    that says that it reads the whole is asked alone. Where the user gave mappings to try, the
+    reader of mapped tables stands first.
     """
     look = look_at(artefact)
     every = list(readers().values())
     found = _recognised(look)
     if artefact.parent is None and any(r.signs.tables for r in found):
         return [r for r in found if r.signs.tables], True
+    alone = [r for r in found if r.signs.whole]
+    if alone:
+        return alone, True
     mapped = [r for r in every if r.signs.mapped] if artefact.mappings else []
     fed = {table for r in found for table in r.emits}
-    if look.text and not any(r.signs.whole for r in found):
+    if look.text:
         found += [r for r in every if r.signs.text and r not in found and not fed & {*r.emits}]
         return mapped + found, bool(found)
     known = bool(found)

@@ -23,7 +23,7 @@ from evenhand.readers.pcap.http2 import (
 
 DATA, RESET, PUSH = 0, 3, 5
 END_STREAM = 0x1
-FRAME_BYTES = 1 << 20  # the default is 16 KiB; nobody is seen to ask for more than this
+FRAME_BYTES = 1 << 18  # the default is 16 KiB; nobody is seen to ask for more than this
 
 Pairs = list[tuple[bytes, bytes]]
 

@@ -13,6 +13,7 @@ from evenhand.readers import Item
 from evenhand.readers.pcap.names import Where
 from evenhand.readers.pcap.opened.frame import Stream
 from evenhand.readers.pcap.opened.inside import Web
+from evenhand.readers.pcap.opened.stream import AHEAD_BYTES, Room
 from evenhand.readers.pcap.opened.talk import begin
 from evenhand.readers.pcap.quic import varint
 
@@ -20,7 +21,6 @@ DATA, HEADERS, SETTINGS = 0, 1, 4
 CONTROL, ENCODER = 0, 2
 TABLE = 1  # SETTINGS_QPACK_MAX_TABLE_CAPACITY
 STREAMS = 4096  # of one connection that are read
-AHEAD_BYTES = 1 << 22  # of one connection that wait for a gap
 FIELDS_BYTES = 1 << 16
 TABLE_BYTES = 1 << 20  # larger tables are not followed
 BLOCKED = 1024  # streams that wait for the table
@@ -43,8 +43,8 @@ class Way:
 class Http3:
     """Both sides of one connection."""
 
-    def __init__(self, web: Web) -> None:
-        self._web = web
+    def __init__(self, web: Web, room: Room) -> None:
+        self._web, self._room = web, room
         self._ways: dict[tuple[int, int], Way] = {}
         self._ahead = 0
         self._capacity = [0, 0]  # of the table that each side allows the other
@@ -75,10 +75,11 @@ class Http3:
         offset, data = piece.offset, piece.data
         if offset > way.next:
             held = len(way.ahead.get(offset, b""))
-            if len(data) > held and self._ahead + len(data) - held <= AHEAD_BYTES:
-                self._ahead += len(data) - held
+            more = len(data) - held
+            if more > 0 and self._ahead + more <= AHEAD_BYTES and self._room.take(more):
+                self._ahead += more
                 way.ahead[offset] = data
-            elif len(data) > held:
+            elif more > 0:
                 self.lost = True
             return b""
         found = bytearray(data[way.next - offset :])
@@ -88,6 +89,7 @@ class Http3:
                 break
             data = way.ahead.pop(offset)
             self._ahead -= len(data)
+            self._room.left += len(data)
             fresh = data[way.next - offset :]
             found += fresh
             way.next += len(fresh)
@@ -208,6 +210,8 @@ class Http3:
 
     def finish(self) -> Iterator[Item]:
         """The connection is over."""
+        self._room.left += self._ahead
+        self._ahead = 0
         self.lost |= any(way.ahead or way.blocked for way in self._ways.values())
         yield from self._web.finish()
 

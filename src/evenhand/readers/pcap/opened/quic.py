@@ -30,8 +30,8 @@ from evenhand.readers.pcap.stream import Pieces
 INITIAL, ZERO_RTT, HANDSHAKING, RETRY, ONE_RTT = range(5)  # kinds of packets
 SERVER, CLIENT = 0, 1
 INITIAL_SUITE = SUITES[0x1301]
-WAITING = 64  # packets that wait for their keys
-CRYPTO_BYTES = 1 << 17  # of one side's handshake
+WAITING_BYTES = 1 << 17  # of packets that wait for their keys
+CRYPTO_BYTES = 1 << 16  # of one side's handshake
 PHASE, FORM = 0x04, 0x80
 
 
@@ -124,7 +124,7 @@ class Connection:
             if plain is not None:
                 yield from self._frames(side, packet, plain)
             elif packet.kind != INITIAL and not self._ready():
-                if len(self._waiting) < WAITING:
+                if sum(len(d) for _, d in self._waiting) < WAITING_BYTES:
                     self._waiting.append((side, data[packet.at :]))
                 return
 

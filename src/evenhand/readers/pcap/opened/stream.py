@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from evenhand.errors import EvenhandError
 
-AHEAD_BYTES = 1 << 22  # that wait for a segment before them
+AHEAD_BYTES = 1 << 22  # of one connection that wait for what comes before them
+ROOM_BYTES = 1 << 27  # of all connections that do
 AHEAD = 2048  # segments that do
 HALF = 1 << 31
 
@@ -16,11 +17,25 @@ class Lost(EvenhandError):
     """What would come next was not captured."""
 
 
+class Room:
+    """How much may wait in all connections of one capture."""
+
+    def __init__(self) -> None:
+        self.left = ROOM_BYTES
+
+    def take(self, size: int) -> bool:
+        """Whether so much more may wait."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
 class InOrder:
     """Takes segments in any order and gives their bytes in the right one, each byte once."""
 
-    def __init__(self, sequence: int) -> None:
-        self._next = sequence
+    def __init__(self, sequence: int, room: Room) -> None:
+        self._next, self._room = sequence, room
         self._ahead: dict[int, bytes] = {}
         self._held = 0
 
@@ -38,12 +53,13 @@ class InOrder:
         return data + self._following() if self._ahead else data
 
     def _wait(self, sequence: int, data: bytes) -> None:
-        earlier = self._ahead.get(sequence, b"")
-        if len(data) > len(earlier):
-            self._held += len(data) - len(earlier)
+        more = len(data) - len(self._ahead.get(sequence, b""))
+        if more > 0:
+            full = self._held + more > AHEAD_BYTES or len(self._ahead) >= AHEAD
+            if full or not self._room.take(more):
+                raise Lost("some of its segments were not captured")
+            self._held += more
             self._ahead[sequence] = data
-        if self._held > AHEAD_BYTES or len(self._ahead) > AHEAD:
-            raise Lost("some of its segments were not captured")
 
     def _following(self) -> bytes:
         """What waited and now joins on."""
@@ -51,7 +67,7 @@ class InOrder:
         while self._ahead:
             if self._next in self._ahead:
                 fresh = self._ahead.pop(self._next)
-                self._held -= len(fresh)
+                self._free(len(fresh))
                 found += fresh
                 self._next = self._next + len(fresh) & 0xFFFFFFFF
                 continue
@@ -60,11 +76,19 @@ class InOrder:
             if 0 < offset < HALF:
                 break
             data = self._ahead.pop(sequence)
-            self._held -= len(data)
+            self._free(len(data))
             fresh = data[-offset & 0xFFFFFFFF :]
             found += fresh
             self._next = self._next + len(fresh) & 0xFFFFFFFF
         return bytes(found)
+
+    def _free(self, size: int) -> None:
+        self._held -= size
+        self._room.left += size
+
+    def close(self) -> None:
+        """Nothing more will come: what waits is let go."""
+        self._free(self._held)
 
     @property
     def gap(self) -> bool:

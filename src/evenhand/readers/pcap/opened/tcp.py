@@ -16,7 +16,7 @@ from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
 from evenhand.readers.pcap.datagram import Segment
 from evenhand.readers.pcap.exchange import turned
 from evenhand.readers.pcap.opened.inside import Inside
-from evenhand.readers.pcap.opened.stream import InOrder, Lost
+from evenhand.readers.pcap.opened.stream import InOrder, Lost, Room
 from evenhand.readers.pcap.opened.talk import Talk
 from evenhand.readers.pcap.packet import TCP
 from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
@@ -24,7 +24,7 @@ from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
 
-CONNECTIONS = 4096  # followed at a time
+CONNECTIONS = 2048  # followed at a time
 RANDOM = slice(11, 43)  # of a ClientHello that begins a segment
 
 
@@ -53,6 +53,7 @@ class Tcp:
     def __init__(self, view: View, key_log: KeyLog, inside: Inside) -> None:
         self.view, self.key_log, self.inside = view, key_log, inside
         self._followed: OrderedDict[tuple[int, ...], Followed] = OrderedDict()
+        self._room = Room()
         self._begun: set[bytes] = set()  # never more than the key log has sessions
 
     def block(self, rows: Rows, whole: Any) -> Iterator[Item]:
@@ -109,8 +110,8 @@ class Tcp:
             ends = next(iter(self._followed))
             yield from self._end(ends, "too many were open at once")
         followed = Followed(random, session, Talk(self.inside, segment.ends))
-        followed.ways[segment.ends] = (tls.CLIENT, InOrder(segment.sequence))
-        followed.ways[turned(segment.ends)] = (tls.SERVER, InOrder(answer))
+        followed.ways[segment.ends] = (tls.CLIENT, InOrder(segment.sequence, self._room))
+        followed.ways[turned(segment.ends)] = (tls.SERVER, InOrder(answer, self._room))
         self._followed[segment.ends] = followed
         self._begun.add(random)
 
@@ -129,6 +130,8 @@ class Tcp:
         followed = self._followed.pop(ends)
         if not why and any(way.gap for _, way in followed.ways.values()):
             why = "some of its segments were not captured"
+        for _, way in followed.ways.values():
+            way.close()
         if not why and followed.connection.shut:
             why = "no record authenticates under the secrets given"
         if why:

@@ -19,6 +19,7 @@ from evenhand.readers.pcap.exchange import turned
 from evenhand.readers.pcap.opened.http3 import Http3
 from evenhand.readers.pcap.opened.inside import Certified, Inside, Web
 from evenhand.readers.pcap.opened.quic import CLIENT, SERVER, Chosen, Connection, Shown, Stopped
+from evenhand.readers.pcap.opened.stream import Room
 from evenhand.readers.pcap.packet import UDP
 from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
 
@@ -32,10 +33,10 @@ HTTP_3 = b"h3"
 class Followed:
     """One connection and what is spoken in it."""
 
-    def __init__(self, inside: Inside, ends: tuple[int, ...]) -> None:
+    def __init__(self, inside: Inside, ends: tuple[int, ...], room: Room) -> None:
         self.connection = Connection()
         self._certified = Certified(inside, ends)
-        self._http = Http3(Web(inside, ends))
+        self._http = Http3(Web(inside, ends), room)
         self._is_http = True
 
     @property
@@ -73,6 +74,7 @@ class Udp:
     def __init__(self, view: View, key_log: KeyLog, inside: Inside) -> None:
         self.view, self.key_log, self.inside = view, key_log, inside
         self._followed: OrderedDict[tuple[int, ...], Followed] = OrderedDict()
+        self._room = Room()
 
     def block(self, rows: Rows, whole: Any) -> Iterator[Item]:
         """Read one block of packets."""
@@ -110,7 +112,7 @@ class Udp:
                 return
             if len(self._followed) >= CONNECTIONS:
                 yield from self._end(next(iter(self._followed)), "too many were open at once")
-            followed = self._followed[ends] = Followed(self.inside, ends)
+            followed = self._followed[ends] = Followed(self.inside, ends, self._room)
         self._followed.move_to_end(ends)
         try:
             yield from followed.take(side, segment)
