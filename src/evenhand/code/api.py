@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PERSONAL = {
     "credentials": 0.9, "wallet": 0.9, "browser": 0.9, "messenger": 0.85, "accounts": 0.8,
     "environment": 0.8, "keys pressed": 0.9, "screen": 0.7, "clipboard": 0.7, "history": 0.7,
-    "variable": 0.45,
+    "variable": 0.3,
 }  # fmt: skip
 HOST = ("host",)  # the machine's name, user, addresses: what telemetry sends
 PLACE = re.compile(r"(?i)^(country(_?(code|name|iso))?|cc|time_?zone|geo|continent|language)$")

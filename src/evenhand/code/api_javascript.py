@@ -45,11 +45,10 @@ JAVASCRIPT_API = Api(
         "chmod": r"fs(\.promises)?\.(chmod|chmodSync)",
     },
     (
-        (r"os\.(hostname|userInfo|networkInterfaces|platform|homedir|type|release|arch|cpus"
-         r"|version)"
-         r"|navigator\.(userAgent|platform|hardwareConcurrency)|process\.(platform|arch|version"
-          r"|cwd)"
-         r"|__dirname|node-machine-id\.\w+|screen\.(width|height)", "host", ""),
+        (r"os\.(hostname|userInfo|networkInterfaces)(\(\))?(\..*)?|node-machine-id\.\w+|node-machine-id",
+         "host", ""),
+        (r"os\.(platform|type|release|arch|cpus|version|totalmem)|navigator\.(userAgent|platform)"
+         r"|process\.(platform|arch|version)|screen\.(width|height)", "platform", ""),
         (r"navigator\.languages?|Intl\.DateTimeFormat\(\)\.resolvedOptions(\(\))?"
          r"(\.(timeZone|locale))?|.*\.getTimezoneOffset|os-locale(\.sync)?|.*\.toLocale\w*",
          "locale", ""),

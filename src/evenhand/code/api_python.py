@@ -43,8 +43,10 @@ PYTHON_API = Api(
         "dup": r"os\.dup2",
     },
     (
-        (r"(platform\.(node|uname|platform|version|machine|system|release)|getpass\.getuser"
-         r"|os\.(getlogin|uname|getuid)|socket\.(gethostname|getfqdn)|uuid\.getnode|os\.getcwd"
+        (r"platform\.(platform|version|machine|system|release|python_version)|sys\.(platform|version)",
+         "platform", ""),
+        (r"(platform\.(node|uname)|getpass\.getuser"
+         r"|os\.(getlogin|uname)|socket\.(gethostname|getfqdn)|uuid\.getnode"
          r"|psutil\.\w+)(\(\))?", "host", ""),
         (r"locale\.(getlocale|getdefaultlocale|setlocale|getencoding)|time\.(tzname|timezone"
          r"|altzone)"

@@ -34,8 +34,10 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         sure, target = PERSONAL[tag.kind], host or tag.kind
         out.append(look.made(call, "collects and sends", target, sure, steps, by=0.1,
                              note=note, consent=consent(look, call)))  # fmt: skip
-    hosts = [t for t in whole.tags if t.kind == "host"]
-    if hosts and not personal and (len(hosts) > 1 or moment in ("at install", "at import")):
+    about = [t for t in whole.tags if t.kind in ("host", "platform")]
+    hosts = [t for t in about if t.kind == "host"] or (about if look.says_usage else [])
+    early = moment in ("at install", "at import") and bool(hosts)
+    if hosts and not personal and (len(about) > 1 or early):
         said = consent(look, call)
         strength = 0.4 + 0.05 * min(len(hosts), 4) + (0.1 if said == "not shown" else -0.1)
         steps = (*(s for t in hosts[:3] for s in t.steps[:1]), end)

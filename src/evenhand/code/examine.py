@@ -23,6 +23,7 @@ from evenhand.readers import Item, Partly
 FILE_BYTES = 6 << 20  # of one file
 LAYERS = 3  # of code inside what code decodes
 LAYER_BYTES = 1 << 18
+NESTED = 2_000  # brackets in brackets
 LEAST = 0.3  # findings weaker than this are no rows
 
 
@@ -43,7 +44,7 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
     if len(data) > FILE_BYTES:
         data = data[:FILE_BYTES]
         yield Partly(f"only the first {FILE_BYTES >> 20} MiB of code were looked at", FILE_BYTES)
-    examined = examine(data, language, moment)
+    examined = examine(data, language, moment, path=artefact.name)
     if examined.cut:
         yield Partly(examined.cut)
     for finding in examined.found:
@@ -66,7 +67,7 @@ def facts_of(finding: Finding, path: str) -> Iterator[Item]:
         )  # fmt: skip
 
 
-def examine(data: bytes, language: str, moment: str, layer: int = 0) -> Examined:
+def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str = "") -> Examined:
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
     hope = Hope() if layer else hopes(data, known.words)
@@ -78,15 +79,29 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0) -> Examined
             return []
         return examine(text.encode("utf-8", "replace"), name, moment, layer + 1).found
 
-    return _examined(data, known, moment, hope, inner)
+    return _examined(data, known, moment, hope, inner, path)
 
 
-def _examined(data: bytes, known: Language, moment: str, hope: Hope, inner: Inner) -> Examined:
+def nesting(data: bytes) -> int:
+    """How deep brackets are nested, those in texts too; parsers have no bound of their own."""
+    import numpy as np
+
+    step = np.zeros(256, np.int8)
+    step[list(b"([{")] = 1
+    step[list(b")]}")] = -1
+    return int(np.cumsum(step[np.frombuffer(data, np.uint8)], dtype=np.int32).max(initial=0))
+
+
+def _examined(
+    data: bytes, known: Language, moment: str, hope: Hope, inner: Inner, path: str
+) -> Examined:
+    if nesting(data) > NESTED:
+        return Examined([], f"brackets are nested more than {NESTED} deep: not looked at")
     source = parse(data, known.grammar)
     if known.examine is not None:
         return Examined(*known.examine(source, moment, inner))
     made = index.build(source)
-    look = Look(made, known.api, moment, hope, inner)
+    look = Look(made, known.api, moment, hope, inner, path)
     found = look_into(look)
     cut = made.cut or look.flow.cut
     return Examined(

@@ -14,6 +14,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.look import Look
 from evenhand.code.run_sinks import at_dup, at_exec, at_pipe, at_run
+from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def examine(look: Look) -> list[Finding]:
         if role in SINKS and _hoped(look, role):
             look.flow.begin()
             found += SINKS[role](look, call)
+    if look.hope.secret:
+        found += fixed_secrets(look)
     if look.hope.locale:
         found += by_locale(look, sinks)
     best: dict[tuple[str, str, int], Finding] = {}

@@ -293,6 +293,8 @@ class Flow:
         if isinstance(key.const, str):
             found = self._picked(owner, key.const)
             return found._replace(texts=(*found.texts[:8], key.const[:80]))
+        if owner.ref and owner.ref == self.api.environment:
+            return NOTHING  # one variable, whichever: not all of them
         return owner._replace(const=None, ref=None)
 
     def _call(self, shape: Shape, node: Node) -> Value:

@@ -28,6 +28,11 @@ DIGEST = re.compile(
 Steps = tuple[tuple[int, str], ...]
 
 
+MINIFIED_BYTES = 20_000
+BUNDLE_BYTES = 400_000
+USAGE = re.compile(rb"(?i)telemetry|analytics|usage[_ ]?stat")
+
+
 class Look:
     """One file that is looked at."""
 
@@ -38,12 +43,18 @@ class Look:
         moment: str,
         hope: Hope,
         inner: Callable[[str, str], list[Finding]],
+        path: str = "",
     ) -> None:
+        self.path = path
         self.index, self.api, self.moment, self.hope = index, api, moment, hope
         self.flow = Flow(index, api)
         self.inner = inner  # what a text in another language or layer does
         self.written: dict[str, tuple[Tag, int]] = {}  # files that hold what was fetched
         self._moments: dict[int, str] = {}
+        data = index.source.data
+        self.minified = len(data) > MINIFIED_BYTES and data.count(b"\n") < len(data) // 300
+        self.bundle = self.minified or len(data) > BUNDLE_BYTES
+        self.says_usage = bool(USAGE.search(data))
 
     def made(
         self, call: Call, kind: str, target: str, strength: float, steps: Steps, **more: Any
@@ -51,8 +62,16 @@ class Look:
         """A finding at a call, as strong as when it runs makes it."""
         when = self.when(call)
         by = more.pop("by", 0.15)
+        strength -= 0.3 if self._mixed(steps, more.pop("known", False)) else 0.0
         sure = self.by_moment(strength, when, by)
         return Finding(kind, target, sure, self.flow.line(call.node), steps, when, **more)
+
+    def _mixed(self, steps: Steps, known: bool) -> bool:
+        """True where names of much code put together in one file may be taken for each other."""
+        if known or not self.bundle:
+            return False
+        lines = [line for line, _ in steps]
+        return self.minified or max(lines) - min(lines) > 300
 
     def layers(self, const: str | bytes | None, line: int, moment: str) -> list[Finding]:
         text = const.decode("utf-8", "replace") if isinstance(const, bytes) else const

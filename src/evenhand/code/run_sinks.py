@@ -66,7 +66,8 @@ def _decoded(
     kinds = sorted({f.kind for f in inside})
     note = f"what it decodes {', '.join(kinds)}" if kinds else ""
     steps = (*decoded.steps, (line, "runs it as code"))
-    yield look.made(call, "decodes and runs", decoded.what, strength, steps, note=note)
+    known = const is not None
+    yield look.made(call, "decodes and runs", decoded.what, strength, steps, note=note, known=known)
     yield from inside
 
 

@@ -8,6 +8,7 @@ Spec: none.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
@@ -41,7 +42,14 @@ PRIVATE = (
 COMMANDS = (
     b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
 )  # fmt: skip
-COMPARED = re.compile(rb"(?i)(passw|passwd|pwd|secret|token|auth|key|pin\b|magic|backdoor|master)")
+COMPARES = re.compile(
+    rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
+)
+# What stands beside a comparison that somebody could be let past by.
+BESIDE = re.compile(
+    rb"(?i)passw|pwd|secret|token|auth|\bpin\b|_key|apikey|magic|backdoor|master|request|\breq\."
+    rb"|\$_(GET|POST|REQUEST|COOKIE|SERVER)|header|cookie|formvalue|ngx\."
+)
 
 
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
@@ -57,6 +65,7 @@ class Hope(NamedTuple):
     host: bool = True  # something about the machine, and sent
     stays: bool = True  # written where it starts again
     locale: bool = True  # acting by language, time zone or country
+    secret: bool = True  # input held against a literal
 
 
 def hopes(data: bytes, words: Words) -> Hope:
@@ -70,4 +79,8 @@ def hopes(data: bytes, words: Words) -> Hope:
         sends and any_in(data, words.host),
         (acts or runs) and any_in(data, STAYS),
         (runs or acts or sends) and any_in(data, words.locale),
+        any(
+            BESIDE.search(data, max(0, m.start() - 90), m.end() + 60)
+            for m in itertools.islice(COMPARES.finditer(data), 50_000)
+        ),
     )
