@@ -51,9 +51,9 @@ def examine(look: Look) -> list[Finding]:
         found += fixed_secrets(look)
     if look.hope.locale:
         found += by_locale(look, sinks)
-    best: dict[tuple[str, str, int], Finding] = {}
+    best: dict[tuple[str, ...], Finding] = {}
     for f in found:
-        key = (f.kind, f.target, f.line)
+        key = (f.kind, f.target, f.access, f.consent or "")
         if key not in best or best[key].strength < f.strength:
             best[key] = f
     return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]

@@ -43,9 +43,9 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
     script = _Script(source, moment, inner)
     script.block(source.tree.root_node, 0)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
-    best: dict[tuple[str, str, int], Finding] = {}
+    best: dict[tuple[str, ...], Finding] = {}
     for one in script.effects.found:
-        key = (one.kind, one.target, one.line)
+        key = (one.kind, one.target, one.access)
         if key not in best or best[key].strength < one.strength:
             best[key] = one
     return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind))[:24], cut

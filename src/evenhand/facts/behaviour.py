@@ -18,7 +18,8 @@ MEANING = {
         "`runs at install`, `runs at removal`, `runs commands` (of scripts: that came from "
         "elsewhere), `listens`, `accepts option`, `acts by environment` (or `by locale`, `by time "
         "zone`, `by user name`, …), `decodes and runs`, `downloads and runs`, `collects and "
-        "sends`, `reports usage`, `adds persistence`, `hides what it calls`, `checks a fixed secret`, …"
+        "sends`, `reports usage`, `adds persistence`, `hides what it calls`, "
+        "`checks a fixed secret`, …"
     ),
     "target": (
         "the host, file, decoder or condition that it is done to, or the command that is run; "
