@@ -78,7 +78,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> int:
     given = {d.lower().removesuffix("."): d for (d,) in said if d}
     listed = {d: d for d in lists.arrow(DOMAINS)["domain"].to_pylist()}
     asked = [
-        _asked(name, domain, given) or _asked(name, domain, listed)
+        (given and _asked(name, domain, given)) or _asked(name, domain, listed)
         for (name, _), domain in zip(met, domains, strict=True)
     ]
     shape = tables()["name_owner"].schema()
