@@ -32,7 +32,8 @@ class Signs:
     magic  (offset in bytes, hexadecimal digits) pairs, any of which is enough
     keys   names that a JSON object has at its top level, all of which must be there
     fields names that stand in the first line of a text table, all of which must be there
-    names  shell patterns of the file name, where content alone cannot tell; any is enough
+    names  shell patterns of the file name, or with a slash of the end of the path (`etc/cron.d/*`),
+           where content alone cannot tell; any is enough
     tables true where a document whose top-level keys are fact tables is meant
     text   true where any text will do, and nothing more specific is needed
     binary true where any content will do that no other reader recognises

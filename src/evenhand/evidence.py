@@ -238,6 +238,8 @@ class Collector:
                     self._note("occurrence", "", path=root.path)
                 self._not_read(root.digest, root.path, root.outcome, root.reason)
                 self.evidence.complete &= root.outcome != "partly"  # the user cut it short
+                if root.target is not None:  # what a folder's links turn on, say
+                    self._note("file", "", path=root.path, kind="link", link_target=root.target)
                 continue
             if self._met(root, 0):
                 new.append(root)

