@@ -38,7 +38,7 @@ def elements(raw: bytes) -> Iterator[Element]:
     depth = met = 0
     while at + 8 <= len(raw):
         kind, head, size = struct.unpack_from("<2HI", raw, at)
-        if size < 8 or head < 8 or at + size > len(raw):
+        if not 8 <= head <= size or at + size > len(raw):
             raise Unreadable("a chunk is damaged or cut off: the rest was not read", at)
         if kind == POOL and not strings:
             strings = _strings(raw[at : at + size], head)

@@ -40,7 +40,7 @@ SCHEMES = (
     (b"$md5", "sun-md5"),
     (b"_", "bsdi-des"),
 )
-LOCKED = (b"!", b"*", b"NP", b"LK")
+LOCKED = (b"!", b"*")
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
