@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from evenhand.artefact import CHUNK_BYTES, Artefact
-from evenhand.decryption.key_log import FILE_BYTES, HEAD_BYTES, is_key_log
+from evenhand.decryption.key_log import CUT, FILE_BYTES, HEAD_BYTES, RUN_BYTES, is_key_log
 from evenhand.mapping import MAX_BYTES, is_mapping
 from evenhand.roots import Unread, root
 
@@ -101,7 +101,10 @@ class Offers:
                     shutil.copyfileobj(stream, out, CHUNK_BYTES)
             for one in found:
                 with one.open() as stream:
-                    out.write(stream.read(FILE_BYTES) + b"\n")
+                    data = stream.read(min(FILE_BYTES, max(0, RUN_BYTES - out.tell())))
+                out.write(data + b"\n")
+                if len(data) < min(FILE_BYTES, one.size_bytes):
+                    out.write(CUT + b"\n")
         self._key_file = str(place)
 
     def _file(self, artefact: Artefact) -> str | None:

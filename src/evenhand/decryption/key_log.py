@@ -27,6 +27,8 @@ START = re.compile(
 ).match
 HEAD_BYTES = 1 << 14  # a key log shows what it is so early
 FILE_BYTES = 64 << 20  # longer key logs are read so far
+RUN_BYTES = 256 << 20  # of all key logs of one run
+CUT = b"# cut"  # our own last line where there was more than that
 SESSIONS = 200_000  # sessions whose secrets are remembered
 LINE_BYTES = 4096
 
@@ -62,6 +64,7 @@ class KeyLog:
         for line in lines:
             line = line.strip()
             if not line or line[:1] == b"#":
+                self.dropped += line == CUT
                 continue
             found = LINE(line) if len(line) <= LINE_BYTES else None
             if found is None:

@@ -97,3 +97,19 @@ def test_a_capture_beside_its_key_log_is_opened(place: str, tmp_path: Path) -> N
     assert hosts(found) == [(wanted, "inner.example")]
     kinds = found.connection.execute("SELECT kind FROM evidence.artefact ORDER BY kind").fetchall()
     assert ("key_log",) in kinds
+
+
+def test_more_than_is_tried_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = session(tmp_path, exchange(b"{}"))
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "a.pcap").write_bytes(make.pcap(*segments(made)))
+    (given / "a.log").write_bytes(made.key_log)
+    (given / "b.log").write_bytes(LINE)
+    monkeypatch.setattr("evenhand.offers.RUN_BYTES", len(made.key_log) + 1)
+    found = evidence(given)
+    assert hosts(found) == [("a.pcap", "inner.example")]
+    said = "SELECT reason FROM evidence.reading WHERE reader = 'pcap'"
+    assert found.connection.execute(said).fetchall() == [
+        ("not every session of the key logs was tried: there are too many",)
+    ]

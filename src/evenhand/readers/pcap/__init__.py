@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evenhand.artefact import Artefact
-from evenhand.readers import Item
+from evenhand.readers import Item, Partly
 
 VERSION = "3"
 RECOGNISES = {
@@ -62,6 +62,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
     yield from capture.rows()
     key_log = capture.asides.key_log
     key_log.add(offered(artefact.key_logs))
+    if key_log.dropped:
+        yield Partly("not every session of the key logs was tried: there are too many")
     if len(key_log):
         from evenhand.readers.pcap import opened
 
