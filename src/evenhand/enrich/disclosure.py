@@ -56,18 +56,19 @@ INSERT INTO disclosure BY NAME
 WITH about AS (
     SELECT unnest($kinds) AS word, unnest($topics) AS topic
 ), sought AS (
-    SELECT id, artefact, kind, constant AS said FROM hidden_access WHERE constant <> ''
+    SELECT id, artefact, product, kind, constant AS said FROM hidden_access WHERE constant <> ''
     UNION ALL
-    SELECT id, artefact, kind, target AS said FROM behaviour WHERE target <> ''
+    SELECT id, artefact, NULL, kind, target AS said FROM behaviour WHERE target <> ''
 ), named AS (
     -- the whole of what a finding turns on, and its parts where it is several words
-    SELECT DISTINCT id, artefact, kind, lower(said) AS name FROM sought
+    SELECT DISTINCT id, artefact, product, kind, lower(said) AS name FROM sought
     UNION
-    SELECT DISTINCT id, artefact, kind, lower(part) AS name
+    SELECT DISTINCT id, artefact, product, kind, lower(part) AS name
     FROM sought, unnest(regexp_split_to_array(said, '[\\s,;=|<>():]+')) AS parts(part)
     WHERE length(part) >= 3
     UNION
-    SELECT DISTINCT id, artefact, kind, lower(regexp_extract(said, '://([^/:?#]+)', 1)) AS name
+    SELECT DISTINCT id, artefact, product, kind,
+        lower(regexp_extract(said, '://([^/:?#]+)', 1)) AS name
     FROM sought WHERE contains(said, '://')
 ), owned AS (
     SELECT DISTINCT artefact, product FROM product_artefact WHERE artefact <> ''
@@ -79,8 +80,9 @@ WITH about AS (
         ) AS place
     FROM named AS n
     JOIN about ON contains(lower(n.kind), about.word)
-    JOIN owned AS own ON own.artefact = n.artefact
-    JOIN owned AS other ON other.product = own.product
+    -- the product that a row names itself, else those that its file belongs to
+    LEFT JOIN owned AS own ON n.product IS NULL AND own.artefact = n.artefact
+    JOIN owned AS other ON other.product = COALESCE(n.product, own.product)
     JOIN announced AS a ON a.artefact = other.artefact AND a.topic = about.topic
         AND lower(a.name) = n.name
 )

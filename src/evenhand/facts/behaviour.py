@@ -32,7 +32,8 @@ MEANING = {
     ),
     "consent": (
         "of what is sent: `opt-in`, `opt-out present`, `not shown` (no condition around it that "
-        "speaks of a choice); empty: does not apply"
+        "speaks of a choice was seen; one may stand elsewhere), `none` (somebody who looked into "
+        "it says that nobody is asked); empty: does not apply"
     ),
     "moment": (
         "`at install`, `at import` (when the file is loaded), `at start` (of every program of that "

@@ -13,7 +13,8 @@ sent AS (
     CASE
       WHEN behaviour.consent = 'opt-in' THEN TRUE
       WHEN told.any_met THEN NULL
-      WHEN behaviour.consent = 'not shown'
+      -- that no choice was seen around it does not show that none is asked for
+      WHEN behaviour.consent = 'none'
         AND behaviour.moment IN ('at install', 'at import', 'at start') THEN FALSE
     END AS agreed
   FROM behaviour
