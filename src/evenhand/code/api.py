@@ -135,10 +135,14 @@ class Api:
         if isinstance(first.const, str) and self._gives_variable(ref):
             kind, what = self.variable_source(first.const)
             return Value(tags=(Tag(kind, what, ((line, f"reads {what}"),)),))
+        if values and self._gives_variable(ref):
+            return Value(texts=union(values[1:]).texts)  # one variable, whichever it is
         found = self._known(flow, ref, owner, method, given, line)
         if found is not None:
             return found
         tags = union((owner, *values)) if owner is not None else union(values)
+        if len(values) > 2:  # what is handed on as a setting is not what comes out
+            tags = tags._replace(tags=tuple(t for t in tags.tags if t.kind != "environment"))
         role = self.role(ref)
         if role == "run":  # what a program says is not what it was started with
             return Value(ref=f"{ref}()", tags=self._opened(role, ref, values, line))

@@ -180,6 +180,8 @@ class Flow:
 
     def named(self, name: str, at: int) -> Value:
         """What a name may hold at a byte of the source."""
+        if name in ("self", "this", "$this"):
+            return Value(ref=name)
         here = self.index.inside(at)
         every = self.index.given.get(name, ())
         while True:
@@ -309,7 +311,9 @@ class Flow:
         own = self.local(shape.a)
         if own:
             returned = [self.value(r) for f in own[:3] for r in f.returns[:GIVEN]]
-            found = union((*returned, *(v for _, v in given)))
+            found = union(returned)
+            if not found.tags:  # what it does with what it is given may not be seen
+                found = union((found, *(v for _, v in given)))
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
         return self.api.result(self, callee, shape, given, self.line(node))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 CHOICES = 6_000
-SECRET_WORK = 40_000  # expressions looked at in one file, before this asks no more
+SECRET_WORK = 20_000  # expressions looked at in one file, before this asks no more
 DEEP = 6
 COMPARES = re.compile(
     r"(.*\.)?(compare_digest|timingSafeEqual|hash_equals|strcmp|equals|check_password_hash|verify"
@@ -69,7 +69,7 @@ def fixed_secrets(look: Look) -> Iterator[Finding]:
     """Every choice that lets past who knows a literal."""
     tested = bool(TESTS.search(look.path))
     for choice in look.index.choices[:CHOICES]:
-        if look.flow.work > SECRET_WORK:
+        if look.flow.work > (SECRET_WORK // 8 if look.minified else SECRET_WORK):
             break
         text = look.words(choice.condition)
         if not text or len(text) > 1500:
@@ -150,6 +150,7 @@ def _input(look: Look, node: Node) -> tuple[Tag | None, str]:
     value: Value = look.flow.value(node)
     text = look.index.source.text(node)[:200]
     named = re.findall(r"[A-Za-z_][\w-]*", text)
+    named = [n for n in named if n.lower() not in ("key", "token", "auth", "pin")] or named
     name = next((n for n in reversed(named) if secret_name(n.replace("-", "_"))), "")
     tag = value.having("request", "socket")
     if not name and tag is not None:
@@ -204,8 +205,10 @@ def _finding(
     effect: str,
     tested: bool,
     node: Node,
-) -> Finding:
+) -> Finding | None:
     line = look.flow.line(node)
+    if tag is None and name.lower() in ("key", "token", "auth", "pin"):
+        return None  # as parsers and maps call what they compare
     strength = 0.45 + 0.3 * rarity(compared.secret) + (0.15 if tag is not None else 0.0)
     if tested or look.bundle:
         strength -= 0.3

@@ -45,10 +45,14 @@ COMMANDS = (
 COMPARES = re.compile(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
 )
-# What stands beside a comparison that somebody could be let past by.
+# What stands beside a comparison that somebody could be let past by: names that hardly mean
+# anything else, or names that often do, with a quoted text that hardly is a word.
 BESIDE = re.compile(
-    rb"(?i)passw|pwd|secret|token|auth|\bpin\b|_key|apikey|magic|backdoor|master|request|\breq\."
-    rb"|\$_(GET|POST|REQUEST|COOKIE|SERVER)|header|cookie|formvalue|ngx\."
+    rb"(?i)passw|pwd|\bpass\b|secret|backdoor|master|magic|api_?key|access_?key|['\"]x-[a-z]"
+    rb"|\b(req|request|ctx)\.(body|query|headers|params|cookies|form|args|values|json|GET|POST)"
+    rb"|\$_(GET|POST|REQUEST|COOKIE|SERVER)|self\.headers|formvalue|ngx\.(var|req)"
+    rb"|(token|auth|key|pin|header|cookie)\w*[^\n]{0,40}['\"][^'\"\s]{0,30}\d[^'\"\s]{0,60}['\"]"
+    rb"|(token|auth|pin)\w*['\")\]]*\s?(===?|!==?|~=) ?[A-Z_.$]{4,}"
 )
 
 
@@ -80,7 +84,7 @@ def hopes(data: bytes, words: Words) -> Hope:
         (acts or runs) and any_in(data, STAYS),
         (runs or acts or sends) and any_in(data, words.locale),
         any(
-            BESIDE.search(data, max(0, m.start() - 90), m.end() + 60)
+            BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
         ),
     )
