@@ -1,7 +1,7 @@
 """The signs that carving goes by, each with the test that its header has to pass.
 
 Spec: squashfs_fs.h, cramfs_fs.h, romfs.rst, ext4 (super block), U-Boot image.h, Devicetree
-specification 0.4 s. 5.2, jffs2.h, ubi-media.h, ubifs-media.h, RFC 1952, .xz 1.2, bzip2, RFC 8878,
+specification 0.4 s. 5.2, RFC 1952, .xz 1.2, bzip2, RFC 8878,
 LZMA alone, cpio(5), POSIX ustar, APPNOTE 6.3.10, 7-Zip 7zFormat.txt, ECMA-119, RFC 7468.
 """
 
@@ -15,7 +15,6 @@ from evenhand.expansion import Deflated, Zstd, bzip2, lzma_alone, xz
 from evenhand.readers.carved.part import Sign, Work, stream_length
 
 PEM_BYTES = 1 << 16
-PEB_BYTES = 4 << 20  # largest erase block of flash that is looked for
 ENTRIES = 200_000  # of one archive that is walked
 
 
@@ -102,48 +101,6 @@ def device_tree(content: mmap.mmap, at: int, size: int, work: Work) -> int | Non
     names = content[at + strings : at + total]
     outside = b"data-offset\0" in names or b"data-position\0" in names
     return size - at if outside else total
-
-
-def jffs2(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
-    """Nodes with right checksums, as long as one follows within an erase block or two."""
-    order = "<" if content[at : at + 1] == b"\x85" else ">"
-    magic = struct.pack(order + "H", 0x1985)
-    end, place, met = at, at, 0
-    while place + 12 <= size and work.allows(1, at):
-        _, kind, length, crc = struct.unpack_from(order + "2H2I", content, place)
-        right = crc == zlib.crc32(content[place : place + 8], 0xFFFFFFFF) ^ 0xFFFFFFFF
-        if content[place : place + 2] == magic and right and 12 <= length <= size - place:
-            met += kind not in (0x2003, 0x2004)  # marks of clean and padded blocks
-            place = end = place + (length + 3 & ~3)
-            continue
-        place = content.find(magic, place + 1, min(size, end + (512 << 10)))
-        if place < 0:
-            break
-    return min(end, size) - at if met >= 2 else None
-
-
-def ubi(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
-    """Erase blocks at equal distances, the first header with its checksum."""
-    if zlib.crc32(content[at : at + 60]) ^ 0xFFFFFFFF != _b32(content, at + 60):
-        return None
-    second = content.find(b"UBI#", at + 64, min(size, at + 64 + PEB_BYTES))
-    if second < 0:
-        return size - at
-    block, end = second - at, second
-    while content[end : end + 4] == b"UBI#":
-        end += block
-    return min(end, size) - at
-
-
-def ubifs(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
-    """A superblock node with its checksum, first of the image."""
-    length, kind = _u32(content, at + 16), content[at + 20 : at + 21]
-    if kind != b"\x06" or length != 4096 or at + 4096 > size:
-        return None
-    if zlib.crc32(content[at + 8 : at + length]) ^ 0xFFFFFFFF != _u32(content, at + 4):
-        return None
-    block, count = _u32(content, at + 36), _u32(content, at + 40)
-    return min(block * count, size - at) or None
 
 
 def xz_stream(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
@@ -257,12 +214,6 @@ SIGNS = (
     Sign(b"\x53\xef\0\0", "ext", ext, 1080, 16),
     Sign(b"\x27\x05\x19\x56", "uImage", uimage),
     Sign(b"\xd0\x0d\xfe\xed", "device tree", device_tree),
-    Sign(b"\x85\x19\1\xe0", "jffs2", jffs2),
-    Sign(b"\x85\x19\3\x20", "jffs2", jffs2),
-    Sign(b"\x19\x85\xe0\1", "jffs2", jffs2),
-    Sign(b"\x19\x85\x20\3", "jffs2", jffs2),
-    Sign(b"UBI#\1\0\0\0", "ubi", ubi),
-    Sign(b"\x31\x18\x10\x06", "ubifs", ubifs),
     Sign(b"\x1f\x8b\x08", "gzip", stream_length(lambda: Deflated(gzip=True), 16, False)),
     Sign(b"\xfd7zXZ\0", "xz", xz_stream),
     Sign(b"1AY&SY", "bzip2", stream_length(bzip2, 1, False), 4),
