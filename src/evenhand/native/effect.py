@@ -17,6 +17,7 @@ from evenhand.native.values import Call, Value, results
 FURTHER = 0.85  # of the weight for each call in between
 SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
 RETURNS, SETS = 0.15, 0.15
+SURE = 0.8
 DEEPEST = 3
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
@@ -205,6 +206,24 @@ def _passed_on(there: Followed, site: int) -> int | None:
         if value is not None and value[:2] == ("call", site):
             return block
     return None
+
+
+def passes(program: Program, where: Followed, match: Match) -> bool:
+    """True where "equal" makes a function return one number, and else a real check decides."""
+    if match.equal < 0 or match.either or not _checks(program, where, match):
+        return False
+    convention = program.functions.machine.convention
+    mine = results(where.trace, convention, match.block, match.equal)
+    others = results(where.trace, convention, match.block, match.other)
+    if len(mine) != 1 or mine == others:
+        return False
+    (number,) = mine
+    if number is None or number[0] != "i":
+        return False
+    if program.image.exported.get("pam_sm_authenticate") == where.start:
+        return bool(number[1] == 0)  # PAM_SUCCESS
+    reached = of(program, where, match)
+    return reached.kind in ("runs a command", "changes privileges") and reached.weight >= SURE
 
 
 def _checks(program: Program, where: Followed, match: Match) -> bool:

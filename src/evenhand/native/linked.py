@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 FILE = Path(__file__).parent / "known" / "functions.bin"
 ROW = struct.Struct("<BIIHH")
+RUN = 8
 NEIGHBOURS = 3  # unknown functions that may lie between known ones
 
 
@@ -89,11 +90,13 @@ def _one(code: bytes, candidates: list[Known]) -> str | None:
 def _between(found: dict[int, str], starts: list[int]) -> None:
     """What lies between functions of a library is of it too: linkers keep libraries together.
 
-    That holds behind the entry only; before it lies what compilers want at the start (main).
+    That holds behind the entry only, before which lies what compilers want at the start (main),
+    and behind the program's own functions: from where `RUN` of a library follow each other.
     """
     order = sorted(found)
-    if len(order) < 20:
-        return
+    known = [s in found for s in starts]
+    first = next((n for n in range(len(starts)) if all(known[n : n + RUN])), len(starts))
+    starts = starts[first:]
     for number, start in enumerate(starts):
         if start in found:
             continue

@@ -5,6 +5,7 @@ Spec: none; what is common was counted in the packages of a distribution (`learn
 
 from __future__ import annotations
 
+import functools
 import re
 
 from evenhand.native import learned
@@ -19,6 +20,7 @@ LEAST_BITS = 8.0  # of information: less is a word, more may be a secret
 MOST_BITS = 30.0
 
 
+@functools.lru_cache(maxsize=50_000)
 def of_text(text: str) -> float:
     """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
     plain = text.strip()

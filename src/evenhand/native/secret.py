@@ -18,6 +18,7 @@ from evenhand.native.values import Call, Value
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
+SURE = 0.6  # how rare a text must be to be taken for a secret
 SHELLS = ("sh", "bash", "dash", "ash")
 
 
@@ -77,7 +78,7 @@ def _judged(
         kind = "default account"
     elif source in ("setlocale", "nl_langinfo"):
         kind, strength = "conditional behaviour", max(strength, 0.35 + 0.3 * reached.weight)
-    shown = _shown(program, match, reached, source, rare)
+    shown = _shown(program, where, match, reached, source, rare)
     because = _because(match, reached, source)
     told = _told(match.constant) if kind == "default account" else shortened(match.constant)
     return Finding(kind, told, round(strength, 3), shown, because, match.at, where.start), kept
@@ -161,13 +162,32 @@ def _because(match: Match, reached: Effect, source: str) -> str:
     return f"{come} is {what} with a rare constant; where they are equal, and only there: {led}"
 
 
-def _shown(program: Program, match: Match, reached: Effect, source: str, rare: float) -> bool:
-    """True only where input from outside, equal to a fixed secret, runs a shell itself."""
-    if match.either or not match.is_text or rare < 0.6 or source not in capability.OUTSIDE:
+def _shown(
+    program: Program, where: Followed, match: Match, reached: Effect, source: str, rare: float
+) -> bool:
+    """True only where input from outside, equal to a fixed secret, is let in by that alone.
+
+    It is let in where a shell is run at once, or where the function that checks passwords returns
+    before its real check, and its caller runs commands for that result alone.
+    """
+    if match.either or not match.is_text or rare < SURE or match.how not in capability.COMPARATORS:
         return False
-    if not reached.direct or reached.call is None or source == "argv":
+    if source in ("crypt", "crypt_r") and match.constant.startswith(HASHED):
+        return _hashes_input(program, where, match) and effect.passes(program, where, match)
+    if source not in capability.OUTSIDE or source == "argv":
         return False
-    if reached.name not in capability.EXECUTE:
+    if reached.direct and reached.call is not None and reached.name in capability.EXECUTE:
+        given = [program.text(a) or "" for a in reached.call.arguments[:1]]
+        if any(g.rsplit("/", 1)[-1] in SHELLS for g in given):
+            return True
+    return effect.passes(program, where, match)
+
+
+def _hashes_input(program: Program, where: Followed, match: Match) -> bool:
+    """True where what crypt is given comes from outside."""
+    value = match.input
+    call = where.call(value[1]) if value is not None and value[0] == "call" else None
+    if call is None:
         return False
-    given = [program.text(a) or "" for a in reached.call.arguments]
-    return any(g.rsplit("/", 1)[-1] in SHELLS for g in given[:1])
+    source = origin.of(program, where, call.arguments[0], call.block)
+    return source in capability.OUTSIDE and source != "argv"

@@ -1,0 +1,83 @@
+"""Compiled programs with harmless plants: what is found first, and that clean ones are clean.
+
+Spec: tests/native/programs/door.c.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.readers.reading import read
+
+SOURCE = Path(__file__).parent / "programs" / "door.c"
+PLANTS = {  # number of the plant → kind and constant of what must be found first
+    1: ("fixed secret", "xq7-Umbra!94"),
+    2: ("fixed secret", "k3Wp0z9Q"),
+    4: ("fixed secret", "(decoded)"),
+    5: ("remote control", "shell"),
+    7: ("remote control", "recv"),
+    10: ("early code", "system"),
+    13: ("conditional behaviour", "user id 31337"),
+    15: ("conditional behaviour", "time 1893456000"),
+}
+
+
+@functools.cache
+def compiler() -> str:
+    """A compiler of C for this machine; the test is skipped where there is none."""
+    found = shutil.which("gcc") or shutil.which("cc")
+    if found is None:
+        pytest.skip("no C compiler to make programs with")
+    return found
+
+
+def build(folder: Path, plant: int, *options: str) -> Path:
+    """Compile the program with a plant, without symbols."""
+    out = folder / f"door{plant}"
+    words = [compiler(), "-w", "-s", f"-DPLANT={plant}", *options, "-o", str(out), str(SOURCE)]
+    done = subprocess.run([*words, "-lcrypt"], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("the C compiler has no crypt library to link with")
+    return out
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+@pytest.mark.parametrize("plant", PLANTS)
+def test_the_plant_is_found_first(plant: int, level: str, tmp_path: Path) -> None:
+    found = read("elf", build(tmp_path, plant, level)).table("hidden_access")
+    assert (found[0].kind, found[0].constant) == PLANTS[plant]
+    assert found[0].strength >= 0.6
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
+def test_nothing_is_found_in_the_clean_program(level: str, tmp_path: Path) -> None:
+    found = read("elf", build(tmp_path, 0, level))
+    assert found.table("hidden_access") == []
+    assert found.reasons == []
+    options = {b.target for b in found.table("behaviour") if b.kind == "accepts option"}
+    assert options == {"--help", "--port", "--verbose"}
+
+
+def test_a_program_that_holds_its_library(tmp_path: Path) -> None:
+    clean = read("elf", build(tmp_path, 0, "-O2", "-static-pie"))
+    assert clean.table("hidden_access") == []
+    found = read("elf", build(tmp_path, 1, "-O2", "-static-pie")).table("hidden_access")
+    assert [f.constant for f in found] == ["xq7-Umbra!94"]
+
+
+def test_the_difference_is_the_plant(tmp_path: Path) -> None:
+    def rows(plant: int) -> set[tuple[str, str, str | None]]:
+        uses = read("elf", build(tmp_path, plant, "-O2")).table("native_use")
+        return {(u.kind, u.name, u.leads_to) for u in uses}
+
+    assert rows(1) - rows(0) == {("compares", "xq7-Umbra!94", "system")}
+
+
+def test_the_same_bytes_give_the_same_rows(tmp_path: Path) -> None:
+    path = build(tmp_path, 6, "-O2")
+    assert read("elf", path).rows == read("elf", path).rows
