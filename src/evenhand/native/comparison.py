@@ -13,6 +13,7 @@ from evenhand.native import capability
 from evenhand.native.image import Image
 from evenhand.native.values import Branch, Call, Compared, Trace, Value, moved
 
+SPACE = 0x20  # the first character that can be seen
 SHORTEST = 3  # characters of a text compared in pieces
 Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
 
@@ -194,6 +195,10 @@ def _by_value(
     base: Value = None
     for left, right, bits in found:
         for held, constant in ((left, right), (right, left)):
+            if constant is None or (
+                constant[0] == "i" and constant[1] < (256 if bits > 8 else SPACE)
+            ):
+                continue
             raw = constants.octets(constant, max(1, bits // 8))
             place = _place(held)
             if raw and place is not None:

@@ -78,14 +78,18 @@ class Flow:
         return self.reach[wanted] & ~seen if avoids else 0
 
     def _around(self, start: int, without: int) -> int:
-        seen, todo = 0, [start]
+        seen, todo, blocks = 1 << without, [start], self.blocks
         while todo:
             block = todo.pop()
-            if block == without or seen >> block & 1:
+            if seen >> block & 1:
                 continue
             seen |= 1 << block
-            todo.extend(self.edges(block))
-        return seen
+            one = blocks[block]
+            if one.next >= 0:
+                todo.append(one.next)
+            if one.taken >= 0:
+                todo.append(one.taken)
+        return seen ^ 1 << without
 
 
 def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> Flow | None:

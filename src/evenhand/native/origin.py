@@ -70,7 +70,10 @@ def writers(where: Followed, value: Value, use: int) -> list[tuple[Call, str]]:
     for call in where.trace.calls:
         if use >= 0 and call.block != use and not flow.reach[call.block] >> use & 1:
             continue
-        near = max((_within(a, value) for a in call.arguments), default=-1)
+        near = -1
+        for given in call.arguments:
+            if given is not None:
+                near = max(near, _within(given, value))
         if near >= 0:
             found.append((near, flow.rank[call.block], call.at, call))
     found.sort(key=lambda f: f[:3], reverse=True)

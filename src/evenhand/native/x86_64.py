@@ -55,6 +55,7 @@ system_calls = {
     165: "mount", 175: "init_module", 313: "finit_module", 57: "fork", 56: "clone",
     10: "mprotect", 169: "reboot", 62: "kill", 102: "getuid", 107: "geteuid",
 }  # fmt: skip
+_new = tuple.__new__  # half the time of Step(…), where there are many
 NOWHERE = 99  # no register
 COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
 _WORDS = {
@@ -214,6 +215,17 @@ def _memory(i: Any, registers: list[int], size: int) -> Operand:
     return ("m", base, index, displacement, size)
 
 
+def _operand(i: Any, number: int, registers: list[int], size: int) -> Operand:
+    what = i.op_kind(number)
+    if what == 0:
+        return ("r", registers[i.op_register(number)])
+    if what == 24:
+        return _memory(i, registers, size)
+    if 6 <= what <= 14:
+        return ("i", i.immediate(number) & 0xFFFFFFFFFFFFFFFF)
+    return ()
+
+
 def decode(code: bytes, base: int) -> list[Step]:
     """Decode from start to end; bytes that are no instruction end it."""
     iced, registers, table = _library()
@@ -233,26 +245,16 @@ def decode(code: bytes, base: int) -> list[Step]:
             continue
         kind = table.get(i.mnemonic)
         if kind == "keep":  # it may be what a branch leads to
-            add(Step(SET, at, after, NOWHERE))
+            add(_new(Step, (SET, at, after, NOWHERE, (), (), "", -1, 64)))
             continue
         if kind == "stop":
             add(Step(RETURN, at, after, word="stop"))
             continue
         count = i.op_count
         size = sizes[i.memory_size]
-
-        def operand(n: int, i: Any = i, size: int = size) -> Operand:
-            what = i.op_kind(n)
-            if what == 0:
-                return ("r", registers[i.op_register(n)])
-            if what == 24:
-                return _memory(i, registers, size)
-            if 6 <= what <= 14:
-                return ("i", i.immediate(n) & 0xFFFFFFFFFFFFFFFF)
-            return ()
-
-        left = operand(0) if count else ()
-        right = operand(count - 1 if kind == "*" else 1) if count > 1 else ()
+        left = _operand(i, 0, registers, size) if count else ()
+        last = count - 1 if kind == "*" else 1
+        right = _operand(i, last, registers, size) if count > 1 else ()
         _plain(add, i, kind, at, after, left, right, table)
     return steps
 
@@ -304,14 +306,14 @@ def _plain(
     into = left[1] if left and left[0] == "r" else -1
     if kind == "move":
         if into < 0:
-            add(Step(STORE, at, after, left=left, right=right))
+            add(_new(Step, (STORE, at, after, -1, left, right, "", -1, 64)))
         else:
-            load = bool(right) and right[0] in ("m", "g")
-            add(Step(LOAD if load else SET, at, after, into, right=right))
+            load = LOAD if right and right[0] in ("m", "g") else SET
+            add(_new(Step, (load, at, after, into, (), right, "", -1, 64)))
     elif kind == "lea":
-        add(Step(ADDRESS, at, after, into, right=right))
+        add(_new(Step, (ADDRESS, at, after, into, (), right, "", -1, 64)))
     elif kind in ("cmp", "test"):
-        add(Step(COMPARE, at, after, left=left, right=right, word=kind, bits=_bits(i, left)))
+        add(_new(Step, (COMPARE, at, after, -1, left, right, kind, -1, _bits(i, left))))
     elif kind == "scan":
         add(Step(COMPARE, at, after, left=("m", RSI, -1, 0, 0), right=("m", RDI, -1, 0, 0),
                  word="scan"))  # fmt: skip
