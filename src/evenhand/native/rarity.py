@@ -15,6 +15,7 @@ FORMAT = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
+SEEN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
 LEAST_BITS = 8.0  # of information: less is a word, more may be a secret
 MOST_BITS = 30.0
@@ -31,7 +32,7 @@ def of_text(text: str) -> float:
     packages = learned.packages(plain)
     if packages:
         score *= 0.35 if packages < 3 else 0.15
-    if OPTION.match(plain) or PATH.match(plain) or " " in plain:
+    if OPTION.match(plain) or PATH.match(plain) or " " in plain or plain[-1] in "=:/":
         score *= 0.6
     elif WORD.match(plain):
         score *= 0.8
@@ -50,6 +51,8 @@ def of_number(number: int) -> float:
         return 0.1
     if learned.number(number):
         return 0.15
+    if not number.to_bytes(8, "little").rstrip(b"\0").translate(None, SEEN):
+        return 0.25  # letters and blanks: a piece of a text
     return 0.75 if bits > 24 else 0.35
 
 

@@ -64,7 +64,9 @@ def _judged(
         return None, kept
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
-    if siblings > 4:  # one of many words that one input is compared with
+    if not match.is_text and siblings > 3:  # a choice by hash or by code
+        rare *= 0.6
+    elif siblings > 4:  # one of many words that one input is compared with
         rare *= 0.8
     strength = rare * (0.3 + 0.7 * reached.weight)
     if source in capability.OUTSIDE:
