@@ -31,7 +31,7 @@ from evenhand.native.code import (
     Operand,
     Step,
 )
-from evenhand.native.flow import Flow
+from evenhand.native.flow import Block, Flow
 
 Value = tuple[Any, ...] | None
 DEEPEST = 6  # operations inside operations
@@ -113,6 +113,20 @@ class State:
         new.flags = self.flags
         return new
 
+    def known_on(self, block: Block, follower: int) -> State:
+        """What holds on one edge of a branch: a result that equals a number there is that number."""
+        last, flags = block.last, self.flags
+        if last.kind != BRANCH or last.left or flags is None or block.taken == block.next:
+            return self
+        if last.word not in ("eq", "ne") or (last.word == "eq") != (follower == block.taken):
+            return self
+        number = ("i", 0) if flags.word == "test" and flags.left == flags.right else flags.right
+        if flags.left is None or flags.left[0] != "call" or number is None or number[0] != "i":
+            return self
+        new = self.copy()
+        new.registers = {r: number if v == flags.left else v for r, v in new.registers.items()}
+        return new
+
     def join(self, other: State) -> None:
         """Keep what both agree on."""
         self.registers = _agreed(self.registers, other.registers)
@@ -162,10 +176,11 @@ class Follower:
             for follower in flow.edges(block):
                 if flow.rank[follower] <= flow.rank[block]:
                     continue
+                left = self._state.known_on(flow.blocks[block], follower)
                 if follower in waiting:
-                    waiting[follower].join(self._state)
+                    waiting[follower].join(left)
                 else:
-                    waiting[follower] = self._state.copy()
+                    waiting[follower] = left.copy()
         return self.trace
 
     def value(self, operand: Operand) -> Value:
