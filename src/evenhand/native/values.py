@@ -114,7 +114,7 @@ class State:
         return new
 
     def known_on(self, block: Block, follower: int) -> State:
-        """What holds on one edge of a branch: a result that equals a number there is that number."""
+        """What holds on one edge of a branch: a result that equals a number is that number."""
         last, flags = block.last, self.flags
         if last.kind != BRANCH or last.left or flags is None or block.taken == block.next:
             return self
