@@ -10,6 +10,7 @@ from typing import NamedTuple
 VERSION = 1
 COMPARE = ("path", "name")
 WATCH = ("uid", "shell", "password", "scheme", "digest")
+RANK = 10
 MEANING = {
     "path": "where the file was first met",
     "name": "name of the account",

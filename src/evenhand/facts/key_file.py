@@ -10,6 +10,7 @@ from typing import NamedTuple
 VERSION = 1
 COMPARE = ("path", "kind", "fingerprint")
 WATCH = ("encrypted",)
+RANK = 10
 MEANING = {
     "path": "where the file was first met",
     "kind": "`private key` or `authorised key` (whoever holds its other half is let in)",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 VERSION = 1
 COMPARE = ("path", "name", "starts", "command")
 WATCH = ("listens",)
+RANK = 15
 MEANING = {
     "path": "where the file was first met",
     "name": "name by which it is turned on: of a unit, a script or the program",
