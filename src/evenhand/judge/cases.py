@@ -169,7 +169,7 @@ def _compare(document: documents.Document, number: int, rows: dict[str, Row]) ->
     expected = document.value[number].get("expect") or {}
     where = f"{document.at(number)}: {document.value[number].get('case')}"
     if set(expected) != set(rows):
-        yield f"{where}: subjects {sorted(rows)}, expected {sorted(expected)}"
+        yield f"{where}: subjects {sorted(map(str, rows))}, expected {sorted(map(str, expected))}"
         return
     for subject, values in expected.items():
         row = rows[subject]

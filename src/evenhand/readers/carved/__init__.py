@@ -28,6 +28,8 @@ CANNOT_SEE = {"file": "parts that are encrypted, or packed by a method that is n
 SEARCH_BYTES = 4 << 30
 PARTS = 10_000
 LEAST_BYTES = 128
+WINDOW = 4 << 20  # searched at a time
+REACH = max(s.offset + len(s.magic) for s in SIGNS)  # from where a part begins to its sign's end
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
@@ -57,24 +59,37 @@ def read(artefact: Artefact) -> Iterator[Item]:
 
 def _parts(content: mmap.mmap, size: int, work: Work) -> Iterator[Found]:
     """What is there, by offset: where parts would overlap, the one that begins first counts."""
-    waiting: list[tuple[int, int]] = []  # offset where a part would begin, number of the sign
+    end = 0
+    for low in range(0, min(size, SEARCH_BYTES), WINDOW):
+        window = content[low : low + WINDOW + REACH]
+        # what was looked at is given back: a file larger than memory does not fill it
+        content.madvise(mmap.MADV_DONTNEED, low, min(WINDOW, size - low))
+        if window.count(0) == len(window):
+            continue  # a hole
+        for at, number in _signs(window, low, end):
+            sign = SIGNS[number]
+            length = None
+            if at >= end and at % sign.aligned == 0:
+                length = sign.length(content, at, size, work)
+            if length and length < size:  # the whole is no part of itself
+                end = at + length
+                yield Found(at, length, sign.what)
+
+
+def _signs(window: bytes, low: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where a part may begin in a window, in order, with the number of its sign."""
+    waiting: list[tuple[int, int]] = []
 
     def seek(number: int, start: int) -> None:
         sign = SIGNS[number]
-        place = content.find(sign.magic, start + sign.offset, SEARCH_BYTES)
+        stop = WINDOW + sign.offset + len(sign.magic) - 1
+        place = window.find(sign.magic, start + sign.offset, stop)
         if place >= 0:
             heapq.heappush(waiting, (place - sign.offset, number))
 
     for number in range(len(SIGNS)):
-        seek(number, 0)
-    end = 0
+        seek(number, max(0, end - low))
     while waiting:
         at, number = heapq.heappop(waiting)
-        sign = SIGNS[number]
-        length = None
-        if at >= end and at % sign.aligned == 0:
-            length = sign.length(content, at, size, work)
-        if length and length < size:  # the whole is no part of itself
-            end = at + length
-            yield Found(at, length, sign.what)
-        seek(number, max(at + 1, end))
+        yield low + at, number
+        seek(number, at + 1)

@@ -32,10 +32,12 @@ known AS (
       || COALESCE(CASE WHEN asked.names = 1 THEN asked.name END, certificate.shown_by,
         certificate.id) AS subject,
     NOT certificate.is_ca AS server,
-    CASE WHEN asked.names = 1 THEN fit.fits END AS covers,
+    -- where the client asked for an address there is no name that a certificate could be for
+    CASE WHEN asked.names = 1 AND (fit.fits OR asked.name <> certificate.shown_by) THEN fit.fits
+      END AS covers,
+    -- nobody shows a certificate before it is made: then the clock of whoever looked is wrong
     CASE
-      WHEN certificate.first_seen < certificate.not_before
-        OR certificate.not_after < certificate.first_seen THEN FALSE
+      WHEN certificate.not_after < certificate.first_seen THEN FALSE
       WHEN certificate.not_before <= certificate.first_seen
         AND certificate.first_seen <= certificate.not_after THEN TRUE
     END AS in_time
