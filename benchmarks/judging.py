@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -158,7 +159,7 @@ def judged(
         clauses = tuple(replace(c, uses=(use(False),)) for c in loaded[0].clauses)
         loaded = [replace(loaded[0], clauses=clauses)]
     result = judge(Evidence.load(folder), loaded, AS_OF, False, swap)
-    return dict(result.outcomes() if len(books) > 1 else result.clauses[0].counts)
+    return dict(sum((Counter(c.counts) for c in result.clauses), Counter[str]()))
 
 
 def plain_sql(folder: Path) -> dict[str, int]:
