@@ -4,24 +4,15 @@
 WITH owned AS (
   SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
 ),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
 said AS (
-  -- what is declared, in lower case and without a final dot; without a product it is said of the
-  -- artefact's own, or of the only product there is
+  -- what is declared, in lower case and without a final dot
   SELECT
-    COALESCE(declaration.product, owned.product, only_one.product) AS product,
-    CASE
-      WHEN right(declaration.host, 1) = '.'
-        THEN lower(left(declaration.host, length(declaration.host) - 1))
-      ELSE lower(declaration.host)
-    END AS host,
-    declaration.complete
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'host'
+    product,
+    CASE WHEN right(host, 1) = '.' THEN lower(left(host, length(host) - 1)) ELSE lower(host)
+      END AS host,
+    complete
+  FROM product_declaration
+  WHERE kind = 'host'
 ),
 form AS (
   SELECT

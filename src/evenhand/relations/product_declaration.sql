@@ -8,7 +8,8 @@ only_one AS (
 )
 SELECT
   declaration.id, COALESCE(declaration.product, owned.product, only_one.product) AS product,
-  lower(trim(declaration.kind)) AS kind, lower(trim(declaration.text)) AS said,
+  lower(trim(declaration.kind)) AS kind, declaration.host, declaration.state, declaration.text,
+  lower(trim(declaration.text)) AS said,
   declaration.complete, declaration.on_day, declaration.until_day
 FROM declaration
 LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact

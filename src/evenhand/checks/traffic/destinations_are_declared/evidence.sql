@@ -1,17 +1,8 @@
 WITH owned AS (
   SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
 ),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
 said AS (
-  SELECT
-    declaration.id, declaration.complete, lower(declaration.host) AS host,
-    COALESCE(declaration.product, owned.product, only_one.product) AS product
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'host'
+  SELECT id, complete, lower(host) AS host, product FROM product_declaration WHERE kind = 'host'
 ),
 named AS (
   SELECT destination.id, lower(host_name.name) AS name, min(host_name.id) AS host_name

@@ -1,17 +1,5 @@
-WITH owned AS (
-  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
-),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
-said AS (
-  SELECT
-    COALESCE(declaration.product, owned.product, only_one.product) AS product,
-    declaration.state, declaration.complete
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'control'
+WITH said AS (
+  SELECT product, state, complete FROM product_declaration WHERE kind = 'control'
 ),
 club AS (
   SELECT state_group FROM membership GROUP BY state_group

@@ -1,10 +1,4 @@
-WITH owned AS (
-  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
-),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
-used AS (
+WITH used AS (
   SELECT id, id AS fact FROM destination
   UNION
   SELECT id, fact FROM destination_control WHERE fact IS NOT NULL
@@ -13,13 +7,9 @@ used AS (
   FROM destination_control
   JOIN territory ON territory.territory = destination_control.state
   UNION
-  SELECT destination.id, declaration.id AS fact
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  JOIN destination
-    ON destination.product = COALESCE(declaration.product, owned.product, only_one.product)
-  WHERE declaration.kind = 'control'
+  SELECT destination.id, said.id AS fact
+  FROM destination
+  JOIN product_declaration AS said ON said.product = destination.product AND said.kind = 'control'
 )
 SELECT DISTINCT
   'destination:' || COALESCE(destination.product, '') || '/'

@@ -1,9 +1,6 @@
 WITH owned AS (
   SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
 ),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
 hit AS (
   -- what was recognised, by product and the address or name that it was sent to
   SELECT owned.product, sent_data.address, lower(sent_data.name) AS name, sent_data.clear_text
@@ -29,15 +26,12 @@ looked AS (
 ),
 word AS (
   SELECT
-    COALESCE(declaration.product, owned.product, only_one.product) AS product,
-    bool_or(declaration.kind = 'clear text' AND declaration.text IS DISTINCT FROM 'none') AS clear,
-    bool_or(declaration.kind = 'encryption' AND declaration.host IS NULL
-      AND declaration.text IS DISTINCT FROM 'none') AS sealed
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind IN ('clear text', 'encryption')
-  GROUP BY COALESCE(declaration.product, owned.product, only_one.product)
+    product,
+    bool_or(kind = 'clear text' AND text IS DISTINCT FROM 'none') AS clear,
+    bool_or(kind = 'encryption' AND host IS NULL AND text IS DISTINCT FROM 'none') AS sealed
+  FROM product_declaration
+  WHERE kind IN ('clear text', 'encryption')
+  GROUP BY product
 ),
 known AS (
   SELECT

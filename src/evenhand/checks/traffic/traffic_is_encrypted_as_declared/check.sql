@@ -1,20 +1,10 @@
-WITH owned AS (
-  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
-),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
-said AS (
+WITH said AS (
   SELECT
-    COALESCE(declaration.product, owned.product, only_one.product) AS product,
-    lower(declaration.host) AS host, declaration.complete,
-    declaration.text IS NOT DISTINCT FROM 'none' AS denied,
+    product, lower(host) AS host, complete, text IS NOT DISTINCT FROM 'none' AS denied,
     -- other words may mean less than all of it
-    COALESCE(declaration.text, 'all traffic') IN ('all traffic', 'none') AS plain
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'encryption'
+    COALESCE(text, 'all traffic') IN ('all traffic', 'none') AS plain
+  FROM product_declaration
+  WHERE kind = 'encryption'
 ),
 met AS (
   SELECT

@@ -1,18 +1,5 @@
-WITH owned AS (
-  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
-),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
-said AS (
-  -- without a product it is said of the artefact's own, or of the only product there is
-  SELECT
-    COALESCE(declaration.product, owned.product, only_one.product) AS product,
-    declaration.state, declaration.complete
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'state'
+WITH said AS (
+  SELECT product, state, complete FROM product_declaration WHERE kind = 'state'
 ),
 club AS (
   SELECT state_group FROM membership GROUP BY state_group

@@ -1,18 +1,4 @@
-WITH owned AS (
-  SELECT artefact, product FROM product_artefact WHERE artefact <> '' GROUP BY artefact, product
-),
-only_one AS (
-  SELECT CASE WHEN count(DISTINCT product) = 1 THEN min(product) END AS product FROM product
-),
-said AS (
-  SELECT
-    declaration.id, COALESCE(declaration.product, owned.product, only_one.product) AS product
-  FROM declaration
-  LEFT JOIN owned ON declaration.product IS NULL AND owned.artefact = declaration.artefact
-  CROSS JOIN only_one
-  WHERE declaration.kind = 'state'
-),
-used AS (
+WITH used AS (
   SELECT id, id AS fact FROM destination
   UNION
   SELECT destination.id, place.id AS fact
@@ -26,7 +12,7 @@ used AS (
   UNION
   SELECT destination.id, said.id AS fact
   FROM destination
-  JOIN said ON said.product = destination.product
+  JOIN product_declaration AS said ON said.product = destination.product AND said.kind = 'state'
 )
 SELECT DISTINCT
   'destination:' || COALESCE(destination.product, '') || '/'
