@@ -327,7 +327,7 @@ def test_shipped_rulebooks_have_no_fault() -> None:
 @pytest.mark.parametrize("file", ["rulebook.yaml", "check.yaml", "cases.yaml", "check.sql"])
 @given(data=st.data())
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_is_written_there_is_told_or_run(
     file: str, data: st.DataObject, tmp_path: Path
