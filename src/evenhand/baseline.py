@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from evenhand import facts, same_path
-from evenhand.difference_rank import ranked
+from evenhand.difference_rank import Difference, Row, ranked, value_of
 from evenhand.engines.duckdb import SCHEMA, fetch, one_of
 from evenhand.evidence import Evidence
 from evenhand.judge.result import LOOK_HERE
@@ -28,34 +28,6 @@ BILLS = ("cyclonedx", "spdx", "spdx3")
 MOST = 1000
 NEW = "new: "  # before a path that the baseline has not
 SHORT = 80  # characters of a value in words
-
-
-class Row(NamedTuple):
-    """One fact as it is compared: what finds it again, what may change, where it stands."""
-
-    key: tuple[str, ...]
-    watched: tuple[str, ...]
-    weight: float | None  # None: the table has none
-    product: str
-    artefact: str
-    locator: str
-    path: str  # as it is called in its own release
-    because: str
-
-
-class Difference(NamedTuple):
-    """One difference, and what its rank depends on."""
-
-    change: str  # `new`, `changed`, `gone`
-    table: facts.Table
-    row: Row
-    what: str  # what changed, in words
-    known: bool  # the baseline has the same elsewhere
-
-    @property
-    def value(self) -> tuple[str, ...]:
-        """What it is about, wherever it lies."""
-        return _value(self.table, self.row.key)
 
 
 def differences(new: Evidence, old: Evidence) -> tuple[dict[str, Any], ...]:
@@ -114,20 +86,15 @@ def _of(
     table: facts.Table, new: Evidence, old: Evidence, places: Places, bill: bool
 ) -> Iterator[Difference]:
     now, before = _rows(table, new, places.of_new), _rows(table, old, places.of_old)
-    known = {_value(table, key) for key in before} if len(table.compare) > 1 else set()
-    still = {_value(table, key) for key in now} if len(table.compare) > 1 else set()
+    known = {value_of(table, key) for key in before} if len(table.compare) > 1 else set()
+    still = {value_of(table, key) for key in now} if len(table.compare) > 1 else set()
     for key in sorted(now.keys() | before.keys()):
         if key not in before:
-            yield Difference("new", table, now[key], "", _value(table, key) in known)
+            yield Difference("new", table, now[key], "", value_of(table, key) in known)
         elif key not in now:
-            yield Difference("gone", table, before[key], "", _value(table, key) in still)
+            yield Difference("gone", table, before[key], "", value_of(table, key) in still)
         elif what := _change(table, now[key], before[key], bill):
             yield Difference("changed", table, now[key], what, False)
-
-
-def _value(table: facts.Table, key: tuple[str, ...]) -> tuple[str, ...]:
-    """A key without the path: what it is about."""
-    return tuple(v for c, v in zip(table.compare, key, strict=True) if c not in ("path", "product"))
 
 
 def _rows(

@@ -1,4 +1,4 @@
-"""In which order differences are told: what opens a product first, then what is rare.
+"""What differs, and in which order it is told: what opens a product first, then what is rare.
 
 A release differs from the one before it in thousands of facts, and one of them may be a way in.
 First stand findings by their strength; then new facts of tables that tell of access (`RANK` of a
@@ -15,13 +15,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from evenhand import facts
 from evenhand.judge.result import LOOK_HERE
-
-if TYPE_CHECKING:
-    from evenhand.baseline import Difference
 
 # documents and what packaging writes: a new host there is seldom one that is contacted
 PAPER = re.compile(
@@ -30,6 +27,39 @@ PAPER = re.compile(
     r"[^/]*\.(dist|egg)-info)([./]|$)|\.(md|rst|html?|po|[1-9])$"
 )
 SOUGHT = facts.RANK  # tables of a smaller rank tell of access
+
+
+class Row(NamedTuple):
+    """One fact as it is compared: what finds it again, what may change, where it stands."""
+
+    key: tuple[str, ...]
+    watched: tuple[str, ...]
+    weight: float | None  # None: the table has none
+    product: str
+    artefact: str
+    locator: str
+    path: str  # as it is called in its own release
+    because: str
+
+
+class Difference(NamedTuple):
+    """One difference, and what its rank depends on."""
+
+    change: str  # `new`, `changed`, `gone`
+    table: facts.Table
+    row: Row
+    what: str  # what changed, in words
+    known: bool  # the baseline has the same elsewhere
+
+    @property
+    def value(self) -> tuple[str, ...]:
+        """What it is about, wherever it lies."""
+        return value_of(self.table, self.row.key)
+
+
+def value_of(table: facts.Table, key: tuple[str, ...]) -> tuple[str, ...]:
+    """A key without the path: what it is about."""
+    return tuple(v for c, v in zip(table.compare, key, strict=True) if c not in ("path", "product"))
 
 
 def ranked(found: Sequence[Difference]) -> list[Difference]:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from evenhand import facts
 from evenhand.judge import cases, check, counterfactual, rulebook
 from evenhand.judge.check import Check
+from evenhand.judge.check import Check
 from evenhand.judge.expression import parse
 from evenhand.judge.rulebook import Use
 from evenhand.judge.run import Row, outcomes
@@ -98,10 +99,10 @@ def by_fact(rows: list[Row]) -> dict[str, tuple[str, Mapping[str, bool | None]]]
     return {r.fact or "": (r.outcome, r.conditions) for r in rows}
 
 
-def world() -> st.SearchStrategy[dict[str, list[dict[str, Any]]]]:
-    """Facts for every table that a check reads."""
+def tables_for(*checks: Check) -> st.SearchStrategy[dict[str, list[dict[str, Any]]]]:
+    """Facts for every table that checks read."""
     return st.fixed_dictionaries(
-        {t: rows_of(t) for t in sorted({r for c in CHECKS for r in c.reads})}
+        {t: rows_of(t) for t in sorted({r for c in checks for r in c.reads})}
     )
 
 
@@ -122,7 +123,7 @@ def same_when_renamed(use: Use, renamed_use: Use) -> None:
 @given(data=st.data())
 def test_renaming_all_states_changes_no_verdict(data: st.DataObject) -> None:
     mapping = dict(zip(CODES, data.draw(st.permutations(CODES)), strict=True))
-    BENCH.lay(data.draw(world()))
+    BENCH.lay(data.draw(tables_for(*CHECKS)))
     BENCH.views.renamed(mapping)
     for use in drawn(data):
         same_when_renamed(use, counterfactual.rename_parameters(use, mapping))
@@ -133,7 +134,7 @@ def test_renaming_all_states_changes_no_verdict(data: st.DataObject) -> None:
 def test_exchanging_two_states_twice_changes_nothing(data: st.DataObject) -> None:
     pair = data.draw(st.sampled_from(CODES)), data.draw(st.sampled_from(CODES))
     swap = {pair[0]: pair[1], pair[1]: pair[0]}
-    BENCH.lay(data.draw(world()))
+    BENCH.lay(data.draw(tables_for(*CHECKS)))
     BENCH.views.renamed({c: swap.get(swap.get(c, c), swap.get(c, c)) for c in CODES})
     for use in drawn(data):
         same_when_renamed(use, use)
