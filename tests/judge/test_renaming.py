@@ -13,13 +13,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand import facts
 from evenhand.judge import cases, check, counterfactual, rulebook
-from evenhand.judge.check import Check
 from evenhand.judge.check import Check
 from evenhand.judge.expression import parse
 from evenhand.judge.rulebook import Use
