@@ -53,11 +53,12 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:
     """A finding as rows."""
-    if finding.strength < LEAST:
+    if finding.strength < LEAST and not finding.stated:
         return
     locator, because = f"line {finding.line}", finding.because()
     yield Behaviour(
-        path, finding.kind, locator, finding.target[:200], because, finding.strength,
+        path, finding.kind, locator, finding.target[:200], because,
+        None if finding.stated else finding.strength,
         finding.consent, finding.moment,
     )  # fmt: skip
     if finding.access:

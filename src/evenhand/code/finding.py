@@ -21,6 +21,7 @@ class Finding(NamedTuple):
     consent: str | None = None
     access: str = ""  # kind of hidden access that it also is
     shown: bool | None = None  # the path from input to effect is shown
+    stated: bool = False  # stated, and nothing unusual: a fact without a weight
 
     def because(self) -> str:
         """The way as words with lines."""

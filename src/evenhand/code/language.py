@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from evenhand.code import shell
+from evenhand.code import shell, shell_system
 from evenhand.code.api import Api
 from evenhand.code.api_javascript import JAVASCRIPT_API
 from evenhand.code.api_lua import LUA_API
@@ -82,6 +82,8 @@ SHELL_WORDS = Words(
     (b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
     (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
     (b"QUERY_STRING",),
+    re.compile(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
+    system=shell_system.WORDS,
 )  # fmt: skip
 PHP_WORDS = Words(
     (b"eval", b"assert", b"system", b"exec", b"passthru", b"popen", b"proc_open",

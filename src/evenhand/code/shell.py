@@ -17,6 +17,7 @@ from evenhand.code.shell_word import (
     ABOUT,
     COMMANDS,
     DECODE,
+    DECODERS,
     DEPTH,
     FETCH,
     LANGUAGES,
@@ -112,6 +113,10 @@ class _Script:
                 return constant(unescape(self._text(node)[2:-1]))
             case "simple_expansion" | "expansion":
                 return self._named(node)
+            case "command_substitution" if len(node.named_children) == 1:
+                out = self.statement(node.named_children[0], NOTHING, depth + 1)
+                known = out.const.rstrip("\n") if isinstance(out.const, str) else None
+                return out._replace(const=known)
             case "command_substitution" | "process_substitution":
                 return union(self.statement(c, NOTHING, depth + 1) for c in node.named_children)
             case "string" | "concatenation" | "command_name":
@@ -162,6 +167,7 @@ class _Script:
         if name in SHELLS or OTHERS.fullmatch(name) or name in ("eval", "source", "."):
             return self._runs(ran, name, given)
         self.effects.stays(ran, name, given)
+        self.effects.system(name, ran, given)
         kept = self.effects.kept(ran.name)
         if kept is not None:
             self.effects.add(
@@ -172,16 +178,7 @@ class _Script:
     def _passes(self, ran: Ran, name: str, given: Value, everything: Value) -> Value:
         """What a command that neither sends nor runs writes out."""
         text = ran.text()
-        if name in (
-            "base64",
-            "base32",
-            "xxd",
-            "openssl",
-            "gunzip",
-            "zcat",
-            "gzip",
-            "uudecode",
-        ) and (DECODE.search(text) or name in ("gunzip", "zcat", "uudecode")):
+        if name in DECODERS and (DECODE.search(text) or name in ("gunzip", "zcat", "uudecode")):
             codec = "hex" if name == "xxd" else name if name.startswith("base") else "cipher"
             const = fold.decode(codec, given.const) if given.const is not None else None
             tags = tuple(t.then(ran.line, f"decodes it ({codec})") for t in everything.tags)
@@ -217,6 +214,7 @@ class _Script:
 
     def _network(self, ran: Ran, name: str, given: Value, everything: Value) -> Value:
         """A command that fetches or sends: both, as the case may be."""
+        self.effects.changes.fetches.append(ran.text())
         host = next((h for h in map(host_in, everything.texts) if h), "")
         if not host and name in SEND:
             host = next((t for t in everything.texts if re.fullmatch(r"[\w.-]+\.\w+", t)), "")
@@ -250,7 +248,9 @@ class _Script:
                 "remote control",
             )
         kind = "socket" if name in SEND else "net"
-        tag = Tag(kind, host, ((ran.line, f"fetches from {host or 'the network'}"),))
+        waits = re.search(r"(?i)(?:^| )-\w*l\w*(?: |$)|-listen:", ran.text()) and kind == "socket"
+        does = "waits for a connection" if waits else f"fetches from {host or 'the network'}"
+        tag = Tag(kind, host, ((ran.line, does),))
         out = re.search(r"(?:^| )(?:-o|-O|--output|--output-document)[ =]?(\S+)", ran.text())
         if out and not out[1].startswith("http") and out[1] != "-":
             self.effects.files[out[1].rpartition("/")[2]] = tag
@@ -275,7 +275,12 @@ class _Script:
             text = given.const
         end = "runs it"
         for tag in told.tags:
-            if tag.kind in ("net", "socket"):
+            if tag.kind == "socket" and name in SHELLS:
+                end = "gives the connection a shell"
+                self.effects.add(
+                    "runs commands", tag.what, 0.85, ran.line, tag, end, "remote control"
+                )
+            elif tag.kind in ("net", "socket"):
                 strength = 0.75 if name in ("eval", *SHELLS) or not words else 0.6
                 self.effects.add(
                     "downloads and runs", tag.what or "the network", strength, ran.line, tag, end
@@ -368,6 +373,7 @@ class _Script:
         if tag_or_none is not None:
             self.effects.files[said.rpartition("/")[2]] = tag_or_none
         self.effects.persists(said, line, tag_or_none)
+        self.effects.written(said, out, line)
 
     def _choice(self, node: Node, given: Value, depth: int) -> Value:
         """A condition and what depends on it: language and time zone decide nothing in silence."""

@@ -6,13 +6,16 @@ Spec: crontab(1), systemd.unit(5), authorized_keys in sshd(8).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from evenhand.code.api import PERSONAL
 from evenhand.code.finding import Finding
 from evenhand.code.sensitive import of_path, of_persistence
+from evenhand.code.shell_system import Changes
 from evenhand.code.shell_word import CONSENT, Ran, option
 from evenhand.code.syntax import Source
 from evenhand.code.value import Tag, Value, union
+from evenhand.rootfs.opening import Opening
 
 
 class Effects:
@@ -22,6 +25,7 @@ class Effects:
         self.source, self.moment = source, moment
         self.files: dict[str, Tag] = {}  # files that hold what was fetched, decoded or collected
         self.found: list[Finding] = []
+        self.changes = Changes(source.data, moment)
 
     def sent(self, tags: tuple[Tag, ...], ran: Ran, host: str, sends: bool) -> None:
         for tag in tags:
@@ -73,6 +77,33 @@ class Effects:
             self.add(
                 "adds persistence", "registry Run key", 0.5, ran.line, nothing, "sets a Run key"
             )
+
+    def system(self, name: str, ran: Ran, given: Value) -> None:
+        """What a command changes in the system that it runs on."""
+        self.opened(self.changes.command(name, ran, given), ran.line)
+        if name == "tee" and ran.words:
+            self.written((ran.words[-1].texts or ("",))[0], given, ran.line)
+        places = [t for w in ran.words for t in w.texts]
+        fetched = next(filter(None, map(self.kept, places)), None) or given.having("net")
+        if fetched is None and any("*" in p for p in places):
+            fetched = self.files.get("*")  # into a name that a variable holds
+        self.opened(self.changes.installs(ran, name, fetched), ran.line)
+
+    def written(self, place: str, out: Value, line: int) -> None:
+        """Text that goes into a file."""
+        text = out.const if isinstance(out.const, str) else "\n".join(out.texts)
+        self.opened(self.changes.written(place, text), line)
+
+    def opened(self, openings: Iterable[Opening], line: int) -> None:
+        """Openings as findings of a line."""
+        for one in openings:
+            steps = ((line, one.because),)
+            self.found.append(
+                Finding(
+                    one.kind, one.target, one.strength or 0.0, line, steps, self.moment,
+                    access=one.access, stated=one.strength is None,
+                )
+            )  # fmt: skip
 
     def kept(self, place: str) -> Tag | None:
         last = place.rpartition("/")[2]

@@ -20,9 +20,10 @@ SEND = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "scp", "sftp", "rsy
 SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "ash"))
 OTHERS = re.compile(r"python[\d.]*|node|perl|ruby|php|lua")
 THROUGH = frozenset(
-    ("sudo", "nohup", "exec", "command", "env", "time", "nice", "setsid", "timeout")
+    ("sudo", "nohup", "exec", "command", "env", "time", "nice", "setsid", "timeout", "busybox")
 )
 DECODE = re.compile(r"(-d|-D|--decode|-di|-r|-rp|-p -r|-r -p|-dc)\b")
+DECODERS = ("base64", "base32", "xxd", "openssl", "gunzip", "zcat", "gzip", "uudecode")
 WHOLE_ENVIRONMENT = frozenset(("env", "printenv", "export", "set"))
 ABOUT = frozenset(("hostname", "whoami", "id", "uname", "ifconfig", "ip", "lsb_release"))
 LANGUAGES = {"python": "python", "node": "javascript", "php": "php", "lua": "lua"}
@@ -38,8 +39,14 @@ class Ran(NamedTuple):
     node: Node
 
     def text(self) -> str:
-        """The words that are known, with blanks between."""
-        return " ".join(w.const if isinstance(w.const, str) else "*" for w in self.words)
+        """The words, with blanks between; `*` for what is not known of them."""
+        return " ".join(_known(w) for w in self.words)
+
+
+def _known(word: Value) -> str:
+    if isinstance(word.const, str):
+        return word.const
+    return word.texts[0] if word.texts and "*" in word.texts[0] else "*"
 
 
 def option(word: Value) -> bool:

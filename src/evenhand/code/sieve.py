@@ -25,6 +25,7 @@ class Words(NamedTuple):
     acts: tuple[bytes, ...]  # delete, write, end
     asked: tuple[bytes, ...]  # bring in what others ask for
     odd: re.Pattern[bytes] | None = None  # calls of what only a value names
+    system: tuple[bytes, ...] = ()  # change accounts, rights, walls, what is trusted or started
 
 
 STAYS = (
@@ -70,6 +71,7 @@ class Hope(NamedTuple):
     stays: bool = True  # written where it starts again
     locale: bool = True  # acting by language, time zone or country
     secret: bool = True  # input held against a literal
+    system: bool = True  # accounts, rights and walls of a system are changed
 
 
 def hopes(data: bytes, words: Words) -> Hope:
@@ -87,4 +89,5 @@ def hopes(data: bytes, words: Words) -> Hope:
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
         ),
+        any_in(data, words.system),
     )

@@ -1,0 +1,69 @@
+"""Files of a system that give rights, let somebody in, or say what is loaded and hooked, by line.
+
+sudoers, doas.conf, hosts, PAM, ld.so.preload, lists of kernel modules, inetd.conf, hooks of apt.
+
+Spec: sudoers(5), doas.conf(5), hosts(5), pam.conf(5), sshd_config(5), ld.so(8),
+modules-load.d(5), inetd.conf(5), apt.conf(5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evenhand.artefact import Artefact
+from evenhand.errors import NotThisFormat
+from evenhand.facts.behaviour import Behaviour
+from evenhand.facts.hidden_access import HiddenAccess
+from evenhand.readers import Item, Partly
+from evenhand.rootfs.opening import of_line
+
+VERSION = "1"
+RECOGNISES = {
+    "names": (
+        "etc/sudoers", "etc/sudoers.d/*", "etc/doas.conf", "etc/doas.d/*", "etc/hosts",
+        "etc/pam.d/*", "etc/pam.conf", "etc/ld.so.preload", "etc/modules", "modules-load.d/*.conf",
+        "etc/modules.d/*", "etc/inetd.conf", "etc/apt/apt.conf", "apt.conf.d/*",
+        "etc/ssh/sshd_config", "etc/ssh/sshd_config.d/*",
+    )
+}  # fmt: skip
+EMITS = ("behaviour", "hidden_access")
+CANNOT_SEE = {
+    "behaviour": "whether the program that reads the file is there and started",
+    "hidden_access": "what other files and options of the programs decide",
+}
+
+READ_BYTES = 1 << 20
+ROWS = 2_000  # of one file
+
+
+def read(artefact: Artefact) -> Iterator[Item]:
+    """Yield a `behaviour` for each line that opens something, a `hidden_access` for some."""
+    with artefact.open() as stream:
+        raw = stream.read(READ_BYTES)
+    if b"\0" in raw[:4096]:
+        raise NotThisFormat("no text")
+    if artefact.size_bytes > READ_BYTES:
+        yield Partly(f"only the first {READ_BYTES >> 20} MiB were read", READ_BYTES)
+    path = artefact.name.replace("/lib/modules-load.d/", "/etc/modules-load.d/")
+    text = raw.decode("utf-8", "replace")
+    met, match = 0, False
+    for number, line in enumerate(text.splitlines(), 1):
+        match = match or line.lower().startswith("match ")
+        found = of_line(path, line)
+        if found is None:
+            continue
+        met += 1
+        if met > ROWS:
+            yield Partly(f"more than {ROWS} lines that open something: the rest was not read")
+            return
+        place, strength = f"line {number}", found.strength
+        if match and strength is not None:
+            strength = min(strength, 0.4)  # only under a condition
+        yield Behaviour(
+            artefact.name, found.kind, place, found.target, found.because, strength,
+        )  # fmt: skip
+        if found.access and strength is not None:
+            yield HiddenAccess(
+                found.access, place, artefact.name, None, found.target[:80], strength,
+                because=found.because,
+            )  # fmt: skip
