@@ -1,12 +1,12 @@
 """Is a plant found among the first findings, and is nobody accused falsely? Measured on products.
 
-    python benchmarks/products.py [--only NAME]… [--benign FOLDER]… [--limit ARTEFACTS]
+    python benchmarks/products.py [--cases FOLDER] [--only NAME]… [--benign FOLDER]… [--limit N]
 
 Pairs: where among the findings of the planted product the plant stands, and where among the
 differences from the release before it (the new release has honest changes besides the plant; that
 a file's content changed does not count, for that says nothing). Hard negatives and old releases:
 verdicts *broken*, each one listed. Benign folders (`product_cases/fetch.py` fills some): *broken*,
-and places that a person is asked to look at, per artefact.
+and places that a person is asked to look at, per artefact. `--cases` takes another set of cases.
 
 Exit code 1 where a clean product is called *broken*.
 
@@ -33,6 +33,7 @@ from evenhand.judge import finding, judge, rulebook
 from evenhand.limits import Limits
 
 sys.path.insert(0, str(Path(__file__).parent / "product_cases"))
+from case import HERE
 from make import make
 
 FIRST = 3  # findings that a person surely reads
@@ -201,6 +202,7 @@ def judge_benign(folder: Path, limit: int | None, books: list[rulebook.Rulebook]
 def main() -> int:
     """Make the set, measure, say what was missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=Path, default=HERE, help="a folder of cases")
     parser.add_argument("--only", action="append", default=[], help="a case by name")
     parser.add_argument("--benign", action="append", default=[], type=Path, help="a folder")
     parser.add_argument("--limit", type=int, help="artefacts of each folder")
@@ -209,8 +211,8 @@ def main() -> int:
     accused = 0
     if asked.only or not asked.benign:
         with tempfile.TemporaryDirectory() as name:
-            for missing in make(Path(name)):
-                print(f"not built, no compiler: {missing}")
+            for missing in make(Path(name), cases=asked.cases):
+                print(f"not built, a program is missing: {missing}")
             score = measure(Path(name), asked.only, books)
         report(score)
         accused += sum(bool(said) for said in score.broken.values())

@@ -64,7 +64,7 @@ class Case:
                 if whole or mark == "P":
                     plant.add(len(chosen))
             text = _filled("\n".join(chosen) + "\n" if chosen else "")
-            octal = re.search(r"\b[0-7]{3}\b", remarks)
+            octal = re.search(r"\b[0-7]{3,4}\b", remarks)
             mode = int(octal[0], 8) if octal else 0o644
             found.append(Member(path, text, mode, "source" in remarks, frozenset(plant)))
         return found
@@ -96,14 +96,14 @@ def load(path: Path) -> Case:
     return Case(path.stem, head, files)
 
 
-def pairs() -> list[Case]:
+def pairs(folder: Path = HERE) -> list[Case]:
     """Products with a plant."""
-    return [load(p) for p in sorted((HERE / "pairs").glob("*.case"))]
+    return [load(p) for p in sorted((folder / "pairs").glob("*.case"))]
 
 
-def negatives() -> list[Case]:
+def negatives(folder: Path = HERE) -> list[Case]:
     """Products that look alarming and are not."""
-    return [load(p) for p in sorted((HERE / "negatives").glob("*.case"))]
+    return [load(p) for p in sorted((folder / "negatives").glob("*.case"))]
 
 
 def _filled(text: str) -> bytes:
@@ -139,6 +139,22 @@ def _ssh_public(argument: str) -> str:
     return f"{said} {remark}".strip()
 
 
+def _pem_certificate(name: str) -> str:
+    """An authority's certificate, signed by itself."""
+    from datetime import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization as s
+
+    key = _private(name)
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{name} test authority")])
+    made = x509.CertificateBuilder().subject_name(who).issuer_name(who).serial_number(1)
+    made = made.not_valid_before(datetime(2025, 1, 1)).not_valid_after(datetime(2035, 1, 1))
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    done = made.public_key(key.public_key()).sign(key, None)
+    return done.public_bytes(s.Encoding.PEM).decode().strip()
+
+
 def _spki(name: str) -> str:
     from cryptography.hazmat.primitives import serialization as s
 
@@ -160,5 +176,6 @@ _MACROS = {
     "ed25519-spki": _spki,
     "ssh-public": _ssh_public,
     "pem-private": _pem_private,
+    "pem-certificate": _pem_certificate,
     "base64-noise": _noise,
 }

@@ -1,6 +1,7 @@
 """Products of the test set as the files in which such products are shipped.
 
-Spec: PEP 427 (wheel), PEP 625 (sdist), npm package layout, deb(5), POSIX ustar, cpio newc.
+Spec: PEP 427 (wheel), PEP 625 (sdist), npm package layout, deb(5), POSIX ustar, cpio newc, SquashFS
+4.0 (by mksquashfs), OCI image layout 1.0.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import io
+import json
 import subprocess
 import tarfile
 import tempfile
@@ -21,8 +23,8 @@ from case import Case, Member
 COMPILERS = ("gcc", "aarch64-linux-gnu-gcc")
 
 
-class NoCompiler(Exception):
-    """The machine has no compiler for this case."""
+class MissingProgram(Exception):
+    """The machine has not the compiler or packer that this case needs."""
 
 
 def pack(case: Case, variant: str, compiler: str = "gcc") -> tuple[str, bytes]:
@@ -36,10 +38,12 @@ def _compiled(case: Case, members: list[Member], compiler: str) -> list[Member]:
     shipped = [m for m in members if not m.is_source]
     sources = {m.path: m for m in members if m.is_source}
     for target, source, flags in case.builds():
-        built = sources[source]
+        built = sources.get(source)
+        if built is None:  # of the plant only
+            continue
         content = _compile(built.content, flags, compiler)
         plant = frozenset({0}) if built.plant else frozenset()
-        shipped.append(Member(target, content, 0o755, False, plant))
+        shipped.append(Member(target, content, built.mode | 0o111, False, plant))
     return shipped
 
 
@@ -56,7 +60,7 @@ def _compile(text: bytes, flags: Sequence[str], compiler: str) -> bytes:
         try:
             done = subprocess.run(words, check=False, cwd=folder, capture_output=True, text=True)
         except FileNotFoundError:
-            raise NoCompiler(compiler) from None
+            raise MissingProgram(compiler) from None
         if done.returncode:
             raise SystemExit(f"{' '.join(words)}: {done.stderr}")
         return target.read_bytes()
@@ -123,7 +127,9 @@ def _deb(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
     for part, content in parts:
         out += f"{part:16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
         out += content + b"\n" * (len(content) % 2)
-    return f"{name}_{version}_all.deb", out
+    said = next((m.content for m in control if m.path == "control"), b"")
+    machine = "amd64" if b"Architecture: amd64" in said else "all"
+    return f"{name}_{version}_{machine}.deb", out
 
 
 def _rootfs_tar(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
@@ -142,6 +148,46 @@ def _rootfs_cpio(name: str, version: str, members: list[Member]) -> tuple[str, b
     return f"{name}-{version}-rootfs.cpio", out + bytes(-len(out) % 512)
 
 
+def _squashfs(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    fixed = ["-all-root", "-all-time", "0", "-mkfs-time", "0", "-noappend", "-quiet"]
+    with tempfile.TemporaryDirectory() as folder:
+        for m in members:
+            path = Path(folder, "root", m.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(m.content)
+            path.chmod(m.mode)
+        words = ["mksquashfs", "root", "image", *fixed, "-no-progress", "-processors", "1"]
+        try:
+            subprocess.run(words, check=True, cwd=folder, capture_output=True)
+        except FileNotFoundError:
+            raise MissingProgram(words[0]) from None
+        return f"{name}-{version}.squashfs", Path(folder, "image").read_bytes()
+
+
+def _oci(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    """An image layout of one layer, as a tar archive."""
+    blobs: dict[str, bytes] = {}
+
+    def blob(kind: str, content: bytes) -> dict[str, object]:
+        digest = hashlib.sha256(content).hexdigest()
+        blobs[f"blobs/sha256/{digest}"] = content
+        media = f"application/vnd.oci.image.{kind}"
+        return {"mediaType": media, "digest": f"sha256:{digest}", "size": len(content)}
+
+    tape = _tar(members)
+    layer = blob("layer.v1.tar+gzip", gzip.compress(tape, 9, mtime=0))
+    parts = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(tape).hexdigest()}"]}
+    config = {"architecture": "amd64", "os": "linux", "rootfs": parts, "config": {}}
+    said = blob("config.v1+json", json.dumps(config).encode())
+    manifest = {"schemaVersion": 2, "config": said, "layers": [layer]}
+    first = blob("manifest.v1+json", json.dumps(manifest).encode())
+    index = {"schemaVersion": 2, "manifests": [first]}
+    files = [_extra("oci-layout", '{"imageLayoutVersion": "1.0.0"}')]
+    files.append(_extra("index.json", json.dumps(index)))
+    files += [Member(p, c, 0o644, False, frozenset()) for p, c in blobs.items()]
+    return f"{name}-{version}.oci.tar", _tar(files)
+
+
 _FORMS = {
     "wheel": _wheel,
     "sdist": _sdist,
@@ -149,4 +195,6 @@ _FORMS = {
     "deb": _deb,
     "rootfs-tar": _rootfs_tar,
     "rootfs-cpio": _rootfs_cpio,
+    "squashfs": _squashfs,
+    "oci": _oci,
 }
