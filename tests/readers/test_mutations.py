@@ -1,8 +1,9 @@
 """Fuzzing of every reader: changed bytes of real and made inputs end in rows or in our errors.
 
-`EVENHAND_FUZZ` is the number of inputs for each reader. Any exception of another kind is a fault
-of the reader, even though the pipeline would make a row of it; so is one input that takes more
-than `SECONDS`.
+`EVENHAND_FUZZ` is the number of inputs for each reader, `EVENHAND_FUZZ_SEED` chooses others. Any
+exception of another kind is a fault of the reader, even though the pipeline would make a row of
+it; so is one input that takes more than `SECONDS` of processor time, or more memory than the
+process that reads is granted. Inputs lie in memory and are read in this process.
 
 Spec: DESIGN (Reading what may be hostile).
 """
@@ -14,8 +15,10 @@ import importlib
 import json
 import os
 import random
+import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +27,8 @@ import pytest
 from evenhand.artefact import Artefact, Child
 from evenhand.discovery import readers
 from evenhand.errors import EvenhandError
+from evenhand.limits import Limits
+from evenhand.readers import Read
 from evenhand.recognise import readers_for
 from tests.bad_input.make import ar, member, tarred
 from tests.native.made import AARCH64, X86_64, program
@@ -33,7 +38,8 @@ from tests.readers.reading import SHARED, pull
 from tests.readers.rpm.test_rpm import TAGS, package
 
 INPUTS = int(os.environ.get("EVENHAND_FUZZ", "150"))
-SECONDS = 10
+CHOICE = os.environ.get("EVENHAND_FUZZ_SEED", "")
+SECONDS = 5
 SEED_BYTES = 30_000  # larger inputs are slow to change often
 SEEDS = 12  # for one reader
 CHILD_BYTES = 1 << 16
@@ -105,25 +111,29 @@ MADE = {
 }
 
 
-def _files() -> Iterator[tuple[str, bytes]]:
-    yield from MADE.items()
-    for folder in (SHARED / "data", Path(__file__).parents[2] / "examples"):
-        for path in sorted(folder.rglob("*")):
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for name, data in MADE.items():
+        (folder / name).write_bytes(data)
+        yield name, folder / name
+    for place in (SHARED / "data", Path(__file__).parents[2] / "examples"):
+        for path in sorted(place.rglob("*")):
             if path.is_file() and 0 < path.stat().st_size <= SEED_BYTES:
-                yield path.name, path.read_bytes()
+                yield path.name, path
 
 
 @functools.cache
 def seeds(folder: Path) -> dict[str, list[tuple[str, bytes]]]:
     """Reader → inputs that it recognises: small and not all alike."""
-    found: dict[str, list[tuple[str, bytes]]] = {}
-    file = folder / "seed"
-    for name, data in _files():
-        file.write_bytes(data)
-        for reader in readers_for(Artefact(name, file, "sha256:" + "0" * 64, len(data)))[0]:
-            found.setdefault(reader.name, []).append((name, data))
+    found: dict[str, list[tuple[str, Path]]] = {}
+    for name, path in _files(folder):
+        artefact = Artefact(name, path, "sha256:" + "0" * 64, path.stat().st_size)
+        for reader in readers_for(artefact)[0]:
+            found.setdefault(reader.name, []).append((name, path))
     chance = random.Random(1)
-    return {r: chance.sample(every, min(SEEDS, len(every))) for r, every in found.items()}
+    return {
+        reader: [(n, p.read_bytes()) for n, p in chance.sample(every, min(SEEDS, len(every)))]
+        for reader, every in found.items()
+    }
 
 
 @pytest.fixture(scope="session")
@@ -157,8 +167,45 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
     return bytes(raw[: chance.randrange(len(raw) + 1)]) if chance.random() < 0.2 else bytes(raw)
 
 
+class Fault(BaseException):
+    """Not to be caught by a reader that expects failures of other kinds."""
+
+
 def _too_long(number: int, frame: FrameType | None) -> None:
-    raise TimeoutError(f"one input took more than {SECONDS} s")
+    raise Fault(f"one input took more than {SECONDS} s of processor time")
+
+
+@contextmanager
+def _bounds() -> Iterator[None]:
+    """As much more memory as a process that reads has, and a clock that counts its own work."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    status = Path("/proc/self/status").read_text()
+    used = int(status.partition("VmData:")[2].split()[0]) << 10
+    resource.setrlimit(resource.RLIMIT_DATA, (used + Limits().memory_bytes, hard))
+    before = signal.signal(signal.SIGPROF, _too_long)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _read(read: Read, name: str, data: bytes) -> None:
+    """Read one input from a file in memory, a new one each time: readers map what they read."""
+    handle = os.memfd_create(name[:200])
+    try:
+        os.write(handle, data)
+        file = Path(f"/proc/self/fd/{handle}")
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        for item in read(Artefact(name, file, "sha256:" + "0" * 64, len(data))):
+            if isinstance(item, Child):
+                pull(item, CHILD_BYTES)
+    except EvenhandError:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        os.close(handle)
 
 
 @pytest.mark.parametrize("reader", [r for r in readers() if not readers()[r].signs.mapped])
@@ -168,27 +215,15 @@ def test_mutated_inputs(
     if reader not in corpus and not SHARED.exists():
         pytest.skip("no folder of real data beside the project")
     assert corpus.get(reader), f"no input for {reader}: add one to the examples or to MADE"
-    module, chance = importlib.import_module(f"evenhand.readers.{reader}"), random.Random(reader)
-    file = tmp_path / "input"
-    before = signal.signal(signal.SIGALRM, _too_long)
-    try:
+    module = importlib.import_module(f"evenhand.readers.{reader}")
+    chance = random.Random(reader + CHOICE)
+    with _bounds():
         for number in range(INPUTS):
             name, data = chance.choice(corpus[reader])
             changed = mutated(data, chance)
-            file.write_bytes(changed)
-            signal.alarm(SECONDS)
             try:
-                for item in module.read(Artefact(name, file, "sha256:" + "0" * 64, len(changed))):
-                    if isinstance(item, Child):
-                        pull(item, CHILD_BYTES)
-            except EvenhandError:
-                pass
+                _read(module.read, name, changed)
             except BaseException:
-                (
-                    Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path)) / f"{reader}.{number}"
-                ).write_bytes(changed)
+                folder = Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path))
+                (folder / f"{reader}.{number}").write_bytes(changed)
                 raise
-            finally:
-                signal.alarm(0)
-    finally:
-        signal.signal(signal.SIGALRM, before)
