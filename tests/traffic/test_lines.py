@@ -11,9 +11,9 @@ from evenhand.errors import Unreadable
 from evenhand.traffic import lines
 
 
-def numbers(data: bytes) -> list[int]:
+def numbers(block: lines.Block) -> list[int]:
     """Lines of whole numbers."""
-    return [int(line) for line in data.split()]
+    return [int(line) for line in block.data.split()]
 
 
 def artefact(folder: Path, data: bytes) -> Artefact:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item, Partly
+from evenhand.traffic.ahead import fetched
 from evenhand.traffic.analytics import AnalyticsLog
 from evenhand.traffic.vpc import NUMBERS, WORDS, VpcLog, name_of
 
@@ -73,7 +74,8 @@ def _rows(
     try:
         source = pa.BufferReader(memory)
         opened = parquet.ParquetFile(source, read_dictionary=coded, memory_map=False)
-        for batch in opened.iter_batches(ROWS, columns=[*wanted.values()], use_threads=False):
+        batches = opened.iter_batches(ROWS, columns=[*wanted.values()], use_threads=False)
+        for batch in fetched(batches):
             columns = {own: _plain(batch.column(name)) for own, name in wanted.items()}
             numbers: Any = np.arange(at + 1, at + 1 + batch.num_rows)
             yield from log.take(columns, numbers)

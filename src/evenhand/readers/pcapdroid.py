@@ -45,7 +45,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     fields = [f.strip(' "').lower() for f in line.strip("\r\n").split(",")]
     if not {"ipproto", "srcip", "dstip", "app"} <= {*fields}:
         raise NotThisFormat("the first line does not name the ends and the app")
-    for block, rows in parsed(_records(artefact), lambda d: _rows(d, fields), stopped):
+    for block, rows in parsed(_records(artefact), lambda b: _rows(b.data, fields), stopped):
         for place, said in enumerate(rows):
             if said:
                 yield from flows.add(_flow(said, block.number + place))

@@ -69,7 +69,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     stopped: list[Unreadable] = []
     log = _Log()
     decode = msgspec.json.Decoder(Event).decode_lines
-    for block, events in parsed(blocks(artefact), lambda data: _decoded(decode, data), stopped):
+    for block, events in parsed(blocks(artefact), lambda b: _decoded(decode, b.data), stopped):
         numbers = numbers_of(block.data, block.number, len(events))
         for number, (event, at) in zip(numbers, events, strict=False):
             yield from log.take(event, number, at)

@@ -35,7 +35,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     stopped: list[Unreadable] = []
     log = VpcLog("line")
     head = _Head(artefact)
-    for block, columns in parsed(head.runs(), head.columns, stopped):
+    for block, columns in parsed(head.runs(), head.columns, stopped, ahead=True):
         rows = len(columns["srcaddr"])
         yield from log.take(columns, numbers_of(block.data, block.number, rows))
     yield from log.flows.finish()
@@ -75,11 +75,12 @@ class _Head:
                 yield Block(data[at:end], block.offset + at, number, last)
                 at = end
 
-    def columns(self, data: bytes) -> dict[str, pa.Array]:
+    def columns(self, block: Block) -> dict[str, pa.Array]:
         """The columns that the facts need. Raises ValueError."""
         import pyarrow as pa
         from pyarrow import csv
 
+        data = block.data
         wanted = [n for n in self.names if n in WORDS or n in NUMBERS]
         coded = pa.dictionary(pa.int32(), pa.string())
         kinds = {n: coded if n in WORDS else pa.int64() for n in wanted}

@@ -7,6 +7,7 @@ Spec: Zeek, Log Files; Zeek ASCII writer (#separator, #set_separator, #unset_fie
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -81,7 +82,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
     stopped: list[Unreadable] = []
     log = ZeekLog(_carriers(artefact))
     head = Head()
-    for block, columns in parsed(_runs(artefact, head), lambda d: _columns(head, d), stopped):
+    for block, columns in parsed(_runs(artefact), _columns, stopped, ahead=True):
+        head = block.head
         if columns and head.kind:
             rows = len(next(iter(columns.values())))
             yield from log.take(head.kind, columns, numbers_of(block.data, block.number, rows))
@@ -95,14 +97,14 @@ def read(artefact: Artefact) -> Iterator[Item]:
 def _carriers(artefact: Artefact) -> set[str]:
     """Connections inside which others ran: Zeek names them in those others' records."""
     found: set[str] = set()
-    head = Head()
 
-    def parse(data: bytes) -> dict[str, pa.Array]:
-        if _nothing_inside(head, data):
+    def parse(block: Block) -> dict[str, pa.Array]:
+        if _nothing_inside(block.head, block.data):
             return {}
-        return _columns(head, data, (INSIDE,))
+        return _columns(block, (INSIDE,))
 
-    for _, columns in parsed(_runs(artefact, head), parse, []):
+    for block, columns in parsed(_runs(artefact), parse, []):
+        head = block.head
         if head.kind != "conn" or INSIDE not in head.fields:
             break
         if INSIDE in columns:
@@ -121,29 +123,33 @@ def _nothing_inside(head: Head, data: bytes) -> bool:
     return ends == lines_in(data) and data.endswith(b"\n")
 
 
-def _runs(artefact: Artefact, head: Head) -> Iterator[Block]:
-    """Blocks of records; `head` is brought up to date before each is given."""
+def _runs(artefact: Artefact) -> Iterator[Block]:
+    """Blocks of records, each with the head that speaks of it; an empty one with the last head."""
+    head = Head()
     for block in blocks(artefact):
         data, at = block.data, 0
         while at < len(data):
             if data[at : at + 1] == b"#":
                 end = data.find(b"\n", at) + 1 or len(data)
+                head = copy.copy(head)  # blocks before it keep theirs
                 head.take(data[at:end])
             else:
                 end = data.find(b"\n#", at) + 1 or len(data)
                 number = block.number + lines_in(data, 0, at)
                 last = block.last and end == len(data)
-                yield Block(data[at:end], block.offset + at, number, last)
+                yield Block(data[at:end], block.offset + at, number, last, head)
             at = end
+    yield Block(b"", artefact.size_bytes, 0, True, head)
 
 
-def _columns(head: Head, data: bytes, wanted: Sequence[str] | None = None) -> dict[str, pa.Array]:
+def _columns(block: Block, wanted: Sequence[str] | None = None) -> dict[str, pa.Array]:
     """The columns of records that this kind of log needs. Raises ValueError."""
     from pyarrow import ArrowInvalid
 
+    head, data = block.head, block.data
     names = wanted or KINDS.get(head.kind or "", ())
     names = [n for n in head.fields if n in names]
-    if not names:
+    if not names or not data:
         return {}
     separator = head.separator
     if len(separator) > 1:

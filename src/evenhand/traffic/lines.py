@@ -9,10 +9,12 @@ Spec: JSON Lines; RFC 4180 in so far as a record is a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from evenhand.artefact import Artefact
 from evenhand.errors import Unreadable
+from evenhand.traffic.ahead import worked_on
 
 BLOCK_BYTES = 4 << 20
 LINE_BYTES = 16 << 20  # a longer line is no record of a log
@@ -28,6 +30,7 @@ class Block(NamedTuple):
     offset: int  # of the first byte in the log
     number: int  # of the first line, from 1
     last: bool  # the log ends with this block
+    head: Any = None  # what the log has said of its records before them
 
 
 def lines_in(data: bytes, start: int = 0, end: int | None = None) -> int:
@@ -61,35 +64,40 @@ def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
 
 
 def parsed(
-    found: Iterable[Block], parse: Callable[[bytes], T], stopped: list[Unreadable]
+    found: Iterable[Block],
+    parse: Callable[[Block], T],
+    stopped: list[Unreadable],
+    ahead: bool = False,
 ) -> Iterator[tuple[Block, T]]:
     """Each block with what `parse` gives for it, up to the first line that it cannot read.
 
-    `parse` raises ValueError at such lines; why and where goes to `stopped`.
+    `parse` raises ValueError at such lines; why and where goes to `stopped`. With `ahead` the
+    next blocks are parsed meanwhile, in other threads.
     """
+    outcomes = worked_on(found, parse) if ahead else ((b, partial(parse, b)) for b in found)
     try:
-        for block in found:
+        for block, outcome in outcomes:
             try:
-                yield block, parse(block.data)
+                yield block, outcome()
             except ValueError as error:
-                good, reason = _until(block.data, parse, _short(error))
+                good, reason = _until(block, parse, _short(error))
                 if good:
-                    kept = block.data[:good]
-                    yield block._replace(data=kept), parse(kept)
+                    kept = block._replace(data=block.data[:good])
+                    yield kept, parse(kept)
                 stopped.append(_broken(block, good, reason))
                 return
     except Unreadable as error:
         stopped.append(error)
 
 
-def _until(data: bytes, parse: Callable[[bytes], object], reason: str) -> tuple[int, str]:
+def _until(block: Block, parse: Callable[[Block], object], reason: str) -> tuple[int, str]:
     """Where the first line begins that `parse` cannot read, and why it cannot."""
-    ends = [0, *_ends(data)]
+    ends = [0, *_ends(block.data)]
     good, bad = 0, len(ends) - 1  # lines that can be read, lines that cannot
     while bad - good > 1:
         middle = (good + bad) // 2
         try:
-            parse(data[: ends[middle]])
+            parse(block._replace(data=block.data[: ends[middle]]))
             good = middle
         except ValueError as error:
             bad, reason = middle, _short(error)

@@ -17,7 +17,7 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item
 from evenhand.traffic import clock
-from evenhand.traffic.lines import blocks, numbers_of, parsed
+from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
 from evenhand.traffic.record import NO_TIME
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, ZeekLog
 
@@ -198,8 +198,8 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
     log = ZeekLog(_carriers(artefact) if tunnels else set())
     known = False
 
-    def parse(data: bytes) -> tuple[int, list[Part]]:
-        return decoded(data, tunnels)
+    def parse(block: Block) -> tuple[int, list[Part]]:
+        return decoded(block.data, tunnels)
 
     for block, (count, parts) in parsed(blocks(artefact), parse, stopped):
         lines = numbers_of(block.data, block.number, count)

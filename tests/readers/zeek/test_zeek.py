@@ -123,6 +123,7 @@ def test_a_broken_line_stops_the_reading_there(tmp_path: Path) -> None:
 def test_another_log_is_left_alone(tmp_path: Path) -> None:
     found = facts_of("zeek", log(ROW).replace("#path\tconn", "#path\tweird"), tmp_path)
     assert type(found.failure).__name__ == "NotThisFormat"
+    assert facts_of("zeek", log(), tmp_path).failure is None  # no connection is no mistake
 
 
 def test_escaped_names(tmp_path: Path) -> None:

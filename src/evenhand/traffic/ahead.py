@@ -1,0 +1,75 @@
+"""Work done ahead in threads, given in order: for libraries that let other threads run meanwhile.
+
+What comes out, and in which order, does not depend on the number of threads.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from evenhand.errors import EvenhandError
+
+MOST_THREADS = 4  # each holds a piece of what is read
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def processors() -> int:
+    """How many processors this process may use, up to as many as are worth it."""
+    there = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))(0)
+    return min(MOST_THREADS, len(there))
+
+
+def worked_on(items: Iterable[S], work: Callable[[S], T]) -> Iterator[tuple[S, Callable[[], T]]]:
+    """Each item, and what gives (or raises) the outcome of `work` on it."""
+    threads = processors()
+    if threads < 2:
+        for item in items:
+            yield item, partial(work, item)
+        return
+    waiting: deque[tuple[S, Future[T]]] = deque()
+    failure = None
+    pool = ThreadPoolExecutor(threads)
+    try:
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(work, item)))
+                if len(waiting) > threads:
+                    item, future = waiting.popleft()
+                    yield item, future.result
+        except EvenhandError as error:
+            failure = error  # what came before it is given first
+        for item, future in waiting:
+            yield item, future.result
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if failure is not None:
+        raise failure
+
+
+def fetched(items: Iterator[T]) -> Iterator[T]:
+    """The same items; the next ones are fetched while one is used."""
+    if processors() < 2:
+        yield from items
+        return
+    end: list[T] = []
+    pool = ThreadPoolExecutor(1)
+
+    def fetch() -> list[T]:
+        return [item] if (item := next(items, end)) is not end else end  # type: ignore[list-item]
+
+    try:
+        waiting = deque([pool.submit(fetch), pool.submit(fetch)])
+        while found := waiting.popleft().result():
+            waiting.append(pool.submit(fetch))
+            yield from found
+    finally:
+        pool.shutdown(cancel_futures=True)
