@@ -42,8 +42,7 @@ def test_a_failure_of_the_work_is_raised_at_its_item() -> None:
 @pytest.mark.usefixtures("threads")
 def test_fetched_items_are_the_same() -> None:
     assert list(ahead.fetched(iter(range(20)))) == [*range(20)]
-    found = []
+    found: list[int] = []
     with pytest.raises(Unreadable):
-        for item in ahead.fetched(broken(5)):
-            found.append(item)
+        found.extend(ahead.fetched(broken(5)))
     assert found == [0, 1, 2, 3, 4]
