@@ -54,8 +54,8 @@ build/duckdb-1: | setup
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --target build/duckdb-1.part 'duckdb>=1.5,<2'
 	mv build/duckdb-1.part build/duckdb-1
 
-# Every case of every check in Spark and in DuckDB, row for row; needs Java 17 or later.
-# Every case of every check on Spark too takes long; a short form asks the cases of a few checks.
+# Every case of every check in Spark and in DuckDB, row for row; needs Java 17 or later. It takes
+# long; a short form asks the cases of a few checks.
 SPARK := EVENHAND_SPARK=1 PYTHONPATH=$(CURDIR)/build/spark $(BIN)/pytest tests/engines
 spark: build/spark
 	$(SPARK) -n 2
