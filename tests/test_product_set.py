@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import ipaddress
 import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -74,9 +75,13 @@ def test_a_plant_has_its_place_and_is_the_only_change_beside_honest_ones(one: An
     assert old != {p: m.content for p, m in new.items()}, "no honest change"
 
 
-@pytest.mark.parametrize("form", sorted(pack._FORMS))
+FORMS = sorted(f for f in pack._FORMS if f != "squashfs" or shutil.which("mksquashfs"))
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_a_product_is_packed_the_same_each_time(form: str) -> None:
-    one = next(c for c in PAIRS + NEGATIVES if c.head["form"] == form and not c.builds())
+    one = next(c for c in PAIRS if not c.builds())
+    one.head["form"] = form
     name, content = pack.pack(one, "new")
     assert (name, content) == pack.pack(one, "new")
     assert one.head["name"] in name

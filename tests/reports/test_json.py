@@ -35,6 +35,8 @@ CONTRACT = {
     " rests_on waived replay evidence evidence_total law",
     "clauses": "rulebook clause outcome counts why_not_shown",
     "differences": "rank change table product because fact",
+    "findings": "rank key look_here fact table kind artefact path locator about strength shown"
+    " disclosure because",
     "rulebooks": "id version parameters",
     "lists": "name version licence",
     "readers": "name version",
@@ -58,7 +60,8 @@ def test_output_is_valid(build: Callable[[], Result]) -> None:
 
 def test_keys_are_those_of_the_contract() -> None:
     found = made(sample())
-    assert list(found) == ["evenhand", "as_of", *list(CONTRACT)[:5], "summary", *list(CONTRACT)[5:]]
+    first, last = list(CONTRACT)[:6], list(CONTRACT)[6:]
+    assert list(found) == ["evenhand", "as_of", *first, "findings_total", "summary", *last]
     for table, keys in CONTRACT.items():
         assert found[table]
         assert all(list(row) == keys.split() for row in found[table]), table
@@ -96,6 +99,7 @@ def _change(table: str, **values: Any) -> Callable[[Any], None]:
         _change("artefacts", artefact="md5:00"),
         _change("artefacts", size_bytes=-1),
         _change("differences", change="moved"),
+        _change("findings", strength=1.5),
     ],
 )
 def test_schema_refuses(spoil: Callable[[Any], None]) -> None:

@@ -1,13 +1,14 @@
 """The result of a run: everything that a report may show, and nothing else.
 
-The names and values of the JSON contract are the fields here; `texts`, `checks`, `destinations`,
-`looked_for` and `findings` are for reports that people read.
+The names and values of the JSON contract are the fields here; `texts`, `checks`, `destinations`
+and `looked_for` are for reports that people read.
 
 Spec: DESIGN, contract `-f json`.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 OUTCOMES = ("holds", "broken", "not shown", "not applicable")
 LOOK_HERE = 0.5  # from this strength on a finding is put before people unasked
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
 SHOWN = 1_000  # verdicts of each outcome that a large run shows of a check under a clause
 
 
@@ -168,6 +170,12 @@ class Finding(NamedTuple):
         """True where it is put before people unasked: shown, or strong and not disclosed."""
         disclosed = self.disclosure in ("documented", "mandated")
         return self.shown or (self.strength >= LOOK_HERE and not disclosed)
+
+    @property
+    def key(self) -> str:
+        """The same in every run and, as far as can be, in the next release: no line, no version."""
+        place = _VERSION.sub("*", self.path.rpartition("!/")[2] or self.path)
+        return f"{self.kind}:{place}:{self.about}"
 
 
 class LookedFor(NamedTuple):

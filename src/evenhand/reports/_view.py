@@ -127,9 +127,24 @@ def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
     return verdict.waived, not verdict.binding, grade
 
 
+SCORE_ALONE = "A score alone shows nothing: it says where a person should look."
+SETTLES = "To settle one, follow the lines named, or find it disclosed with how to turn it off."
+
+
 def look_here(result: Result) -> list[Finding]:
-    """Findings for a person to look at, in their order; weaker signs are counted only."""
-    return [f for f in result.findings if f.look_here]
+    """Findings for a person to look at, in their order; weaker signs are counted only.
+
+    What two tables say of one place is told once, with both kinds.
+    """
+    found: dict[tuple[object, ...], Finding] = {}
+    for row in result.findings:
+        if not row.look_here:
+            continue
+        place = (row.artefact, row.path, row.locator, row.about, row.because)
+        first = found.setdefault(place, row)
+        if row.kind not in first.kind.split(", "):
+            found[place] = first._replace(kind=f"{first.kind}, {row.kind}")
+    return list(found.values())
 
 
 def standing(row: Finding) -> str:

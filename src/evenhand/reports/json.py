@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from evenhand.judge.result import OUTCOMES, Result, Verdict
+from evenhand.judge.result import OUTCOMES, Finding, Result, Verdict
 from evenhand.reports import Options
 
 SUFFIX: tuple[str, ...] = (".json",)
@@ -73,6 +73,8 @@ def _members(result: Result) -> Iterator[tuple[str, Any]]:
         ],
     )
     yield "differences", [_difference(d) for d in sorted(result.differences, key=_difference_key)]
+    yield "findings", (_finding(n, f) for n, f in enumerate(result.findings, 1))
+    yield "findings_total", result.findings_total
     yield (
         "summary",
         {
@@ -107,6 +109,11 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     row["evidence"] = [e._asdict() for e in verdict.evidence]
     row["law"] = sorted(verdict.law)
     return row
+
+
+def _finding(rank: int, row: Finding) -> dict[str, Any]:
+    said = {**row._asdict(), "strength": _free(row.strength)}
+    return {"rank": rank, "key": row.key, "look_here": row.look_here, **said}
 
 
 def _difference(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The report for code-scanning tools: clauses are rules, broken verdicts are results.
 
-An outcome that is not shown but has evidence is a `note`: look here. A clause that binds no one
-is never an `error`. Files are relative URIs; what lay inside an archive is a logical location,
-because viewers can open the archive only.
+An outcome that is not shown but has evidence is a `note`: look here. So is every finding that is
+put before people, under a rule for its kind. A clause that binds no one is never an `error`. Files
+are relative URIs; what lay inside an archive is a logical location, because viewers can open the
+archive only.
 
 Spec: OASIS SARIF 2.1.0 (section numbers in the comments); RFC 3986 (percent-encoding).
 """
@@ -16,15 +17,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from evenhand.judge.result import ArtefactRow, EvidenceRow, Result, Verdict
+from evenhand.judge.result import ArtefactRow, EvidenceRow, Finding, Result, Verdict
 from evenhand.reports import Options
 from evenhand.reports._view import (
+    SCORE_ALONE,
+    SETTLES,
     check_texts,
     natural,
     not_read,
     plain,
     remarks,
     sentence,
+    standing,
     unmet,
 )
 
@@ -35,6 +39,7 @@ SCHEMA = (
 )
 ROOT = "SRCROOT"
 LONGEST = 1_000  # characters of one text
+LOOK_HERE = "evenhand/look-here"
 NOT_READ = "evenhand/not-read"
 NOT_READ_RULE = {
     "id": NOT_READ,
@@ -45,7 +50,10 @@ NOT_READ_RULE = {
 }
 # 3.11.5 and 3.11.6: what looks like a placeholder or a link in a message is taken for one
 _ACTIVE = re.compile(r"\{\d+\}|\[[^\]]*\]\([^)]*\)")
-_LINE, _OFFSET = re.compile(r"line (\d{1,9})"), re.compile(r"offset (0x[0-9a-f]{1,15}|\d{1,18})")
+_LINE, _OFFSET = (
+    re.compile(r"(?:line )?(\d{1,9})"),
+    re.compile(r"offset (0x[0-9a-f]{1,15}|\d{1,18})"),
+)
 
 
 def render(result: Result, options: Options) -> str:
@@ -110,7 +118,8 @@ def _container(row: ArtefactRow, by_path: dict[str, _Place]) -> tuple[_Place | N
 
 
 def _run(result: Result, files: _Files) -> dict[str, Any]:
-    rules = _rules(result)
+    found = [f for f in result.findings if f.look_here]
+    rules = [*_rules(result), *map(_kind_rule, sorted({f.kind for f in found}))]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     rows = [v for v in result.verdicts if v.outcome == "broken" or _look_here(v)]
     rows.sort(key=lambda v: (v.rulebook, natural(v.clause), v.check, v.subject, v.because))
@@ -133,7 +142,10 @@ def _run(result: Result, files: _Files) -> dict[str, Any]:
             ROOT: {"description": {"text": "The folder that the paths given are relative to."}}
         },
         "artifacts": [_artifact(place) for place in files.places],
-        "results": [_result(row, index, files) for row in rows],
+        "results": [
+            *(_result(row, index, files) for row in rows),
+            *(_finding(row, index, files) for row in found),
+        ],
         "properties": {
             "asOf": result.as_of.isoformat(),
             "rulebooks": [f"{b.id} {b.version}" for b in result.rulebooks],
@@ -237,6 +249,46 @@ def _result(row: Verdict, index: dict[str, int], files: _Files) -> dict[str, Any
     if row.waived:
         found["suppressions"] = [{"kind": "external", "status": "accepted"}]
     return {key: value for key, value in found.items() if value != []}
+
+
+def _kind_id(kind: str) -> str:
+    return f"{LOOK_HERE}/{plain(kind, 80).replace(' ', '-')}"
+
+
+def _kind_rule(kind: str) -> dict[str, Any]:
+    """The rule of findings of one kind."""
+    return {
+        "id": _kind_id(kind),
+        "name": _pascal(f"look here {kind}"),
+        "shortDescription": {"text": f"Look here: {plain(kind, 80)}."},
+        "fullDescription": {"text": f"{SCORE_ALONE} It breaks no clause."},
+        "help": {"text": SETTLES},
+        "defaultConfiguration": {"level": "note"},
+    }
+
+
+def _finding(row: Finding, index: dict[str, int], files: _Files) -> dict[str, Any]:
+    """A place to look at: a note, whatever its strength; 3.27.25 takes the strength as `rank`."""
+    rule = _kind_id(row.kind)
+    about = f" {row.about}" if row.about else ""
+    said = f"{row.kind}{about}: {standing(row)}: {sentence(row.because or 'no reason is given')}"
+    place = EvidenceRow(row.fact, row.table, row.artefact, row.locator)
+    key = hashlib.sha256(row.key.encode("utf-8", "backslashreplace")).hexdigest()
+    return {
+        "ruleId": rule,
+        "ruleIndex": index[rule],
+        "level": "note",
+        "rank": round(100 * row.strength, 1),
+        "message": {"text": _message(said)},
+        "locations": [_location(place, files, 1)],
+        "partialFingerprints": {"evenhandFinding/v1": key},
+        "properties": {
+            "path": plain(row.path, LONGEST),
+            "strength": round(row.strength, 6),
+            "shown": row.shown,
+            "disclosure": row.disclosure,
+        },
+    }
 
 
 def fingerprint(row: Verdict) -> str:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from evenhand.judge.result import OUTCOMES, ArtefactRow, LookedFor, Result, Verdict
 from evenhand.reports import Options
 from evenhand.reports._view import (
+    SETTLES,
     answers,
     broken,
     check_texts,
@@ -257,7 +258,9 @@ def _look_here(result: Result, page: _Page) -> Iterator[str]:
         why = f"{standing(row)}: {row.because or 'no reason is given'}"
         yield from page.wrap(why, 4, 2) if page.verbose else [page.one_line(why, 4)]
     yield from page.left_out(rows, FOUND, "finding")
-    weaker = result.findings_total - len(rows)
+    if rows:
+        yield from page.wrap(SETTLES, 2, 2)
+    weaker = result.findings_total - sum(f.look_here for f in result.findings)
     if weaker > 0:
         told = f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence (--keep DIR)."
         yield from page.wrap(told, 2, 2)

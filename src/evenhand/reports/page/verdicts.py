@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from evenhand.judge.result import ArtefactRow, ClauseRow, ClauseText, EvidenceRow, Result, Verdict
 from evenhand.reports._view import (
+    SCORE_ALONE,
+    SETTLES,
     Reason,
     broken,
     check_texts,
@@ -135,16 +137,15 @@ def look_section(result: Result, limits: Limits) -> Safe:
         )
         for row in rows[: limits.rows]
     )
-    said = "A score alone shows nothing: it says where a person should look."
     shown = table("Findings, the weightiest first", ("Where", "What", "How far", "Why"), lines)
-    weaker = result.findings_total - len(rows)
+    weaker = result.findings_total - sum(f.look_here for f in result.findings)
     tail = note(
         f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence itself (--keep DIR)."
     )
     return section(
         "look",
         "Where to look",
-        el("p", said),
+        el("p", f"{SCORE_ALONE} {SETTLES}" if rows else SCORE_ALONE),
         shown if rows else "",
         left_out(len(rows) - limits.rows, "findings"),
         tail if weaker > 0 else "",
