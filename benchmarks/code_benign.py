@@ -3,8 +3,9 @@
     python benchmarks/code_benign.py FOLDER
 
 FOLDER holds wheels and npm tarballs; `code_benign.txt` names those that the published figures are
-of (`product_cases/fetch.py` fetches them). It prints packages, megabytes and seconds of the processor, findings by kind, and how many
-packages have one that is worth a look (strength of 0.7 and more, or a way in).
+of (`product_cases/fetch.py` fetches them). It prints packages, megabytes and seconds of the
+processor, findings by kind, and how many packages have one that is worth a look (strength of 0.7
+and more, or a way in).
 
 Spec: none.
 """
