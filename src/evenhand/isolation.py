@@ -34,6 +34,13 @@ BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
 RECOGNITION = "recognition"  # what a process says it is trying, where a reader's name stands
+# One pool for Arrow and all else. What is freed is kept for what is asked for next: to give pages
+# back and to ask for them again takes up to half as long as the reading itself.
+MEMORY = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(64 * MIB),
+}
 WRITING = "writing"  # the same, once every reader is done
 
 
@@ -61,7 +68,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", **MEMORY},
         )
         self._rest = b""
 

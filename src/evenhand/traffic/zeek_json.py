@@ -20,6 +20,7 @@ from evenhand.traffic import clock
 from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
 from evenhand.traffic.record import NO_TIME
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, ZeekLog
+from evenhand.traffic.zeek_shape import TUNNELLED, quick
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,7 @@ class Part(NamedTuple):
 
     kind: str
     columns: dict[str, pa.Array]
-    places: Sequence[int]  # which records of the block, from 0
+    places: Any  # which records of the block, from 0: numbers, or an array of them
 
 
 def _word(field: str) -> str:
@@ -82,7 +83,6 @@ def _struct(fields: Sequence[str], certain: Sequence[str] = ()) -> Any:
 EVERY = sorted({f for fields in KINDS.values() for f in fields})
 ENDS = ("conn_state", "id.orig_h", "id.resp_h")
 # names of connections are asked for only where tunnels name some
-TUNNELLED = ("uid", "tunnel_parents")
 ALONE = tuple(f for f in KINDS["conn"] if f not in TUNNELLED)
 CONN = msgspec.json.Decoder(_struct(KINDS["conn"], ENDS))
 CONN_ALONE = msgspec.json.Decoder(_struct(ALONE, ENDS))
@@ -94,6 +94,22 @@ def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part]]:
 
     `tunnels` says whether the log names any connection that carries others.
     """
+    found = quick(data, tunnels)
+    if found is not None:
+        try:
+            count, parts = by_record(found.rest, tunnels) if found.rest else (0, [])
+        except ValueError:
+            count = -1  # to be said as it is of the whole block
+        if count == len(found.others):  # else lines and records are not the same
+            own = [p._replace(places=[found.others[n] for n in p.places]) for p in parts]
+            columns = found.columns | {"ts": _in_seconds(found.columns["ts"], "ts")}
+            first = Part("conn", columns, found.lines)
+            return len(found.lines) + count, [first, *own]
+    return by_record(data, tunnels)
+
+
+def by_record(data: bytes, tunnels: bool) -> tuple[int, list[Part]]:
+    """The same, one record after the other."""
     fields = KINDS["conn"] if tunnels else ALONE
     try:
         rows = (CONN if tunnels else CONN_ALONE).decode_lines(data)
@@ -193,6 +209,8 @@ def _of_text(text: str) -> float | None:
 
 def records_of(artefact: Artefact) -> Iterator[Item]:
     """The facts of a log of any kinds, in order of its lines."""
+    import numpy as np
+
     stopped: list[Unreadable] = []
     tunnels = artefact.map().find(NAMED) >= 0
     log = ZeekLog(_carriers(artefact) if tunnels else set())
@@ -201,11 +219,12 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
     def parse(block: Block) -> tuple[int, list[Part]]:
         return decoded(block.data, tunnels)
 
-    for block, (count, parts) in parsed(blocks(artefact), parse, stopped):
+    for block, (count, parts) in parsed(blocks(artefact), parse, stopped, ahead=True):
         lines = numbers_of(block.data, block.number, count)
         for part in parts:
             known = True
-            yield from log.take(part.kind, part.columns, [lines[p] for p in part.places])
+            numbers = np.asarray(lines)[np.asarray(part.places)]
+            yield from log.take(part.kind, part.columns, numbers)
     yield from log.finish()
     if stopped:
         raise stopped[0]

@@ -214,7 +214,7 @@ def _rows(
     """Rows of some columns, each after its line; None in a column that the log lacks."""
     nothing = [None] * len(numbers)
     parts = [columns[n].to_pylist() if n in columns else nothing for n in names]
-    return zip(numbers, *parts, strict=True)
+    return zip(map(int, numbers), *parts, strict=True)
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
