@@ -16,7 +16,6 @@ from evenhand.native.code import (
     FLAG,
     JUMP,
     LOAD,
-    PICK,
     RETURN,
     SET,
     STORE,
@@ -276,9 +275,11 @@ def _select(steps: list[Step], word: int, at: int, left: Operand, right: Operand
     into, condition = _into(word & 31), word >> 12 & 15
     if word >> 10 & 3 == 1 and not word >> 30 & 1 and left == right == ("i", 0):  # cset
         steps.append(Step(FLAG, at, at + 4, into, word=_WORDS[condition ^ 1]))
-    elif word >> 10 & 3 == 0 and not word >> 30 & 1:
-        steps.append(Step(SET, at, at + 4, into, right=left))
-        steps.append(Step(PICK, at, at + 4, into, left=left, right=right,
-                          word=_WORDS[condition ^ 1]))  # fmt: skip
-    else:
-        steps.append(Step(SET, at, at + 4, into))
+    else:  # as the branch that it stands for: addresses of their own for the two halves
+        if word >> 10 & 3 or word >> 30 & 1:
+            plain = word >> 10 & 3 == 1 and not word >> 30 & 1 and right == ("i", 0)
+            right = ("i", 1) if plain else ()
+        steps.append(Step(BRANCH, at, at + 1, word=_WORDS[condition], target=at + 2))
+        steps.append(Step(SET, at + 1, at + 1, into, right=right))
+        steps.append(Step(JUMP, at + 1, at + 2, target=at + 4))
+        steps.append(Step(SET, at + 2, at + 4, into, right=left))

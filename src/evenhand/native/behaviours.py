@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evenhand.native import capability
+from evenhand.native import capability, command
 from evenhand.native.finding import shortened
 from evenhand.native.findings import Look
+from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Call
 
-OPTION_BYTES = 32  # struct option: name, has_arg, flag, val
-MAX_OPTIONS = 500
 MAX_ROWS = 500  # behaviours of one program
 Row = tuple[str, str, int, str]  # kind, target, address, because
 
@@ -40,6 +38,10 @@ def of(found: Look) -> list[Row]:
             continue
         for row in _function(program, where):
             rows.setdefault(row[:2], row)
+    for some in command.tables(program):
+        for entry in some:
+            row = ("accepts command", shortened(entry.name), entry.at, "in a table of commands")
+            rows.setdefault(row[:2], row)
     for one in found.compared:
         if one.source == "argv" and one.constant.startswith("-") and len(one.constant) > 1:
             row = ("accepts option", shortened(one.constant), one.at, "compared with its arguments")
@@ -54,8 +56,9 @@ def _function(program: Program, where: Followed) -> Iterator[Row]:
             yield _runs(program, call, name)
         elif name == "listen":
             yield "listens", _port(program, where), call.at, "calls listen"
-        elif name in ("getopt_long", "getopt_long_only"):
-            yield from _options(program, call)
+        elif name in ("getopt", "getopt_long", "getopt_long_only"):
+            for one in command.options(program, call, name):
+                yield "accepts option", shortened(one.name), one.at, "in its table of options"
         elif name in ("getenv", "secure_getenv"):
             variable = program.text(call.arguments[0])
             if variable:
@@ -85,23 +88,6 @@ def _port(program: Program, where: Followed) -> str:
                     number = port[1] & 0xFFFF
                     return f"port {(number & 0xFF) << 8 | number >> 8}"
     return ""
-
-
-def _options(program: Program, call: Call) -> Iterator[Row]:
-    """The long options in the table that is given to getopt_long."""
-    table = call.arguments[3]
-    if table is None or table[0] not in ("a", "i"):
-        return
-    image = program.image
-    for number in range(MAX_OPTIONS):
-        place = table[1] + number * OPTION_BYTES
-        pointer = image.pointers.get(place)
-        if pointer is None:
-            pointer = int.from_bytes(image.read(place, 8), "little")
-        text = program.text(("a", pointer)) if pointer else None
-        if not text:
-            return
-        yield "accepts option", shortened(f"--{text}"), place, "in its table of options"
 
 
 def uses(found: Look) -> list[Use]:

@@ -81,6 +81,10 @@ EQUAL_IS_TRUE = frozenset(words(
     "sodium_memcmp_equal"
 ))  # fmt: skip
 
+# What tells that a file or a variable is there: name → whether it gives 0 then.
+PRESENT = {"access": True, "faccessat": True, "stat": True, "stat64": True, "lstat": True,
+           "getenv": False, "secure_getenv": False}  # fmt: skip
+
 # Input: name → argument that is filled, or -1 where it is the result.
 FILLS: dict[str, int] = {
     "recv": 1, "recvfrom": 1, "read": 1, "fgets": 0, "getline": 0, "fread": 0, "recvmsg": 1,
@@ -142,3 +146,8 @@ NO_RETURN = frozenset(
 def kind_of(name: str) -> str | None:
     """What a function of a library can do, in a few words; None for most."""
     return KINDS.get(name)
+
+
+def known(name: str) -> bool:
+    """True for a function that anything is told of here."""
+    return name in KINDS or name in COMPARATORS or name in FILLS or name in GIVES or name in COPIES

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 # Kinds of step.
-SET, LOAD, STORE, ADDRESS, ARITH, COMPARE, CALL, JUMP, BRANCH, RETURN, FLAG, PICK, SYSTEM = range(
-    13
-)
+SET, LOAD, STORE, ADDRESS, ARITH, COMPARE, CALL, JUMP, BRANCH, RETURN, FLAG, SYSTEM = range(12)
+NOT = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "other": "other"}
 VECTOR = 32  # number of the first vector register
 
 # Operands: ("r", register), ("i", number), ("m", base, index, displacement, bytes) where base or

@@ -9,12 +9,14 @@ import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evenhand.native import capability
+from evenhand.native import capability, rarity
+from evenhand.native.held import Branch, Call, Compared, Trace, Value, moved
 from evenhand.native.image import Image
-from evenhand.native.values import Branch, Call, Compared, Trace, Value, moved
 
 SPACE = 0x20  # the first character that can be seen
 SHORTEST = 3  # characters of a text compared in pieces
+GAP = 16  # bytes that may be left out between two pieces
+MOST_BYTES = 64
 Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
 
 
@@ -115,6 +117,36 @@ class Constants:
             return None
         return text if text.isprintable() or text.strip().isprintable() else None
 
+    def tabled(self, given: tuple[Value, ...], name: str) -> tuple[str, bool, Value]:
+        """The rarest text of a short table, where one of its texts after the other is compared."""
+        for mine, others in ((1, 0), (0, 1)):
+            at = table(given[mine])
+            texts = [self.text(("a", p)) for p in self._image.run(at)] if at >= 0 else []
+            if texts and None not in texts:
+                rarest = max((t for t in texts if t), key=rarity.of_text, default="")
+                return rarest, True, given[others]
+        return "", False, given[0]
+
+    def array(self, value: Value) -> bytes:
+        """The bytes of an array that one after the other is loaded from."""
+        at = table(value)
+        raw = self._image.fixed(at, MOST_BYTES) if at >= 0 else b""
+        return raw.split(b"\0")[0]
+
+    def built(self, value: Value, stack: dict[int, Value], widths: dict[int, int]) -> str | None:
+        """The text that a function puts together on its stack, of numbers that it holds."""
+        if value is None or value[0] != "s":
+            return None
+        raw, at = b"", int(value[1])
+        while at in stack and len(raw) < MOST_BYTES and b"\0" not in raw:
+            part = self.octets(stack[at], widths.get(at, 0))
+            if not part:
+                break
+            raw += part
+            at += len(part)
+        text = raw.split(b"\0")[0]
+        return text.decode("ascii") if len(text) > SHORTEST and _seen(text) else None
+
     def octets(self, value: Value, size: int) -> bytes:
         """The bytes of a number, or of a load from what the program holds."""
         if value is None:
@@ -140,20 +172,82 @@ def matches(
         edges = (block.taken, block.next) if taken else (block.next, block.taken)
         rest: list[Pair] = []
         for left, right, bits in found:
-            one = _by_call(left, right, branch, edges, calls, constants, names, comparators)
+            one = _by_call(left, right, branch, edges, calls, constants, names, comparators,
+                           trace.widths)  # fmt: skip
+            one = one or _present(left, right, branch, edges, calls, constants, names)
             if one is not None:
                 yield one
             else:
                 rest.append((left, right, bits))
-        if rest:
+        turn = _in_turn(rest, branch, edges, constants, trace) if rest else None
+        if turn is not None:
+            yield turn
+        elif rest:
             yield from _by_value(rest, branch, edges, constants, trace, pieces)
     yield from (m for m, _, _ in pieces)
     yield from _returned(trace, calls, constants, names, comparators)
 
 
+def table(value: Value) -> int:
+    """Where the table lies that a load goes through; -1 where it is none, or input picks in it."""
+    for _ in range(6):
+        if value is None:
+            return -1
+        if value[0] == "a":
+            return int(value[1])
+        if value[0] == "load" or (value[0] == "op" and value[1] in "+-^"):
+            value = value[1] if value[0] == "load" else value[2]
+        elif value[0] == "phi" or (value[:2] == ("op", "[]") and not _loaded(value[3])):
+            value = value[2]
+        else:
+            return -1
+    return -1
+
+
+def _loaded(value: Value) -> bool:
+    return value is not None and (
+        value[0] in ("load", "call")
+        or (value[0] == "op" and (_loaded(value[2]) or _loaded(value[3])))
+    )
+
+
+def _in_turn(
+    found: list[Pair], branch: Branch, edges: tuple[int, int], constants: Constants, trace: Trace
+) -> Match | None:
+    """Bytes of an array that the program holds, compared one after the other in a loop."""
+    if not any(body >> branch.block & 1 for body in trace.flow.loops.values()):
+        return None
+    for left, right, _ in found:
+        for held, constant in ((left, right), (right, left)):
+            if constant is None or held is None or constant[0] not in ("load", "op"):
+                continue
+            raw = constants.array(constant) if table(held) < 0 else b""
+            if len(raw) > SHORTEST and len(set(raw)) > SHORTEST:
+                text, how = _shown(raw)
+                return Match(branch.at, branch.block, *edges, text, how, held, how == "bytes")
+    return None
+
+
+def _present(
+    left: Value, right: Value, branch: Branch, edges: tuple[int, int], calls: dict[int, Call],
+    constants: Constants, names: dict[int, str],
+) -> Match | None:  # fmt: skip
+    """A file or a variable of the environment that has only to be there."""
+    if right != ("i", 0) or left is None or left[0] != "call":
+        return None
+    name = names.get(left[1], "")
+    call = calls.get(left[1])
+    if call is None or name not in capability.PRESENT:
+        return None
+    text = constants.text(call.arguments[0])
+    there = edges if capability.PRESENT[name] else edges[::-1]
+    return Match(call.at, branch.block, *there, text, "presence", left) if text else None
+
+
 def _by_call(
     left: Value, right: Value, branch: Branch, edges: tuple[int, int], calls: dict[int, Call],
     constants: Constants, names: dict[int, str], comparators: frozenset[int],
+    widths: dict[int, int],
 ) -> Match | None:  # fmt: skip
     """A call that compares, and whose result decides a branch."""
     if right != ("i", 0) or left is None or left[0] != "call":
@@ -167,23 +261,41 @@ def _by_call(
         return None
     if name in capability.EQUAL_IS_TRUE:
         edges = (edges[1], edges[0])
-    text, other = compared_text(call, name, constants)
+    text, is_text, other = compared_text(call, name, constants, widths)
+    if not text:
+        text, is_text, other = constants.tabled(call.arguments, name)
     how = name or "own comparison"
-    return Match(call.at, branch.block, *edges, text or "", how, other, bool(text), own, call)
+    return Match(call.at, branch.block, *edges, text, how, other, is_text, own, call)
 
 
-def compared_text(call: Call, name: str, constants: Constants) -> tuple[str | None, Value]:
-    """The constant that a comparison is with, and the other argument."""
+def compared_text(
+    call: Call, name: str, constants: Constants, widths: dict[int, int]
+) -> tuple[str, bool, Value]:
+    """The constant that a comparison is with, whether it is text, and the other argument."""
     length = capability.COMPARATORS.get(name, -1)
     given = call.arguments
+    size = given[length] if 0 <= length < len(given) else None
+    most = size[1] if size is not None and size[0] == "i" else 0
     for mine, others in ((1, 0), (0, 1)):
+        if constants.text(given[others]) is not None:
+            continue
         text = constants.text(given[mine])
-        if text is not None and constants.text(given[others]) is None:
-            size = given[length] if 0 <= length < len(given) else None
-            if size is not None and size[0] == "i" and 0 < size[1] < len(text):
-                text = text[: size[1]]
-            return text, given[others]
-    return None, given[0]
+        if text is None and 0 < most <= MOST_BYTES:
+            number = _hexadecimal(constants.octets(("load", given[mine], 0), most))
+            if number:
+                return number, False, given[others]
+        if text is None:
+            text = constants.built(given[mine], call.stack, widths)
+        if text is not None:
+            return text[:most] if 0 < most < len(text) else text, True, given[others]
+    return "", False, given[0]
+
+
+def _hexadecimal(raw: bytes) -> str | None:
+    """Bytes that are no text, as a number; None for those that say nothing."""
+    if len(raw) < 4 or len(set(raw)) < 3:
+        return None
+    return f"0x{int.from_bytes(raw[:8], 'little'):x}"
 
 
 def _by_value(
@@ -195,9 +307,13 @@ def _by_value(
     base: Value = None
     for left, right, bits in found:
         for held, constant in ((left, right), (right, left)):
+            if held is not None and held[0] == "load" and held[2] in (1, 2, 4):
+                bits = min(bits, 8 * held[2])  # a register is wider than what was loaded
             if constant is None or (
-                constant[0] == "i" and constant[1] < (256 if bits > 8 else SPACE)
+                constant[0] == "i" and 0 < constant[1] < (256 if bits > 8 else SPACE)
             ):
+                continue
+            if constant == ("i", 0) and (bits > 8 or not _ends(held, branch, trace, pieces)):
                 continue
             raw = constants.octets(constant, max(1, bits // 8))
             place = _place(held)
@@ -205,7 +321,7 @@ def _by_value(
                 base = place[0]
                 octets |= {place[1] + n: b for n, b in enumerate(raw)}
                 break
-            if constant is not None and constant[0] == "i" and (held is None or held[0] != "i"):
+            if constant[0] == "i" and bits <= 64 and (held is None or held[0] != "i"):
                 number = constant[1] & (1 << bits) - 1
                 if 0x10000 <= number < (1 << bits) - 0x10000:
                     text, how = _shown(number.to_bytes(8, "little"))
@@ -214,8 +330,8 @@ def _by_value(
     if not octets:
         return
     for number, (before, where, known) in enumerate(pieces):
-        beside = min(octets) <= max(known) + 1 and min(known) <= max(octets) + 1
-        if beside and where == base and trace.flow.reach[before.equal] >> branch.block & 1:
+        beside = min(octets) <= max(known) + GAP and min(known) <= max(octets) + GAP
+        if beside and where == base and _follows(trace, before, branch.block):
             octets = known | octets
             del pieces[number]
             break
@@ -225,6 +341,27 @@ def _by_value(
               ("load", moved(base, min(octets)), 0), how == "bytes"),
         base, octets,
     ))  # fmt: skip
+
+
+def _follows(trace: Trace, before: Match, block: int) -> bool:
+    """True where a block is come to only where an earlier comparison was equal."""
+    only = trace.flow.alone(before.block, before.equal, before.other)
+    return bool(only >> block & 1) or block == before.equal
+
+
+def _ends(
+    held: Value, branch: Branch, trace: Trace, pieces: list[tuple[Match, Value, dict[int, int]]]
+) -> bool:
+    """True for a zero that ends a text that was compared piece by piece until here."""
+    place = _place(held)
+    return place is not None and any(
+        base == place[0] and max(known) + 1 == place[1] and _follows(trace, before, branch.block)
+        for before, base, known in pieces
+    )
+
+
+def _seen(raw: bytes) -> bool:
+    return all(0x20 <= b < 0x7F for b in raw)
 
 
 def _shown(raw: bytes) -> tuple[str, str]:
@@ -262,7 +399,7 @@ def _returned(
         found, _ = pairs(truth, "eq")
         for left, right, _ in found:
             one = _by_call(left, right, Branch(0, block, "eq", truth), (-1, -1), calls, constants,
-                           names, comparators)  # fmt: skip
+                           names, comparators, trace.widths)  # fmt: skip
             if one is not None and one.at not in seen:
                 seen.add(one.at)
                 one.returned = value

@@ -5,20 +5,25 @@ Spec: none; weights order what is told, they prove nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from evenhand.native import capability
+from evenhand.native import capability, gate
 from evenhand.native.comparison import Match, pairs
 from evenhand.native.flow import members
+from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Call, Value, results
+from evenhand.native.values import results
 
 FURTHER = 0.85  # of the weight for each call in between
 SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
 RETURNS, SETS = 0.15, 0.15
+LATER = 0.9  # of the weight, where a number that is kept decides later
+INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of anything else
 SURE = 0.8
 DEEPEST = 3
+CONDITIONS = 2  # besides "equal", that a way in may depend on
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
 
@@ -40,16 +45,22 @@ def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect
     """The weightiest effect that "equal" alone leads to."""
     if match.equal < 0 or match.other < 0:
         return _by_return(program, where, match, deep) if match.returned else NONE
-    best = edge(program, where, match.block, match.equal, match.other)
+    ways = [(match.equal, match.other)]
     if match.either:
-        turned = edge(program, where, match.block, match.other, match.equal)
-        best = max(best, turned, key=_weight)
+        ways.append((match.other, match.equal))
+    best = NONE
+    for wanted, other in ways:
+        best = max(best, edge(program, where, match.block, wanted, other), key=_weight)
+        if best.weight < INSTEAD:
+            best = max(best, _instead(program, where, match, wanted, other), key=_weight)
     if best.weight < 0.9 and deep < DEEPEST:
         best = max(best, _by_return(program, where, match, deep), key=_weight)
     return best
 
 
-def edge(program: Program, where: Followed, branch: int, wanted: int, other: int) -> Effect:
+def edge(
+    program: Program, where: Followed, branch: int, wanted: int, other: int, later: bool = True
+) -> Effect:
     """The weightiest effect that one edge of a branch leads to and the other does not."""
     flow = where.trace.flow
     alone = flow.alone(branch, wanted, other)
@@ -63,10 +74,75 @@ def edge(program: Program, where: Followed, branch: int, wanted: int, other: int
             if one.weight > best.weight:
                 best = one
     for stored in where.trace.stored:
-        if best.weight < SETS and alone >> stored.block & 1:
-            value, place = stored.value, stored.place
-            if value is not None and value[0] == "i" and 0 < value[1] < 256 and place is not None:
-                best = Effect(SETS, "sets a flag", "", False)
+        value, place = stored.value, stored.place
+        if (
+            alone >> stored.block & 1
+            and place is not None
+            and (value is not None and value[0] == "i" and value[1] in gate.FLAGS)
+        ):
+            best = max(best, Effect(SETS, "sets a flag", "", False), key=_weight)
+            if place[0] == "a" and later and best.weight < SURE:
+                best = max(best, _opened(program, place[1], value[1]), key=_weight)
+    if later and best.weight < SURE:
+        touched = flow.alone(branch, other, wanted) | alone | skipped
+        for key, number in gate.numbers(program, where, branch, wanted).items():
+            if gate.decided(where, key, touched):
+                found = gate.tests_of(program, where).get(key, ())
+                best = max(best, _decided(program, where, found, number, branch), key=_weight)
+        for key in gate.cleared(program, where, branch, other):
+            if gate.decided(where, key, touched):  # the other way takes something away
+                found = gate.tests_of(program, where).get(key, ())
+                best = max(best, _decided(program, where, found, 1, branch), key=_weight)
+    return best
+
+
+def _decided(
+    program: Program, where: Followed, tests: Iterable[gate.Test], number: int, but: int = -1
+) -> Effect:
+    best = NONE
+    for test in tests:
+        if test.block == but or (test.number != 0 and test.number != number):
+            continue
+        ways = (test.equal, test.other) if test.number else (test.other, test.equal)
+        one = edge(program, where, test.block, *ways, later=False)
+        one = one._replace(weight=one.weight * LATER, direct=False)
+        best = max(best, one, key=_weight)
+    return best
+
+
+def _opened(program: Program, address: int, number: int) -> Effect:
+    """What a number leads to that was kept where every function sees it."""
+    if program.flags is None:
+        program.flags = {}
+        for start in program.chosen():
+            where = program.follow(start)
+            for key, found in (gate.tests_of(program, where) if where else {}).items():
+                if isinstance(key, int):
+                    program.flags.setdefault(key, []).append((start, found))
+    best = NONE
+    for start, found in program.flags.get(address, ())[:8]:
+        where = program.follow(start)
+        if where is not None:
+            best = max(best, _decided(program, where, found, number), key=_weight)
+    return best
+
+
+def _instead(
+    program: Program, where: Followed, match: Match, equal: int, other: int, deep: int = 0
+) -> Effect:
+    """A real check that "equal" passes by, with the same outcome; perhaps on one more condition."""
+    one = gate.stands_in(program, where, match, equal, other)
+    if one is not None:
+        alike = one.name != "number" or not match.is_text
+        weight = INSTEAD if one.authenticates else PLAIN if alike else NUMBER
+        return Effect(weight, "stands in for a check", one.name, False)
+    flow, best = where.trace.flow, NONE
+    last, only = gate.last(where, equal), flow.alone(match.block, equal, other)
+    if deep < CONDITIONS and only >> last & 1 and len(set(flow.edges(last))) == 2:
+        more = replace(match, block=last)
+        first, second = flow.edges(last)
+        for yes, no in ((first, second), (second, first)):
+            best = max(best, _instead(program, where, more, yes, no, deep + 1), key=_weight)
     return best
 
 

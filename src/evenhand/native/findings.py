@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evenhand.native import secret, standing
+from evenhand.native import command, secret, standing
 from evenhand.native.finding import Compared, Finding
 from evenhand.native.image import Image
 from evenhand.native.program import Program
@@ -33,6 +33,7 @@ def look(image: Image) -> Look:
     lines = "\n".join(t for _, t in placed)
     found, compared = secret.find(program, lines)
     found += standing.find(program, placed)
+    found += command.find(program, lines)
     best: dict[tuple[str, str], Finding] = {}
     for one in found:
         known = best.get((one.kind, one.constant))

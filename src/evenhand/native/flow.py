@@ -37,6 +37,7 @@ class Flow:
     order: list[int] = field(default_factory=list)  # reverse postorder
     rank: list[int] = field(default_factory=list)  # place in `order`; -1: not reached
     reach: list[int] = field(default_factory=list)  # bit set of blocks on the way on from each
+    loops: dict[int, int] = field(default_factory=dict)  # head of a loop → bit set of its blocks
 
     def edges(self, block: int) -> Iterator[int]:
         """Where a block goes on to."""
@@ -165,6 +166,22 @@ def _rank(flow: Flow) -> None:
             if flow.rank[follower] > flow.rank[block]:
                 bits |= flow.reach[follower]
         flow.reach[block] = bits
+    _loops(flow)
+
+
+def _loops(flow: Flow) -> None:
+    """Where an edge goes back: between its two ends lies a loop."""
+    backs: dict[int, int] = {}
+    for block in flow.order:
+        for follower in flow.edges(block):
+            if flow.rank[follower] <= flow.rank[block]:
+                backs[follower] = backs.get(follower, 0) | 1 << block
+    for head, ends in backs.items():
+        inside = 0
+        for block in members(flow.reach[head]):
+            if flow.reach[block] & ends:
+                inside |= 1 << block
+        flow.loops[head] = inside
 
 
 def members(bits: int) -> Iterator[int]:

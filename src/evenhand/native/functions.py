@@ -56,7 +56,8 @@ class Functions:
         if slot is not None:
             name = self.image.imported.get(slot)
             if name:
-                return name
+                own = self.image.exported.get(name)
+                return name if own is None or capability.known(name) else own
             pointed = self.image.pointers.get(slot)
             if pointed is not None:
                 return self.callee(pointed)

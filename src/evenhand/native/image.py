@@ -25,6 +25,7 @@ MAX_HEADERS = 10_000
 MAX_SYMBOLS = 1_000_000
 MAX_RELOCATIONS = 1_000_000
 MAX_STRING = 4096
+MAX_RUN = 8  # pointers of a table that is no more than a list of texts
 # Kinds of relocation by machine: pointer to a symbol, to an own address, to what a function of
 # the program's own choosing returns (IFUNC).
 NAMED = {62: (1, 6, 7), 183: (257, 1025, 1026)}
@@ -102,6 +103,24 @@ class Image:
             return b""
         start = segment.offset + inside
         return bytes(self.data[start : start + min(size, segment.file_bytes - inside)])
+
+    def fixed(self, address: int, size: int) -> bytes:
+        """The bytes at an address where neither the program nor its loader changes them."""
+        at = bisect.bisect_right(self._starts, address) - 1
+        if at < 0 or self.segments[at].flags & 2:
+            return b""
+        raw = self.read(address, size)
+        return raw if len(raw) == size else b""
+
+    def run(self, address: int) -> list[int]:
+        """The pointers of a short table; none where it is long, or holds more than pointers."""
+        found = []
+        for number in range(MAX_RUN + 1):
+            pointer = self.pointers.get(address + 8 * number)
+            if pointer is None:
+                break
+            found.append(pointer)
+        return found if len(found) <= MAX_RUN else []
 
     def string(self, address: int, limit: int = MAX_STRING) -> bytes | None:
         """The bytes before the next zero; None where there is none within `limit`."""

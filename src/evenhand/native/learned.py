@@ -101,9 +101,9 @@ def _letters(word: str) -> float:
 
 def packages(text: str) -> int:
     """In how many packages a text was met, at least: 0, 2 or 5."""
-    if met(text, "text in 5"):
-        return 5
-    return 2 if met(text, "text in 2") else 0
+    if not met(text, "text in 2"):  # asked first: both filters err, seldom together
+        return 0
+    return 5 if met(text, "text in 5") else 2
 
 
 def number(value: int) -> bool:

@@ -6,8 +6,8 @@ Spec: none; through copies, one level of callers, and buffers that several calls
 from __future__ import annotations
 
 from evenhand.native import capability
+from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Call, Value
 
 DEEPEST = 5
 BUFFER_BYTES = 256  # how far behind its start a buffer is believed to go on

@@ -5,19 +5,21 @@ Spec: none; the order of work depends on the program's bytes alone.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evenhand.native import capability, flow, functions, rarity, values
 from evenhand.native.code import BRANCH, Step
 from evenhand.native.comparison import Constants
 from evenhand.native.functions import Functions
+from evenhand.native.held import Call, Trace, Value
 from evenhand.native.image import Image
-from evenhand.native.values import Call, Trace, Value
 
 BUDGET_STEPS = 3_000_000  # instructions followed in one program
 LARGEST = 60_000  # bytes of one function
 COMPARATOR_BYTES = 600
 RARE = 0.2
+SMALL = 16_384  # bytes of code of a program in which everything is followed
+ASKED_BYTES, ASKED = 1500, 200
 STRONG = ("runs a command", "changes privileges", "loads code", "authenticates", "encrypts")
 DIRECT = frozenset({
     "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid", "time",
@@ -55,6 +57,9 @@ class Program:
         self.left_out = 0
         self.main: int | None = None  # found when first asked for (`origin.main`)
         self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
+        self.checks: dict[int, list[Any]] = {}  # kept by `gate`
+        self.tests: dict[int, dict[Any, list[Any]]] = {}
+        self.flags: dict[int, list[tuple[int, Any]]] | None = None
         self._sharing: dict[int, list[int]] | None = None
         self._chosen: list[int] | None = None
         self._followed: dict[int, Followed | None] = {}
@@ -86,7 +91,7 @@ class Program:
         blocks = flow.build(self._with_cold(start, steps))
         if blocks is None:
             return None
-        trace = values.follow(blocks, known.machine.convention)
+        trace = values.follow(blocks, known.machine.convention, self.image.fixed)
         names: dict[int, str] = {}
         trace.calls = [self._named(c, names) for c in trace.calls]
         found = Followed(start, trace, names, {c.at: c for c in trace.calls})
@@ -179,10 +184,32 @@ class Program:
         """Functions worth following, the likeliest first."""
         if self._chosen is None:
             self._chosen = self._choose()
+            self._chosen += self._asked(self._chosen)
         return self._chosen
+
+    def _asked(self, chosen: list[int]) -> list[int]:
+        """Small functions whose answer decides something in one that was chosen."""
+        found: dict[int, None] = {}
+        known = dict(zip(self.functions.starts, self.functions.ends, strict=True))
+        known = {start: end - start for start, end in known.items()}
+        for start in chosen:
+            where = self.follow(start)
+            if where is None:
+                continue
+            decides = {c for b in where.trace.branches for c in _calls(b.compared)}
+            for call in where.trace.calls:
+                target = call.target
+                if (
+                    call.at in decides
+                    and target >= 0
+                    and (known.get(target, LARGEST) <= ASKED_BYTES)
+                ):
+                    found[target] = None
+        return [s for s in found if s not in set(chosen) and s not in self.functions.linked][:ASKED]
 
     def _choose(self) -> list[int]:
         known = self.functions
+        small = sum(e - s for s, e in zip(known.starts, known.ends, strict=True)) <= SMALL
         ranked = []
         for start in known.starts:
             if start in known.linked:
@@ -193,11 +220,11 @@ class Program:
             compares = not called.isdisjoint(capability.COMPARATORS)
             own = not called.isdisjoint(self.comparators)
             door = not called.isdisjoint(DIRECT)
-            if not (nearest == 0 or door or (compares and nearest <= 2)):
+            if not (small or nearest == 0 or door or (compares and nearest <= 2)):
                 rare = self._rare(start)
                 if not ((compares and rare) or (nearest <= 3 and rare and own)):
                     numbers = known.numbers.get(start, ())
-                    if nearest > 3 or not any(rarity.of_number(n) > RARE for n in numbers):
+                    if not kinds or not any(rarity.of_number(n) > RARE for n in numbers):
                         continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
@@ -209,3 +236,16 @@ class Program:
             if text is not None and len(text) < 80 and rarity.of_text(text) > RARE:
                 return True
         return False
+
+
+def _calls(compared: Any, deep: int = 0) -> set[int]:
+    """Calls whose results are in what is compared."""
+    found: set[int] = set()
+    for value in (compared.left, compared.right) if deep == 0 and compared else (compared,):
+        if isinstance(value, tuple) and value:
+            if value[0] == "call":
+                found.add(value[1])
+            elif value[0] in ("phi", "op") and deep < 3:
+                for part in value[2:4]:
+                    found |= _calls(part, deep + 1) if part else set()
+    return found

@@ -12,6 +12,8 @@ from evenhand.native import learned
 
 OPTION = re.compile(r"--?[A-Za-z][\w-]*=?$")
 FORMAT = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
+TYPE = re.compile(r"\*?(?:_Z|N|NK|NSt|St|P|PK)?(\d{1,3})([A-Za-z_]\w*)$")  # of C++, to linkers
+SCHEME = re.compile(r"\w+://|\[[\w ]+\]$|[<#]+\w|.*[*?]")  # of an address, of a section, a pattern
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
@@ -25,18 +27,30 @@ MOST_BITS = 30.0
 def of_text(text: str) -> float:
     """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
     plain = text.strip()
-    if len(plain) < 3 or FORMAT.search(plain):
+    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain):
         return 0.05
     bits = learned.surprise(plain)
     score = min(1.0, max(0.1, (bits - LEAST_BITS) / (MOST_BITS - LEAST_BITS)))
     packages = learned.packages(plain)
     if packages:
         score *= 0.35 if packages < 3 else 0.15
-    if OPTION.match(plain) or PATH.match(plain) or " " in plain or plain[-1] in "=:/":
+    if (
+        SCHEME.match(plain)
+        or OPTION.match(plain)
+        or PATH.match(plain)
+        or " " in plain
+        or plain[-1] in "=:/"
+    ):
         score *= 0.6
     elif WORD.match(plain):
         score *= 0.8
     return round(max(0.02, score), 3)
+
+
+def _is_type(text: str) -> bool:
+    """True for a name as linkers write it: with the length of each part before it."""
+    found = TYPE.match(text)
+    return found is not None and 3 < int(found[1]) <= len(found[2])
 
 
 def of_number(number: int) -> float:

@@ -13,11 +13,13 @@ from evenhand.native import capability, effect, origin, rarity
 from evenhand.native.comparison import Match, matches
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
+from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Call, Value
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
+UNKNOWN = 0.85  # of the strength, where it is not seen where the input comes from
+PRESENT = 0.8  # of the strength, where something has only to be there
 SURE = 0.6  # how rare a text must be to be taken for a secret
 SHELLS = ("sh", "bash", "dash", "ash")
 
@@ -71,8 +73,12 @@ def _judged(
     strength = rare * (0.3 + 0.7 * reached.weight)
     if source in capability.OUTSIDE:
         strength = min(1.0, strength * 1.15)
+    elif not source and not reached.direct:
+        strength *= UNKNOWN
     if match.how == "own comparison":
         strength *= 0.85
+    elif match.how == "presence":
+        strength *= PRESENT if reached.kind == "stands in for a check" else PRESENT / 2
     if not match.is_text:
         strength *= 0.9
     kind = "fixed secret"
@@ -159,6 +165,7 @@ def _because(match: Match, reached: Effect, source: str) -> str:
         "bytes": "compared a few bytes at a time",
         "number": "compared as a number",
         "own comparison": "compared by a function of its own",
+        "presence": "asked for, under",
     }.get(match.how, f"compared by {match.how},")
     led = f"{reached.kind} ({reached.name})" if reached.name else reached.kind
     return f"{come} is {what} with a rare constant; where they are equal, and only there: {led}"

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from evenhand.native import capability, effect, origin
 from evenhand.native.finding import Finding, shortened
+from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import Call
 
 # Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
 HELD = (
@@ -242,14 +242,16 @@ def _replaced(program: Program) -> Iterator[Finding]:
     image = program.image
     if image.interpreter or "dlsym" not in program.functions.callers:
         return
+    found: list[tuple[str, int]] = []
     for name in sorted(REPLACED & image.exported.keys()):
         start = image.exported[name]
-        if start not in program.functions.starts:
-            continue
-        where = program.follow(start)
+        where = program.follow(start) if start in program.functions.starts else None
         if where is None:
             continue
         asks = any(where.names.get(c.at) == "dlsym" for c in where.trace.calls)
         if asks or program.asks_next(name):
-            because = f"the library offers its own {name} and looks up the next one (dlsym)"
-            yield Finding("replaced function", name, 0.7, False, because, start, start)
+            found.append((name, start))
+    if found:
+        names = ", ".join(n for n, _ in found[:6])
+        because = f"the library offers its own {names} and looks up the next one (dlsym)"
+        yield Finding("replaced function", names, 0.7, False, because, found[0][1], found[0][1])

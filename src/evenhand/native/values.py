@@ -1,17 +1,11 @@
-"""What registers and the stack hold, followed through one function.
-
-A value is None (not known) or a tuple: ("i", number), ("a", address), ("s", offset from the
-stack at entry), ("arg", n), ("call", site, callee), ("load", value, offset, bytes),
-("op", word, left, right), ("flag", condition, Compared). Loops are followed once: what a value
-was on the first way round is what is told.
+"""A function followed once: what its registers and its stack hold at every step.
 
 Spec: none; constant and copy propagation over the steps of `code`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 from evenhand.native.code import (
     ADDRESS,
@@ -22,7 +16,6 @@ from evenhand.native.code import (
     FLAG,
     JUMP,
     LOAD,
-    PICK,
     RETURN,
     SET,
     STORE,
@@ -31,126 +24,36 @@ from evenhand.native.code import (
     Operand,
     Step,
 )
-from evenhand.native.flow import Block, Flow
+from evenhand.native.flow import Flow, members
+from evenhand.native.held import (
+    DEEPEST,
+    REGISTER,
+    SLOT,
+    Branch,
+    Call,
+    Compared,
+    Kept,
+    State,
+    Stored,
+    Trace,
+    Value,
+    combined,
+    depth,
+    moved,
+)
 
-Value = tuple[Any, ...] | None
-DEEPEST = 6  # operations inside operations
-MASK = 0xFFFFFFFFFFFFFFFF
+Fixed = Callable[[int, int], bytes]  # address, size → bytes that no program changes, or none
 MAX_SLOTS = 2000
+WHOLE = 8  # bytes that a call is taken to write where it is given an address on the stack
 MOST_BLOCKS = 40  # that are followed again to see what is returned
-
-
-class Compared(NamedTuple):
-    """What the flags were set by."""
-
-    word: str
-    left: Value
-    right: Value
-    bits: int
-
-
-class Call(NamedTuple):
-    """A call with what its arguments hold; `stack` is what the caller had on its stack then."""
-
-    at: int
-    block: int
-    target: int  # address, -1 where it is not fixed
-    pointer: Value  # what it goes through where the target is not fixed
-    arguments: tuple[Value, ...]
-    stack: dict[int, Value]
-    system: bool = False  # a system call; its number is in `pointer`
-    tail: bool = False  # a jump to another function
-
-
-class Branch(NamedTuple):
-    """A branch with what decides it."""
-
-    at: int
-    block: int
-    word: str
-    compared: Compared | None
-
-
-class Stored(NamedTuple):
-    """A value written to memory that is not the function's own stack."""
-
-    at: int
-    block: int
-    place: Value
-    value: Value
-
-
-@dataclass
-class Trace:
-    """What was met on the way through a function."""
-
-    flow: Flow
-    calls: list[Call] = field(default_factory=list)
-    branches: list[Branch] = field(default_factory=list)
-    stored: list[Stored] = field(default_factory=list)
-    returned: dict[int, Value] = field(default_factory=dict)  # block that returns → result
-    widths: dict[int, int] = field(default_factory=dict)  # place on the stack → bytes written
-    after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then
-    results: dict[tuple[int, int], set[Value]] = field(default_factory=dict)  # by branch and edge
-    decodes: bool = False  # an exclusive or of what was loaded with something else
-    writes_bytes: bool = False  # a byte is stored that is neither a constant nor an argument
-
-
-class State:
-    """What registers, stack and flags hold at one place."""
-
-    __slots__ = ("flags", "registers", "stack")
-
-    def __init__(self) -> None:
-        self.registers: dict[int, Value] = {}
-        self.stack: dict[int, Value] = {}
-        self.flags: Compared | None = None
-
-    def copy(self) -> State:
-        new = State()
-        new.registers = dict(self.registers)
-        new.stack = dict(self.stack)
-        new.flags = self.flags
-        return new
-
-    def known_on(self, block: Block, follower: int) -> State:
-        """What holds on one edge of a branch: a result that equals a number is that number."""
-        last, flags = block.last, self.flags
-        if last.kind != BRANCH or last.left or flags is None or block.taken == block.next:
-            return self
-        if last.word not in ("eq", "ne") or (last.word == "eq") != (follower == block.taken):
-            return self
-        number = ("i", 0) if flags.word == "test" and flags.left == flags.right else flags.right
-        if flags.left is None or flags.left[0] != "call" or number is None or number[0] != "i":
-            return self
-        new = self.copy()
-        new.registers = {r: number if v == flags.left else v for r, v in new.registers.items()}
-        return new
-
-    def join(self, other: State) -> None:
-        """Keep what both agree on."""
-        self.registers = _agreed(self.registers, other.registers)
-        self.stack = _agreed(self.stack, other.stack)
-        if self.flags != other.flags:
-            self.flags = None
-
-
-def _agreed(left: dict[int, Value], right: dict[int, Value]) -> dict[int, Value]:
-    return {k: v for k, v in left.items() if v is not None and right.get(k) == v}
-
-
-def depth(value: Value) -> int:
-    """How many operations are inside each other."""
-    if value is None or value[0] != "op":
-        return 1 if value is not None and value[0] == "load" else 0
-    return 1 + max(depth(value[2]), depth(value[3]))
 
 
 class Follower:
     """Follows one function."""
 
-    def __init__(self, flow: Flow, convention: Convention) -> None:
+    def __init__(self, flow: Flow, convention: Convention, fixed: Fixed) -> None:
         self._c = convention
+        self._fixed = fixed
         self.trace = Trace(flow)
         self._state = State()
 
@@ -169,6 +72,8 @@ class Follower:
             if first and block not in waiting:
                 continue
             self._state = waiting.pop(block) if block in waiting else State()
+            if block in flow.loops:
+                self._enter(block)
             for step in flow.blocks[block].steps:
                 self._step(step, block)
             if flow.blocks[block].last.kind == BRANCH:
@@ -178,10 +83,38 @@ class Follower:
                     continue
                 left = self._state.known_on(flow.blocks[block], follower)
                 if follower in waiting:
-                    waiting[follower].join(left)
+                    waiting[follower].join(left, follower)
                 else:
                     waiting[follower] = left.copy()
         return self.trace
+
+    def _enter(self, head: int) -> None:
+        """Forget what the loop that starts here changes."""
+        flow, state = self.trace.flow, self._state
+        registers: set[int] = set()
+        slots: set[int] = set()
+        for number in members(flow.loops[head]):
+            for step in flow.blocks[number].steps:
+                if step.kind == CALL:
+                    registers |= self._c.clobbered
+                elif step.into >= 0:
+                    registers.add(step.into)
+                elif step.left and step.left[0] == "m" and step.left[2] < 0:
+                    base = state.registers.get(step.left[1])
+                    if base is not None and base[0] == "s":
+                        slots.add(base[1] + step.left[3])
+        state.widen(head, registers - {self._c.stack}, slots)
+
+    def straight(self, start: State, first: int) -> State:
+        """Follow on from a block until a branch, a return or a way back."""
+        flow, self._state, block = self.trace.flow, start.copy(), first
+        while block >= 0:
+            for step in flow.blocks[block].steps:
+                self._step(step, block)
+            following = list(flow.edges(block))
+            ahead = len(following) == 1 and flow.rank[following[0]] > flow.rank[block]
+            block = following[0] if ahead else -1
+        return self._state
 
     def value(self, operand: Operand) -> Value:
         """What an operand holds now."""
@@ -197,6 +130,10 @@ class Follower:
             return None
         if place[0] == "s" and place[1] in self._state.stack:
             return self._state.stack[place[1]]
+        if place[0] == "a" and 0 < operand[-1] <= 16:
+            raw = self._fixed(place[1], operand[-1])
+            if raw:
+                return ("i", int.from_bytes(raw, "little"))
         if depth(place) >= DEEPEST:
             return None
         return ("load", place, operand[-1])
@@ -212,14 +149,16 @@ class Follower:
         if index >= 0:
             extra = self._state.registers.get(index)
             if extra is None or extra[0] != "i":
-                return ("op", "[]", value, None)
+                return ("op", "[]", value, extra if depth(extra) < 2 else None)
             displacement += extra[1]
         return moved(value, displacement)
 
     def _step(self, step: Step, block: int) -> None:
         kind, registers = step.kind, self._state.registers
         if kind in (SET, LOAD):
-            registers[step.into] = self.value(step.right)
+            held = registers[step.into] = self.value(step.right)
+            if held is not None and held[0] == "i" and self.trace.record:
+                self.trace.kept.append(Kept(block, (REGISTER, step.into), held))
         elif kind == ADDRESS:
             registers[step.into] = self._place(step.right)
         elif kind == STORE:
@@ -242,11 +181,11 @@ class Follower:
             if step.into >= 0:
                 flags = self._state.flags
                 registers[step.into] = ("flag", step.word, flags) if flags else None
+                if flags and self.trace.record:
+                    now = registers[step.into]
+                    self.trace.kept.append(Kept(block, (REGISTER, step.into), now))
             else:
                 self._put(step.left, ("flag", step.word, self._state.flags), step, block)
-        elif kind == PICK:
-            if registers.get(step.into) != self.value(step.right):
-                registers[step.into] = None
         elif kind == RETURN:
             self.trace.returned[block] = registers.get(self._c.result)
         elif kind == SYSTEM:
@@ -279,6 +218,8 @@ class Follower:
         if place is not None and place[0] == "s":
             if len(self._state.stack) < MAX_SLOTS:
                 self._state.stack[place[1]] = value
+                if self.trace.record:
+                    self.trace.kept.append(Kept(block, (SLOT, place[1]), value))
                 self.trace.widths[place[1]] = operand[-1]
         else:
             self.trace.stored.append(Stored(step.at, block, place, value))
@@ -305,54 +246,19 @@ class Follower:
         self.trace.calls.append(Call(step.at, block, step.target, pointer, given, stack, tail=tail))
         for register in self._c.clobbered:
             registers.pop(register, None)
+        for one in given:  # what it is given the address of, it may write to
+            if one is not None and one[0] == "s":
+                for slot in range(one[1], one[1] + WHOLE):
+                    self._state.stack.pop(slot, None)
         callee = step.target if step.target >= 0 else pointer
         registers[self._c.result] = ("call", step.at, callee)
         if tail:
             self.trace.returned[block] = registers[self._c.result]
 
 
-def moved(value: Value, by: int) -> Value:
-    """A value plus a number."""
-    if value is None:
-        return None
-    if value[0] in ("i", "a", "s"):
-        total = value[1] + by
-        return (value[0], total & MASK if value[0] != "s" else total)
-    if by == 0:
-        return value
-    if value[0] == "op" and value[1] == "+" and value[3] is not None and value[3][0] == "i":
-        return ("op", "+", value[2], ("i", value[3][1] + by))
-    return ("op", "+", value, ("i", by)) if depth(value) < DEEPEST else None
-
-
-def combined(word: str, left: Value, right: Value) -> Value:
-    """The result of an operation, as far as it can be told."""
-    if word in "+-" and right is not None and right[0] == "i":
-        number = right[1] - (1 << 64) if right[1] >= 1 << 63 else right[1]
-        return moved(left, number if word == "+" else -number)
-    if word == "+" and left is not None and left[0] == "i":
-        return moved(right, left[1])
-    if word == "k":  # 16 bits are put into a number; where, stands above the 64
-        if left is None or right is None or left[0] != "i":
-            return None
-        shift, part = right[1] >> 64, right[1] & MASK
-        return ("i", left[1] & ~(0xFFFF << shift) & MASK | part)
-    if left is not None and right is not None and left[0] == right[0] == "i":
-        a, b = left[1], right[1]
-        if word in "^&|":
-            return ("i", {"^": a ^ b, "&": a & b, "|": a | b}[word])
-    if word == "|" and (left is None or right is None):
-        return None
-    if word == "&" and right is not None and right[0] == "i" and right[1] in (0xFF, 0xFFFFFFFF):
-        return left
-    if depth(left) >= DEEPEST or depth(right) >= DEEPEST:
-        return None
-    return ("op", word, left, right)
-
-
-def follow(flow: Flow, convention: Convention) -> Trace:
+def follow(flow: Flow, convention: Convention, fixed: Fixed) -> Trace:
     """Follow a function through its blocks."""
-    return Follower(flow, convention).run()
+    return Follower(flow, convention, fixed).run()
 
 
 def results(trace: Trace, convention: Convention, branch: int, edge: int) -> set[Value]:
@@ -362,6 +268,36 @@ def results(trace: Trace, convention: Convention, branch: int, edge: int) -> set
         return {None}
     known = trace.results.get((branch, edge))
     if known is None:
-        again = Follower(trace.flow, convention)
-        known = trace.results[branch, edge] = set(again.run(state, edge).returned.values())
+        again = Follower(trace.flow, convention, _nothing)
+        again.trace.record = False
+        found: set[Value] = set()
+        for value in again.run(state, edge).returned.values():
+            _leaves(value, found)
+        known = trace.results[branch, edge] = found
     return known
+
+
+def _leaves(value: Value, found: set[Value]) -> None:
+    """Add what a value is, one way or the other."""
+    if value is not None and value[0] == "phi":
+        _leaves(value[2], found)
+        _leaves(value[3], found)
+    else:
+        found.add(value)
+
+
+def end(trace: Trace, convention: Convention, branch: int, edge: int) -> State:
+    """What holds where an edge of a branch has led to, before anything else is decided."""
+    state = trace.after.get(branch)
+    if state is None or edge < 0:
+        return State()
+    known = trace.ends.get((branch, edge))
+    if known is None:
+        again = Follower(trace.flow, convention, _nothing)
+        again.trace.record = False
+        known = trace.ends[branch, edge] = again.straight(state, edge)
+    return known
+
+
+def _nothing(at: int, size: int) -> bytes:
+    return b""

@@ -19,7 +19,7 @@ from evenhand.native.code import (
     FLAG,
     JUMP,
     LOAD,
-    PICK,
+    NOT,
     RETURN,
     SET,
     STORE,
@@ -322,8 +322,11 @@ def _plain(
     elif kind == "set":
         add(Step(FLAG, at, after, into, left=left, word=_WORDS.get(i.condition_code, "other")))
     elif kind == "cmov":
-        word = _WORDS.get(i.condition_code, "other")
-        add(Step(PICK, at, after, into, left=left, right=right, word=word))
+        # as the branch that it stands for: an address of its own for the second half
+        word = NOT[_WORDS.get(i.condition_code, "other")]
+        load = LOAD if right and right[0] in ("m", "g") else SET
+        add(Step(BRANCH, at, at + 1, word=word, target=after))
+        add(Step(load, at + 1, after, into, right=right))
     elif kind == "push":
         add(Step(ARITH, at, after, RSP, left=("r", RSP), right=("i", 8), word="-"))
         add(Step(STORE, at, after, left=("m", RSP, -1, 0, 8), right=left))
