@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from evenhand.native import capability, flow, functions, rarity, values
 from evenhand.native.code import BRANCH, Step
-from evenhand.native.comparison import Constants
+from evenhand.native.constants import Constants
 from evenhand.native.functions import Functions
 from evenhand.native.held import Call, Trace, Value
 from evenhand.native.image import Image
