@@ -15,9 +15,9 @@ import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from evenhand import x509
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
-from evenhand.phone.certificate import signer
 from evenhand.readers import Item, Partly
 
 VERSION = "1"
@@ -50,7 +50,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
                 if met > CERTIFICATES:
                     yield Partly(f"more than {CERTIFICATES} certificates: the rest was not read")
                     return
-                row = signer(certificate, f"offset {at}, {scheme}")
+                row = x509.read(certificate, f"offset {at}, {scheme}")
                 yield Partly(f"{scheme}: a certificate that cannot be read") if row is None else row
 
 
@@ -65,7 +65,7 @@ def _cms(raw: bytes) -> Iterator[Item]:
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise NotThisFormat(f"no signed data: {error}") from None
     for number, parsed in enumerate(found[:CERTIFICATES]):
-        row = signer(parsed.public_bytes(Encoding.DER), f"scheme 1, certificate {number}")
+        row = x509.read(parsed.public_bytes(Encoding.DER), f"scheme 1, certificate {number}")
         yield Partly(f"certificate {number} cannot be read") if row is None else row
 
 

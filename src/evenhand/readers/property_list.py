@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers.expat import ExpatError
 
+from evenhand import x509
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.facts.component import Component
 from evenhand.facts.declaration import Declaration
 from evenhand.facts.setting import Setting
-from evenhand.phone.certificate import signer
 from evenhand.readers import Item, Partly
 
 VERSION = "1"
@@ -93,7 +93,7 @@ def _profile(said: dict[str, Any]) -> Iterator[Item]:
     signers = said.get("DeveloperCertificates")
     for number, raw in enumerate(signers[:100] if isinstance(signers, list) else ()):
         place = f"/DeveloperCertificates/{number}"
-        row = signer(raw, place) if isinstance(raw, bytes) else None
+        row = x509.read(raw, place) if isinstance(raw, bytes) else None
         yield Partly(f"{place}: a certificate that cannot be read") if row is None else row
 
 

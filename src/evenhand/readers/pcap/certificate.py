@@ -1,22 +1,18 @@
 """Certificates that servers show in the clear: up to TLS 1.2 they do.
 
-Spec: RFC 5246 §7.4.2; RFC 5280; RFC 4514 (names as text).
+Spec: RFC 5246 §7.4.2.
 """
 
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
+from evenhand import x509
 from evenhand.facts.certificate import Certificate
 from evenhand.readers import Partly
 from evenhand.readers.pcap.container import MISSING, moment
 from evenhand.readers.pcap.names import Where
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate as Parsed
 
 Key = tuple[bytes, str]  # a certificate's digest, and the address of who showed it
 CERTIFICATES = 50_000  # different (certificate, server) kept: those met first
@@ -60,7 +56,7 @@ class Certificates:
 
         `said` stands at the end of their locators.
         """
-        known = {digest: _read(raw) for digest, raw in self._raw.items()}
+        known = {digest: x509.read(raw) for digest, raw in self._raw.items()}
         order = sorted((where, digest, server) for (digest, server), where in self._shown.items())
         for where, digest, server in order:
             row = known[digest]
@@ -74,52 +70,3 @@ class Certificates:
         broken = sum(row is None for row in known.values())
         if broken:
             yield Partly(f"{broken} certificates are broken and were not read")
-
-
-def _read(raw: bytes) -> Certificate | None:
-    """What a certificate says; None where it cannot be read."""
-    from cryptography import x509
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what real certificates get wrong and say anyway
-            parsed = x509.load_der_x509_certificate(raw)
-            return Certificate(
-                subject=parsed.subject.rfc4514_string(),
-                names=_names(parsed),
-                issuer=parsed.issuer.rfc4514_string(),
-                serial=f"{parsed.serial_number:X}",
-                fingerprint=hashlib.sha256(raw).hexdigest(),
-                not_before=parsed.not_valid_before_utc,
-                not_after=parsed.not_valid_after_utc,
-                is_ca=_is_ca(parsed),
-            )
-    except (ValueError, TypeError, OverflowError, x509.InvalidVersion):
-        return None
-
-
-def _names(parsed: Parsed) -> list[str]:
-    """DNS names and addresses of the subject alternative name; none where it is broken."""
-    from cryptography import x509
-
-    try:
-        found = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names = found.get_values_for_type(x509.DNSName)
-        addresses = found.get_values_for_type(x509.IPAddress)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
-        del error  # a certificate without names is still one
-        return []
-    except x509.UnsupportedGeneralNameType:
-        return []
-    return [n.lower() for n in names] + [str(a) for a in addresses]
-
-
-def _is_ca(parsed: Parsed) -> bool | None:
-    from cryptography import x509
-
-    try:
-        return bool(parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except x509.ExtensionNotFound:
-        return False
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return None

@@ -46,6 +46,8 @@ known AS (
   LEFT JOIN asked ON asked.artefact = certificate.artefact
     AND asked.address = certificate.shown_by
   LEFT JOIN fit ON fit.id = certificate.id
+  -- one that signs a package was shown to nobody
+  WHERE certificate.shown_by IS NOT NULL OR certificate.first_seen IS NOT NULL
 ),
 weighed AS (
   SELECT
