@@ -113,8 +113,10 @@ MADE = {
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for name, data in MADE.items():
-        (folder / name).write_bytes(data)
-        yield name, folder / name
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        yield name, path
     for place in (SHARED / "data", Path(__file__).parents[2] / "examples"):
         for path in sorted(place.rglob("*")):
             if path.is_file() and 0 < path.stat().st_size <= SEED_BYTES:
