@@ -33,10 +33,11 @@ class User(NamedTuple):
     name: str
     uid: int
     shell: str
-    password: str  # `hash` or `empty`
+    password: str  # as in `account`
     path: str
     artefact: str
     locator: str
+    shell_there: bool = True
 
 
 class Way(NamedTuple):
@@ -83,14 +84,16 @@ def bare_shell(service: Started) -> str | None:
 
 def way_in(service: Started, user: User, root: Root, settings: Settings) -> Way | None:
     """How the service lets the account in; None where it does not, or it is no such service."""
-    name = program(service.unit.command)
+    name, way = program(service.unit.command), None
     if name in TELNET:
-        return _telnet(service, user, root)
-    if name == "sshd":
-        return _sshd(service, user, settings.get("sshd", []))
-    if name in ("dropbear", "dropbearmulti"):
-        return _dropbear(service, user, settings.get("dropbear", []))
-    return None
+        way = _telnet(service, user, root)
+    elif name == "sshd":
+        way = _sshd(service, user, settings.get("sshd", []))
+    elif name in ("dropbear", "dropbearmulti"):
+        way = _dropbear(service, user, settings.get("dropbear", []))
+    if way is not None and not user.shell_there:
+        return way._replace(doubts=(*way.doubts, f"{user.shell}, which was not given to us"))
+    return way
 
 
 def _doubts(service: Started, more: list[str]) -> tuple[str, ...]:

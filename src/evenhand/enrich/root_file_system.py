@@ -8,12 +8,14 @@ Spec: docs/decisions/0021-root-file-systems.md.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.enrich._login import NO_LOGIN, Settings, User, bare_shell, kind, way_in
 from evenhand.enrich._root import Root, roots
+from evenhand.enrich._standing import accounts, keys
 from evenhand.enrich._started import Started, Unit, started
 from evenhand.facts import tables
 from evenhand.facts.behaviour import Behaviour
@@ -22,7 +24,16 @@ from evenhand.facts.hidden_access import HiddenAccess
 if TYPE_CHECKING:
     import duckdb
 
-NEEDS = ("occurrence", "file", "image_file", "image_layer", "account", "service", "setting")
+NEEDS = (
+    "occurrence",
+    "file",
+    "image_file",
+    "image_layer",
+    "account",
+    "service",
+    "setting",
+    "key_file",
+)
 MAKES = ("behaviour", "hidden_access")
 
 SHOWN, LIKELY = 1.0, 0.5
@@ -69,9 +80,17 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
         settings = _settings(connection, root)
         for service in services:
             yield from _behaviours(root, service, settings)
-        users = list(_users(connection, root))
+        every = list(_users(connection, root))
+        users = [u for u in every if u.password in ("hash", "empty")]
+        let_in: set[str] = set()
         for service in services:
-            yield from _access(root, service, users, settings)
+            for artefact, row in _access(root, service, users, settings):
+                let_in.add(row.constant or "")
+                yield artefact, row
+        twins = [u for u in every if u.uid == 0 and u.name != "root" and u.name not in let_in]
+        yield from accounts(root, users, twins, let_in)
+        certain = any(s.certain and kind(s) == "ssh" for s in services)
+        yield from keys(connection, root, certain)
 
 
 def _behaviours(root: Root, service: Started, settings: Settings) -> Iterator[Row]:
@@ -110,8 +129,12 @@ def _settings(connection: duckdb.DuckDBPyConnection, root: Root) -> Settings:
 
 
 def _users(connection: duckdb.DuckDBPyConnection, root: Root) -> Iterator[User]:
-    """Accounts with a shell whose password is fixed or empty, by passwd and shadow together."""
+    """Accounts with a shell that are not locked, by passwd and shadow together."""
     said: dict[bool, dict[str, tuple[Any, ...]]] = {False: {}, True: {}}
+    # where only some files of a system were given, that there is no shell says nothing
+    bare = not any(
+        re.search(r"(?:^|/)bin/(?:\w*sh|busybox)$", p) for p in (*root.files, *root.links)
+    )
     for path, shadow in ACCOUNTS:
         content = root.files.get(root.find(path) or "")
         query = (
@@ -121,17 +144,18 @@ def _users(connection: duckdb.DuckDBPyConnection, root: Root) -> Iterator[User]:
         for row in connection.execute(query, [content or "-"]).fetchall():
             said[shadow].setdefault(row[0], (*row[1:], path))
     for name, (uid, shell, password, *place) in said[False].items():
-        if password == "elsewhere":
-            if name not in said[True]:
-                continue
+        if password == "elsewhere" and name in said[True]:
             _, _, password, *place = said[True][name]
         usable = shell is not None and shell.rpartition("/")[2] not in NO_LOGIN
-        if password in ("hash", "empty") and uid is not None and usable and root.find(shell):
+        there = usable and bool(root.find(shell))
+        if password != "locked" and uid is not None and (there or (usable and bare)):
             locator, artefact, path = place
-            yield User(name, uid, shell, password, path, artefact, locator)
+            yield User(name, uid, shell, password, path, artefact, locator, there)
 
 
-def _access(root: Root, service: Started, users: list[User], settings: Settings) -> Iterator[Row]:
+def _access(
+    root: Root, service: Started, users: list[User], settings: Settings
+) -> Iterator[tuple[str, HiddenAccess]]:
     shell = bare_shell(service)
     if shell:
         because = f"whoever connects gets {shell} without a password; turned on by {service.by}"

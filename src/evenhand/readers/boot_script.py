@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
@@ -21,8 +22,12 @@ VERSION = "1"
 RECOGNISES = {
     "names": ("inittab", "rc.local", "etc/init.d/*", "etc/rc.d/*", "etc/rcS", "rcS", "etc/rc")
 }
-EMITS = ("service",)
-CANNOT_SEE = {"service": "what a script starts by variables or functions of other files"}
+EMITS = ("service", "behaviour", "hidden_access")
+CANNOT_SEE = {
+    "service": "what a script starts by variables or functions of other files",
+    "behaviour": "what the programs do that are started",
+    "hidden_access": "what the programs do that are started",
+}
 
 READ_BYTES = 1 << 20
 TEXT = 300
@@ -77,6 +82,7 @@ def _inittab(artefact: Artefact, text: str) -> Iterator[Item]:
             program = command.split()[0].rpartition("/")[2]
             place = f"line {number}"
             yield Service(artefact.name, program, place, "inittab", "boot", command[:TEXT], True)
+            yield from command_rows(artefact.name, command, number, "at start")
     if not met:
         raise NotThisFormat("no entry")
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
@@ -26,8 +27,11 @@ RECOGNISES = {
         "cron.monthly/*",
     )
 }
-EMITS = ("behaviour",)
-CANNOT_SEE = {"behaviour": "what the commands do; whether the program that reads it is started"}
+EMITS = ("behaviour", "hidden_access")
+CANNOT_SEE = {
+    "behaviour": "what the programs do that it runs; whether the program that reads it is started",
+    "hidden_access": "what the programs do that it runs",
+}
 
 READ_BYTES = 1 << 20
 TEXT = 300
@@ -70,6 +74,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
         yield Behaviour(
             artefact.name, "runs on schedule", f"line {number}", command[:TEXT], because
         )
+        yield from command_rows(artefact.name, command, number, "at start")
     if not met:
         raise NotThisFormat("no job")
 

@@ -15,6 +15,7 @@ RECOGNISES = {
     "names": (
         "*.sh", "*.bash", "*.ksh", "*.zsh", "preinst", "postinst", "prerm", "postrm", "PKGBUILD",
         ".bashrc", ".profile", ".bash_profile", ".zshrc", "rcS", "rc.local", "crontab",
+        "etc/profile", "bash.bashrc", ".INSTALL",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
@@ -26,6 +27,9 @@ MOMENTS = {
     "preinst": "at install", "postinst": "at install", "prerm": "when called",
     "postrm": "when called", ".bashrc": "at start", ".profile": "at start",
     ".bash_profile": "at start", ".zshrc": "at start", "rcS": "at start", "rc.local": "at start",
+    "profile": "at start", "bash.bashrc": "at start", ".INSTALL": "at install",
+    "pre-install.sh": "at install", "post-install.sh": "at install", "trigger.sh": "at install",
+    "pre-transaction.sh": "at install", "post-transaction.sh": "at install",
 }  # fmt: skip
 
 

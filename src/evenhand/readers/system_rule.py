@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
@@ -62,6 +63,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
         yield Behaviour(
             artefact.name, found.kind, place, found.target, found.because, strength,
         )  # fmt: skip
+        if found.kind == "runs on an event" and not found.access:
+            yield from command_rows(artefact.name, found.target, number, "at start")
         if found.access and strength is not None:
             yield HiddenAccess(
                 found.access, place, artefact.name, None, found.target[:80], strength,

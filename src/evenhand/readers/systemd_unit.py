@@ -8,18 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
+from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.opening import SHELL
 
 VERSION = "1"
 RECOGNISES = {"names": ("*.service", "*.socket", "*.timer")}
-EMITS = ("service",)
-CANNOT_SEE = {"service": "conditions that hold only on the machine; settings of drop-in files"}
+EMITS = ("service", "behaviour", "hidden_access")
+CANNOT_SEE = {
+    "service": "conditions that hold only on the machine; settings of drop-in files",
+    "behaviour": "what the programs do that a unit starts",
+    "hidden_access": "what the programs do that a unit starts",
+}
 
 READ_BYTES = 1 << 20
 TEXT = 300  # longest command that is kept
 LISTEN = ("ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO")
+RUNS = ("ExecStart", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost", "ExecReload")
 TIMES = ("OnCalendar", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
 SECTIONS = ("Unit", "Service", "Socket", "Timer", "Install")
 
@@ -41,6 +49,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
         for line, command in service.get("ExecStart", ()):
             shown = command.lstrip("-@:+!")[:TEXT]
             yield _row(artefact, name, line, "if turned on", shown, None, plain)
+        yield from _commands(artefact, service)
     elif name.endswith(".socket"):
         places = [(line, value) for key in LISTEN for line, value in socket.get(key, ())]
         if places:
@@ -54,6 +63,21 @@ def read(artefact: Artefact) -> Iterator[Item]:
             target = _last(timer.get("Unit")) or name.removesuffix(".timer") + ".service"
             when = ", ".join(value for _, value in times[:20])
             yield _row(artefact, name, times[0][0], when, target, None, plain)
+
+
+def _commands(artefact: Artefact, service: dict[str, list[tuple[int, str]]]) -> Iterator[Item]:
+    """What the unit's commands do; a shell that is handed a connection."""
+    for key in RUNS:
+        for line, command in service.get(key, ()):
+            yield from command_rows(artefact.name, command, line, "at start")
+    if _last(service.get("StandardInput")) == "socket":
+        for line, command in service.get("ExecStart", ()):
+            if SHELL.search(command.lstrip("-@:+!").split(" ")[0]):
+                because = f"whoever connects is given {command[:TEXT]}, without a password"
+                yield HiddenAccess(
+                    "debug entrance", f"line {line}", artefact.name, constant=command[:TEXT],
+                    strength=0.85, because=because,
+                )  # fmt: skip
 
 
 def _row(

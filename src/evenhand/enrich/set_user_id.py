@@ -1,0 +1,70 @@
+"""Enrichment: programs that run as their owner whoever starts them, where that is unusual.
+
+A shell, a copy of one, a script, and what lies hidden or where no programs belong; a distribution's
+own such programs are facts of `file`, and no more.
+
+Spec: chmod(1), inode(7) (S_ISUID).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evenhand.facts.hidden_access import HiddenAccess
+
+if TYPE_CHECKING:
+    import duckdb
+
+NEEDS = ("occurrence", "file")
+MAKES = ("hidden_access",)
+
+SHELL = re.compile(r"(?:^|/)(?:ba|da|z|k|a|c|tc)?sh$")
+INTERPRETER = re.compile(r"(?:^|/)(?:python[\d.]*|perl[\d.]*|ruby|lua|find|env|vim?|nmap|awk|gdb)$")
+ODD = re.compile(r"(?:^|/)\.[^/]+$|^(?:\.?/)?(?:tmp|var|dev|etc|home|srv|boot|root)/|/(?:doc|man)/")
+# archive as artefact, path in it, locator, content (empty for an image of layers), owner
+QUERY = """
+SELECT f.artefact, f.path, f.locator, f.owner, o.artefact AS content, p.path AS archive
+FROM file AS f
+JOIN (SELECT artefact, min(path) AS path FROM occurrence GROUP BY artefact) AS p
+    ON p.artefact = f.artefact
+LEFT JOIN occurrence AS o ON o.parent = f.artefact AND o.path = p.path || '!/' || f.path
+WHERE f.kind IN ('file', 'hard link') AND (f.mode // 2048) % 2 = 1
+ORDER BY f.id
+"""
+
+
+def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Write a `hidden_access` for each; uses no list."""
+    from evenhand.evidence import insert_rows
+
+    found = connection.execute(QUERY).fetchall()
+    shells = _shells(connection) if found else {}
+    rows = []
+    for number, (artefact, path, locator, owner, content, archive) in enumerate(found):
+        name = shells.get(content) or (path if SHELL.search(path) else "")
+        if not name and not INTERPRETER.search(path) and not ODD.search(path):
+            continue
+        who = "root" if owner in ("0", "root", None, "0:0") else str(owner)
+        because = f"runs as {who} whoever starts it" + (
+            f": it is {name}" if name else ": it runs what it is told" if INTERPRETER.search(path)
+            else "; no program belongs there"
+        )  # fmt: skip
+        strength = 0.9 if name else 0.8 if INTERPRETER.search(path) else 0.6
+        row = HiddenAccess(
+            "debug entrance", locator, f"{archive}!/{path}", None, path[-80:], strength,
+            because=because,
+        )  # fmt: skip
+        identity = f"hidden_access/set_user_id/{artefact[7:19]}/{number}"
+        rows.append((identity, content or artefact, row))
+    insert_rows(connection, "hidden_access", rows)
+    return []
+
+
+def _shells(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Contents that are a shell somewhere in the evidence, by the name that they have there."""
+    query = (
+        "SELECT artefact, min(path) FROM occurrence WHERE artefact <> '' "
+        r"AND regexp_matches(path, '/s?bin/(ba|da|z|k|a)?sh$') GROUP BY artefact"
+    )
+    return {a: p.rpartition("!/")[2] for a, p in connection.execute(query).fetchall()}
