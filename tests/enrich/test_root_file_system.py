@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from evenhand import pipeline
+from evenhand.judge.result import LOOK_HERE
+from evenhand.limits import Limits
+from tests.readers.archive_seeds import AUTHORISED, KEY
 
 HASH = "$1$fixedsalt$0123456789abcdefghijkl"
 LINK = "-> "
@@ -43,7 +46,7 @@ SSH = {
 }
 
 
-def tar(tree: dict[str, str]) -> bytes:
+def tar(tree: dict[str, str], modes: dict[str, int] | None = None) -> bytes:
     """The tree as an archive."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
@@ -53,7 +56,7 @@ def tar(tree: dict[str, str]) -> bytes:
                 member.type, member.linkname = tarfile.SYMTYPE, text[len(LINK) :]
                 archive.addfile(member)
             else:
-                member.size = len(text.encode())
+                member.size, member.mode = len(text.encode()), (modes or {}).get(name, 0o644)
                 archive.addfile(member, io.BytesIO(text.encode()))
     return out.getvalue()
 
@@ -70,26 +73,24 @@ def folder(tree: dict[str, str], place: Path) -> Path:
     return place
 
 
-def found(evenhand: Run, kept: Path, *paths: Path, table: str = "hidden_access") -> list[Any]:
-    """The rows that the step made, as DuckDB gives them."""
-    import duckdb
-
-    done = evenhand("read", *paths, "-o", kept)
-    assert done.returncode == 0, done.stderr
-    query = f"SELECT * FROM '{kept}/{table}.parquet' WHERE id LIKE '%root_file%' ORDER BY id"
-    rows = duckdb.execute(query)
+def found(*paths: Path, table: str = "hidden_access") -> list[Any]:
+    """The rows that a person is asked to look at."""
+    evidence, _ = pipeline.read([str(p) for p in paths], Limits(), 1, lambda name: None)
+    query = f"SELECT * FROM {table} WHERE id LIKE '%root_file%' OR id LIKE '%/set_%' ORDER BY id"
+    rows = evidence.connection.execute(query)
     names = [column[0] for column in rows.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    every = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+    return [r for r in every if table != "hidden_access" or r["strength"] >= LOOK_HERE]
 
 
 @pytest.mark.parametrize("packed", ["archive", "folder"])
-def test_a_fixed_password_and_telnet_at_boot(packed: str, tmp_path: Path, evenhand: Run) -> None:
+def test_a_fixed_password_and_telnet_at_boot(packed: str, tmp_path: Path) -> None:
     if packed == "archive":
         place = tmp_path / "device.tar"
         place.write_bytes(tar(DEVICE))
     else:
         place = folder(DEVICE, tmp_path / "device")
-    (row,) = found(evenhand, tmp_path / "kept", place)
+    (row,) = found(place)
     assert (row["kind"], row["constant"], row["strength"]) == ("default account", "root", 1.0)
     assert row["effect_shown"] is True and row["locator"] == "line 1"
     prefix = "device.tar!/" if packed == "archive" else ""
@@ -113,11 +114,10 @@ def test_a_fixed_password_and_telnet_at_boot(packed: str, tmp_path: Path, evenha
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_link_that_is_missing(
-    change: dict[str, str], why: str, tmp_path: Path, evenhand: Run
-) -> None:
+def test_a_link_that_is_missing(change: dict[str, str], why: str, tmp_path: Path) -> None:
     (tmp_path / "device.tar").write_bytes(tar(DEVICE | change))
-    assert found(evenhand, tmp_path / "kept", tmp_path / "device.tar") == [], why
+    rows = found(tmp_path / "device.tar")
+    assert rows == [], why
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,9 @@ def test_a_link_that_is_missing(
         ),
     ],
 )
-def test_a_link_that_is_not_shown(
-    change: dict[str, str], doubt: str, tmp_path: Path, evenhand: Run
-) -> None:
+def test_a_link_that_is_not_shown(change: dict[str, str], doubt: str, tmp_path: Path) -> None:
     (tmp_path / "device.tar").write_bytes(tar(DEVICE | change))
-    (row,) = found(evenhand, tmp_path / "kept", tmp_path / "device.tar")
+    (row,) = found(tmp_path / "device.tar")
     assert row["effect_shown"] is None and row["strength"] == 0.5
     assert doubt in row["because"].partition("not shown: ")[2]
 
@@ -166,29 +164,29 @@ def test_a_link_that_is_not_shown(
     ],
 )
 def test_what_sshd_is_set_to(
-    change: dict[str, str], expected: list[bool | None], tmp_path: Path, evenhand: Run
+    change: dict[str, str], expected: list[bool | None], tmp_path: Path
 ) -> None:
     (tmp_path / "system.tar").write_bytes(tar(SSH | change))
-    rows = found(evenhand, tmp_path / "kept", tmp_path / "system.tar")
+    rows = found(tmp_path / "system.tar")
     assert [row["effect_shown"] for row in rows] == expected
 
 
-def test_a_shell_for_whoever_connects(tmp_path: Path, evenhand: Run) -> None:
+def test_a_shell_for_whoever_connects(tmp_path: Path) -> None:
     tree = DEVICE | {"etc/inittab": "::respawn:/usr/sbin/telnetd -F -l /bin/sh\n"}
     (tmp_path / "device.tar").write_bytes(tar(tree))
-    (row,) = found(evenhand, tmp_path / "kept", tmp_path / "device.tar")
+    (row,) = found(tmp_path / "device.tar")
     assert (row["kind"], row["effect_shown"]) == ("debug entrance", True)
     assert row["path"] == "device.tar!/etc/inittab"
 
 
-def test_what_starts_at_boot_and_on_a_schedule(tmp_path: Path, evenhand: Run) -> None:
+def test_what_starts_at_boot_and_on_a_schedule(tmp_path: Path) -> None:
     tree = SSH | {
         "lib/systemd/system/u.timer": "[Timer]\nOnCalendar=daily\n",
         "etc/systemd/system/timers.target.wants/u.timer": LINK + "/lib/systemd/system/u.timer",
         "lib/systemd/system/off.service": "[Service]\nExecStart=/bin/off\n",
     }
     (tmp_path / "system.tar").write_bytes(tar(tree))
-    rows = found(evenhand, tmp_path / "kept", tmp_path / "system.tar", table="behaviour")
+    rows = found(tmp_path / "system.tar", table="behaviour")
     assert sorted((r["kind"], r["target"]) for r in rows) == [
         ("listens", "port 22, where nothing else is said"),
         ("remote management", "ssh"),
@@ -197,7 +195,7 @@ def test_what_starts_at_boot_and_on_a_schedule(tmp_path: Path, evenhand: Run) ->
     ]
 
 
-def test_openwrt_links_and_dropbear(tmp_path: Path, evenhand: Run) -> None:
+def test_openwrt_links_and_dropbear(tmp_path: Path) -> None:
     tree = {
         "etc/passwd": "root:x:0:0:root:/root:/bin/ash\n",
         "etc/shadow": "root:::0:99999:7:::\n",
@@ -207,14 +205,14 @@ def test_openwrt_links_and_dropbear(tmp_path: Path, evenhand: Run) -> None:
         "etc/config/dropbear": "config dropbear\n\toption PasswordAuth 'on'\n",
     }
     (tmp_path / "router.tar").write_bytes(tar(tree))
-    (row,) = found(evenhand, tmp_path / "kept", tmp_path / "router.tar")
+    (row,) = found(tmp_path / "router.tar")
     assert row["effect_shown"] is None and "empty passwords" in row["because"]
     off = tree | {"etc/config/dropbear": "config dropbear\n\toption RootPasswordAuth 'off'\n"}
     (tmp_path / "off.tar").write_bytes(tar(off))
-    assert found(evenhand, tmp_path / "kept2", tmp_path / "off.tar") == []
+    assert found(tmp_path / "off.tar") == []
 
 
-def test_layers_of_an_image_are_one_system(tmp_path: Path, evenhand: Run) -> None:
+def test_layers_of_an_image_are_one_system(tmp_path: Path) -> None:
     import hashlib
 
     users = {k: v for k, v in DEVICE.items() if k in ("etc/passwd", "etc/shadow")}
@@ -228,12 +226,37 @@ def test_layers_of_an_image_are_one_system(tmp_path: Path, evenhand: Run) -> Non
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     (tmp_path / "image.tar").write_bytes(out.getvalue())
-    (row,) = found(evenhand, tmp_path / "kept", tmp_path / "image.tar")
+    (row,) = found(tmp_path / "image.tar")
     assert row["effect_shown"] is True
     assert row["path"] == "image.tar!/config.json (image) etc/shadow"
 
 
-def test_links_in_a_ring_end(tmp_path: Path, evenhand: Run) -> None:
+def test_links_in_a_ring_end(tmp_path: Path) -> None:
     tree = DEVICE | {"bin/sh": LINK + "ash", "bin/ash": LINK + "sh"}
     (tmp_path / "device.tar").write_bytes(tar(tree))
-    assert found(evenhand, tmp_path / "kept", tmp_path / "device.tar") == []
+    assert found(tmp_path / "device.tar") == []
+
+
+def test_accounts_keys_and_programs_that_stand_open(tmp_path: Path) -> None:
+    tree = {
+        "etc/passwd": "root:*:0:0::/root:/bin/sh\ntoor:*:0:0::/root:/bin/sh\n"
+        "maint:x:0:0::/root:/bin/sh\nguest::9:9::/:/bin/sh\n",
+        "etc/shadow": f"maint:{HASH}:1:::::::\n",
+        "root/.ssh/authorized_keys": AUTHORISED.decode().partition("no-pty ")[2],
+        "usr/share/fleet.pem": KEY.decode(),
+        "usr/share/doc/key.pem": KEY.decode(),
+        "bin/sh": "a shell\n",
+        "usr/bin/su": "su\n",
+        "usr/lib/.x": "a shell\n",
+    }
+    (tmp_path / "device.tar").write_bytes(tar(tree, {"usr/bin/su": 0o4755, "usr/lib/.x": 0o4755}))
+    rows = found(tmp_path / "device.tar")
+    said = {(r["kind"], r["path"].partition("!/")[2], r["effect_shown"]) for r in rows}
+    assert said == {
+        ("default account", "etc/passwd", None),
+        ("default account", "etc/shadow", None),
+        ("trusted key", "root/.ssh/authorized_keys", None),
+        ("trusted key", "usr/share/fleet.pem", None),
+        ("debug entrance", "./usr/lib/.x", None),
+    }
+    assert {r["constant"] for r in rows if r["kind"] == "default account"} == {"maint", "guest"}

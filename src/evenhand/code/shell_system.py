@@ -134,9 +134,8 @@ class Changes:
     def mode(self, ran: Ran, given: Value) -> Iterator[Opening]:
         """chmod and install -m: programs that run as their owner whoever starts them."""
         text = ran.text()
-        if not re.match(r"(?:-\S+ )*(?:[ug]*\+[rwx]*s|0?[4567]\d{3})\b", text) and not re.search(
-            r"(?:-m|--mode)[ =]?0?[4567]\d{3}\b", text
-        ):
+        asked = re.match(r"(?:-\S+ )*(?:u?\+[rwx]*s|0?[4567]\d{3})\b", text)
+        if not asked and not re.search(r"(?:-m|--mode)[ =]?0?[4567]\d{3}\b", text):
             return
         for word in [w for w in ran.words if not option(w)][1:]:
             place = word.const if isinstance(word.const, str) else (word.texts or ("",))[0]
@@ -193,7 +192,8 @@ class Changes:
         down = re.search(r" disable | (?:-P|--policy) (?:INPUT|FORWARD) ACCEPT ", text)
         if down or (name == "nft" and "flush ruleset" in text):
             words = f"takes the firewall down: {name}{text.rstrip()[:TEXT]}"
-            yield Opening("opens the firewall", name, words, 0.5)
+            strength = 0.55 if self._moment == "at install" else 0.45
+            yield Opening("opens the firewall", name, words, strength)
             return
         opened = {
             "ufw": r" allow (?:in )?.*?(\d[\d:]*|ssh|telnet)",

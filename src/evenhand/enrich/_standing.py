@@ -27,7 +27,7 @@ TRUSTED = re.compile(
     r"|etc/dropbear/authorized_keys$|etc/ssh/(?:keys-[^/]+/)?[^/]*authorized_keys[^/]*$"
 )
 HOST_KEY = re.compile(r"etc/(?:ssh/ssh_host_[^/]*_key|dropbear/[^/]*host_key|ssh/[^/]*key)$")
-TWIN, EMPTY, FIXED = 0.7, 0.5, 0.35
+TWIN, EMPTY, ROOT_EMPTY, FIXED = 0.7, 0.55, 0.45, 0.35  # many devices ask root for one first
 
 
 def accounts(root: Root, users: list[User], twins: list[User], let_in: set[str]) -> Iterator[Row]:
@@ -46,7 +46,8 @@ def accounts(root: Root, users: list[User], twins: list[User], let_in: set[str])
         empty = user.password == "empty"
         word = "asks for no password" if empty else "has a password fixed in the image"
         because = f"{user.name} {word}, and {user.shell}; no service that lets it in was found"
-        yield _account(root, user, EMPTY if empty else FIXED, because)
+        strength = (EMPTY if user.uid else ROOT_EMPTY) if empty else FIXED
+        yield _account(root, user, strength, because)
 
 
 def _account(root: Root, user: User, strength: float, because: str) -> Row:

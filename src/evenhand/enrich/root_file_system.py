@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from evenhand.enrich._added import add_rows
 from evenhand.enrich._login import NO_LOGIN, Settings, User, bare_shell, kind, way_in
 from evenhand.enrich._root import Root, roots
 from evenhand.enrich._standing import accounts, keys
 from evenhand.enrich._started import Started, Unit, started
-from evenhand.facts import tables
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 
@@ -52,19 +52,8 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
         identity = f"{table}/root_file_system/{artefact[7:19]}/{number}"
         made[table].append((identity, artefact, row))
     for table, rows in made.items():
-        _insert(connection, table, rows)
+        add_rows(connection, table, rows)
     return []
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[str, str, Any]]
-) -> None:
-    import pyarrow as pa
-
-    values = [{"id": i, "artefact": a, **row._asdict()} for i, a, row in rows]
-    connection.register("enriched", pa.Table.from_pylist(values, schema=tables()[table].schema()))
-    connection.execute(f"INSERT INTO {table} BY NAME FROM enriched")
-    connection.unregister("enriched")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:

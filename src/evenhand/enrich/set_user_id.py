@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evenhand.enrich._added import add_rows
 from evenhand.facts.hidden_access import HiddenAccess
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ ORDER BY f.id
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `hidden_access` for each; uses no list."""
-    from evenhand.evidence import insert_rows
-
     found = connection.execute(QUERY).fetchall()
     shells = _shells(connection) if found else {}
     rows = []
@@ -57,7 +56,7 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
         )  # fmt: skip
         identity = f"hidden_access/set_user_id/{artefact[7:19]}/{number}"
         rows.append((identity, content or artefact, row))
-    insert_rows(connection, "hidden_access", rows)
+    add_rows(connection, "hidden_access", rows)
     return []
 
 
