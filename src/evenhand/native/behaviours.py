@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evenhand.native import capability, command
+from evenhand.native import capability, command, command_table
 from evenhand.native.finding import shortened
 from evenhand.native.findings import Look
 from evenhand.native.held import Call
@@ -38,7 +38,7 @@ def of(found: Look) -> list[Row]:
             continue
         for row in _function(program, where):
             rows.setdefault(row[:2], row)
-    for some in command.tables(program):
+    for some in command_table.tables(program):
         for entry in some:
             row = ("accepts command", shortened(entry.name), entry.at, "in a table of commands")
             rows.setdefault(row[:2], row)

@@ -1,6 +1,6 @@
 """Commands and options that a program takes: those that its own help leaves out.
 
-A table of commands is a run of pointers in which texts and functions take turns. That a help text
+That a help text
 names most of them, and not one that opens something, is a sign; that it names none says nothing.
 
 Spec: getopt_long(3) (struct option).
@@ -8,22 +8,21 @@ Spec: getopt_long(3) (struct option).
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from evenhand.native import capability, effect, gate, rarity
+from evenhand.native.command_table import tables
 from evenhand.native.comparison import pairs
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
 
 OPTION_BYTES = 32  # struct option: name, has_arg, flag, val
-MAX_OPTIONS, MAX_COMMANDS = 500, 2000
-LARGEST_RECORD = 128  # bytes
-FEWEST = 3  # records of a table, and names that a help text has to tell
+MAX_OPTIONS = 500
+FEWEST = 3  # names that a help text has to tell
 MOST_TOLD = 0.5  # of the names: fewer, and there is no help text to speak of
 OPENS = ("runs a command", "changes privileges", "loads code")
 OPTION = re.compile(r"[A-Za-z0-9][\w-]*$")
@@ -35,15 +34,6 @@ class Option(NamedTuple):
     name: str
     number: int
     at: int
-
-
-class Command(NamedTuple):
-    """A record of a table: a name, the function that stands for it, and whether it has help."""
-
-    name: str
-    function: int
-    at: int
-    texts: int
 
 
 def options(program: Program, call: Call, name: str) -> Iterator[Option]:
@@ -125,79 +115,23 @@ def _chosen(program: Program, where: Followed, call: Call, number: int) -> effec
     return best
 
 
-def tables(program: Program) -> list[list[Command]]:
-    """Tables of commands: records of one size, each with a name and a function."""
-    image = program.image
-    starts = set(program.functions.starts)
-    places = sorted(p for p in image.pointers if not image.executable(p))
-    found: list[list[Command]] = []
-    run: list[int] = []
-    for place in [*places, 1 << 63]:
-        if run and place - run[-1] > LARGEST_RECORD:
-            if len(run) >= 2 * FEWEST:
-                found += _records(program, run, starts)
-            run = []
-        run.append(place)
-        if len(found) > MAX_COMMANDS:
-            break
-    return found
-
-
-def _records(program: Program, run: list[int], starts: set[int]) -> list[list[Command]]:
-    pointers = program.image.pointers
-    handlers = [p for p in run if pointers[p] in starts]
-    if len(handlers) < FEWEST:
-        return []
-    gaps = Counter(b - a for a, b in itertools.pairwise(handlers))
-    size, often = max(gaps.items(), key=lambda g: (g[1], -g[0]))
-    if size < 16 or often + 1 < FEWEST or size > LARGEST_RECORD:
-        return []
-    found: list[list[Command]] = [[]]
-    for number, place in enumerate(handlers):
-        if number and place - handlers[number - 1] != size:
-            found.append([])
-        found[-1].append(Command("", pointers[place], place, 0))
-    named = [_named(program, one, size) for one in found if len(one) >= FEWEST]
-    return [one for one in named if one]
-
-
-def _named(program: Program, some: list[Command], size: int) -> list[Command]:
-    """The records with how many texts lie in each, the name being the first of its record."""
-    pointers = program.image.pointers
-    offsets: Counter[int] = Counter()
-    for one in some:
-        for step in range(-size + 8, size, 8):
-            if step and program.text(("a", pointers.get(one.at + step, 0))):
-                offsets[step] += 1
-    names = [o for o, n in offsets.items() if n == len(some)]
-    if not names:
-        return []
-    first = min(names, key=lambda o: (o > 0, abs(o)))
-    low = min((o for o in offsets if first - size < o <= first), default=first)
-    rows = []
-    for one in some:
-        name = program.text(("a", pointers.get(one.at + first, 0))) or ""
-        texts = sum(bool(program.text(("a", pointers.get(one.at + o, 0))))
-                    for o in range(low, low + size, 8))  # fmt: skip
-        rows.append(one._replace(name=name, texts=texts))
-    return rows if all(r.name for r in rows) and len({r.name for r in rows}) > 1 else []
-
-
 def _untold_commands(program: Program, texts: str) -> Iterator[Finding]:
     for some in tables(program):
+        if all(not _opens(program, c.function) for c in some):
+            continue
         usual = Counter(c.texts for c in some).most_common(1)[0][0]
         told = {c.name for c in some if rarity.told(c.name, texts)}
         for one in some:
-            near = program.near.get(one.function, {})
-            kind = next((k for k in OPENS if near.get(k, 9) <= 1), None)
-            if kind is None:
+            kind = _opens(program, one.function)
+            if not kind:
                 continue
             bare = one.texts < usual and sum(c.texts < usual for c in some) * 4 <= len(some)
             left_out = one.name not in told and len(told) >= max(FEWEST - 1, MOST_TOLD * len(some))
             if not bare and not left_out:
                 continue
             name = effect.named(program, one.function, kind)
-            weight = capability.WEIGHT[kind] * effect.FURTHER ** near[kind]
+            steps = program.near[one.function][kind]
+            weight = capability.WEIGHT[kind] * effect.FURTHER**steps
             because = (
                 f"one of {len(some)} commands in a table, and the one of few without a help text"
                 if bare else
@@ -208,3 +142,9 @@ def _untold_commands(program: Program, texts: str) -> Iterator[Finding]:
                 round((0.3 if bare else 0.2) + 0.3 * weight, 3), False,
                 f"{because}; it {kind} ({name})", one.at, one.function,
             )  # fmt: skip
+
+
+def _opens(program: Program, function: int) -> str:
+    """The first of what opens something that a function does, itself or by what it calls."""
+    near = program.near.get(function, {})
+    return next((k for k in OPENS if near.get(k, 9) <= 1), "")

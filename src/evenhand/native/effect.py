@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from evenhand.native import capability, gate
+from evenhand.native import capability, command_table, gate
 from evenhand.native.comparison import Match, pairs
+from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
@@ -160,11 +161,15 @@ def of_call(program: Program, where: Followed, call: Call) -> Effect:
             elif kind == "changes files" and ("i", 0o4755) in call.arguments:
                 weight = 0.95
         return Effect(weight, kind, name, True, call)
+    targets = [call.target]
+    if call.target < 0 and call.pointer is not None:
+        targets = command_table.through(program, table(call.pointer))
     best = NONE
-    for kind, steps in program.near.get(call.target, {}).items():
-        weight = capability.WEIGHT[kind] * FURTHER ** (steps + 1)
-        if weight > best.weight:
-            best = Effect(weight, kind, named(program, call.target, kind), False, call)
+    for target in targets:
+        for kind, steps in program.near.get(target, {}).items():
+            weight = capability.WEIGHT[kind] * FURTHER ** (steps + 1)
+            if weight > best.weight:
+                best = Effect(weight, kind, named(program, target, kind), False, call)
     return best
 
 

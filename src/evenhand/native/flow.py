@@ -38,6 +38,7 @@ class Flow:
     rank: list[int] = field(default_factory=list)  # place in `order`; -1: not reached
     reach: list[int] = field(default_factory=list)  # bit set of blocks on the way on from each
     loops: dict[int, int] = field(default_factory=dict)  # head of a loop → bit set of its blocks
+    _known: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def edges(self, block: int) -> Iterator[int]:
         """Where a block goes on to."""
@@ -79,6 +80,12 @@ class Flow:
         return self.reach[wanted] & ~seen if avoids else 0
 
     def _around(self, start: int, without: int) -> int:
+        known = self._known.get((start, without))
+        if known is None:
+            known = self._known[start, without] = self._walked(start, without)
+        return known
+
+    def _walked(self, start: int, without: int) -> int:
         seen, todo, blocks = 1 << without, [start], self.blocks
         while todo:
             block = todo.pop()

@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evenhand.native import capability
+from evenhand.native.code import SET
 from evenhand.native.comparison import Match, pairs
 from evenhand.native.flow import members
 from evenhand.native.held import REGISTER, SLOT, Compared, Value
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import end, results
+from evenhand.native.values import end, leaves, results
 
 DEEPEST = 4
 BUFFER_BYTES = 256
@@ -58,6 +59,13 @@ def tests(where: Followed) -> dict[tuple[int, int] | int, list[Test]]:
             key = _key(left)
             if key is not None and right is not None and right[0] == "i":
                 found.setdefault(key, []).append(Test(branch.block, right[1], *edges))
+    kept = {k[1] for k in found if isinstance(k, tuple) and k[0] == REGISTER}
+    for block in where.trace.flow.blocks if kept else ():
+        for step in block.steps:  # a register that another one is copied to
+            if step.kind == SET and step.into in kept and step.right[:1] == ("r",):
+                copied = (REGISTER, int(step.right[1]))
+                if copied[1] not in kept:
+                    found[copied] = found[REGISTER, step.into]
     return found
 
 
@@ -95,15 +103,23 @@ def checks(program: Program, where: Followed) -> list[Check]:
                 one = _check(program, where, kept.block, -1, left, right)
                 if one is not None and same:
                     found.append(one._replace(kept=kept.key))
-    for number, value in trace.returned.items():
-        truth = Compared("test", value, value, 32)
-        given, same = pairs(truth, "eq")
-        gives = ("i", int(not same)) if value is not None and value[0] == "flag" else ("i", 0)
-        for left, right, _ in given:
-            one = _check(program, where, number, -1, left, right)
-            if one is not None:
-                found.append(one._replace(gives=gives))
+    for number, returned in trace.returned.items():
+        for value in leaves(returned):
+            found += _returned(program, where, number, value)
     return found[:MOST]
+
+
+def _returned(program: Program, where: Followed, block: int, value: Value) -> list[Check]:
+    """Comparisons whose outcome is returned as it is."""
+    found = []
+    given, same = pairs(Compared("test", value, value, 32), "eq")
+    gives = ("i", int(not same)) if value is not None and value[0] == "flag" else ("i", 0)
+    for left, right, _ in given:
+        one = _check(program, where, block, -1, left, right)
+        if one is not None:
+            call = where.call(one.at)
+            found.append(one._replace(gives=gives, block=call.block if call else block))
+    return found
 
 
 def _check(
@@ -148,6 +164,11 @@ def roots(where: Followed, value: Value, deep: int = 0) -> set[Value]:
     found: set[Value] = {value[:2] if value[0] in ("phi", "call") else value}
     if value[0] in ("op", "phi"):
         found |= roots(where, value[2], deep + 1) | roots(where, value[3], deep + 1)
+        if value[0] == "phi":  # in a loop: of the bytes that are gone through there
+            loop = where.trace.flow.loops.get(value[1][0], 0)
+            for block, place in where.trace.bytes if loop else ():
+                if loop >> block & 1:
+                    found |= roots(where, place, deep + 1)
     elif value[0] == "load":
         found |= roots(where, value[1], deep + 1)
     elif value[0] == "call":

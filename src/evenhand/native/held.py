@@ -80,6 +80,7 @@ class Trace:
     branches: list[Branch] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    bytes: list[tuple[int, Value]] = field(default_factory=list)  # block, and what a byte was of
     returned: dict[int, Value] = field(default_factory=dict)  # block that returns → result
     widths: dict[int, int] = field(default_factory=dict)  # place on the stack → bytes written
     after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then

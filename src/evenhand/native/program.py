@@ -21,6 +21,7 @@ RARE = 0.2
 SMALL = 16_384  # bytes of code of a program in which everything is followed
 ASKED_BYTES, ASKED = 1500, 200
 STRONG = ("runs a command", "changes privileges", "loads code", "authenticates", "encrypts")
+ALSO = ("changes files", "uses the network")
 DIRECT = frozenset({
     "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid", "time",
 })  # fmt: skip
@@ -59,6 +60,7 @@ class Program:
         self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
         self.checks: dict[int, list[Any]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
+        self.tables: list[list[Any]] | None = None  # kept by `command`
         self.flags: dict[int, list[tuple[int, Any]]] | None = None
         self._sharing: dict[int, list[int]] | None = None
         self._chosen: list[int] | None = None
@@ -224,7 +226,10 @@ class Program:
                 rare = self._rare(start)
                 if not ((compares and rare) or (nearest <= 3 and rare and own)):
                     numbers = known.numbers.get(start, ())
-                    if not kinds or not any(rarity.of_number(n) > RARE for n in numbers):
+                    beside = min((kinds.get(k, 9) for k in ALSO), default=9)
+                    if (nearest > 3 and beside > 1) or not any(
+                        rarity.of_number(n) > RARE for n in numbers
+                    ):
                         continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]

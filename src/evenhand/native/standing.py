@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, effect, origin
+from evenhand.native import capability, effect, origin, rarity
 from evenhand.native.finding import Finding, shortened
-from evenhand.native.held import Call
+from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
 
 # Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
@@ -73,7 +73,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
     for call in where.trace.calls:
         name = where.names.get(call.at, "")
-        if name in capability.WHOLE_COMMAND:
+        if name in capability.WHOLE_COMMAND or name in capability.EXECUTE:
             yield from _command(program, where, call, name)
 
 
@@ -111,8 +111,10 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
 
 def _command(program: Program, where: Followed, call: Call, name: str) -> Iterator[Finding]:
     """A command that is not written in the program but put together, or given to it."""
-    value = call.arguments[capability.WHOLE_COMMAND[name]]
+    value = call.arguments[capability.WHOLE_COMMAND.get(name, 0)]
     if value is None or program.text(value) is not None:
+        return
+    if name in capability.EXECUTE and value[0] != "call":
         return
     source = origin.of(program, where, value, call.block)
     pattern = _pattern(program, where, call)
@@ -121,7 +123,7 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
         strength = 0.7
     elif source in capability.GIVES:
         because = f"what {source} gives is run as a command by {name}"
-        strength = 0.45
+        strength = 0.3 + 0.3 * _variable(program, where, value)
     elif pattern:
         because = f"a command is put together at run time and run by {name}"
         yield Finding("command built at run time", shortened(pattern), 0.3, False, because,
@@ -129,8 +131,16 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
         return
     else:
         return
-    yield Finding("remote control", shortened(pattern or source), strength, False, because,
+    shown = shortened(pattern or source)
+    yield Finding("remote control", shown, round(strength, 3), False, because,
                   call.at, where.start)  # fmt: skip
+
+
+def _variable(program: Program, where: Followed, value: Value) -> float:
+    """How rare the name of the variable is that a value comes from."""
+    call = where.call(value[1]) if value is not None and value[0] == "call" else None
+    text = program.text(call.arguments[0]) if call is not None else None
+    return rarity.of_text(text) if text else 0.3
 
 
 def _pattern(program: Program, where: Followed, call: Call) -> str:

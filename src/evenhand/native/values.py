@@ -157,6 +157,8 @@ class Follower:
         kind, registers = step.kind, self._state.registers
         if kind in (SET, LOAD):
             held = registers[step.into] = self.value(step.right)
+            if kind == LOAD and held is not None and held[0] == "load" and held[2] == 1:
+                self.trace.bytes.append((block, held[1]))
             if held is not None and held[0] == "i" and self.trace.record:
                 self.trace.kept.append(Kept(block, (REGISTER, step.into), held))
         elif kind == ADDRESS:
@@ -207,8 +209,10 @@ class Follower:
 
     def _store(self, step: Step, block: int) -> None:
         value = self.value(step.right)
-        if step.left and step.left[-1] in (1, 16) and (value is None or value[0] == "op"):
-            self.trace.writes_bytes = True
+        if step.left and (value is None or value[0] == "op"):
+            array = step.left[0] == "m" and step.left[2] >= 0
+            if array or step.left[-1] in (1, 16):
+                self.trace.writes_bytes = True
         self._put(step.left, value, step, block)
 
     def _put(self, operand: Operand, value: Value, step: Step, block: int) -> None:
@@ -272,18 +276,16 @@ def results(trace: Trace, convention: Convention, branch: int, edge: int) -> set
         again.trace.record = False
         found: set[Value] = set()
         for value in again.run(state, edge).returned.values():
-            _leaves(value, found)
+            found |= leaves(value)
         known = trace.results[branch, edge] = found
     return known
 
 
-def _leaves(value: Value, found: set[Value]) -> None:
-    """Add what a value is, one way or the other."""
+def leaves(value: Value) -> set[Value]:
+    """What a value is, one way or the other."""
     if value is not None and value[0] == "phi":
-        _leaves(value[2], found)
-        _leaves(value[3], found)
-    else:
-        found.add(value)
+        return leaves(value[2]) | leaves(value[3])
+    return {value}
 
 
 def end(trace: Trace, convention: Convention, branch: int, edge: int) -> State:

@@ -57,6 +57,8 @@ system_calls = {
 }  # fmt: skip
 _new = tuple.__new__  # half the time of Step(…), where there are many
 NOWHERE = 99  # no register
+MOST_MET = 100_000  # instructions whose steps are kept, by their bytes
+_met: dict[bytes, tuple[tuple[Any, ...], ...]] = {}
 COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
 _WORDS = {
     5: "eq", 6: "ne", 13: "lt", 3: "lt", 14: "ge", 4: "ge", 15: "le", 7: "le", 16: "gt", 8: "gt",
@@ -229,12 +231,18 @@ def _operand(i: Any, number: int, registers: list[int], size: int) -> Operand:
 def decode(code: bytes, base: int) -> list[Step]:
     """Decode from start to end; bytes that are no instruction end it."""
     iced, registers, table = _library()
-    sizes = _sizes()
+    sizes, met = _sizes(), _met
     steps: list[Step] = []
     add = steps.append
     for i in iced.Decoder(64, code, ip=base):
         at = i.ip
         after = at + i.len
+        raw = code[at - base : after - base]
+        known = met.get(raw)
+        if known is not None:  # most instructions are met again and again
+            for kind, into, left, right, word, bits in known:
+                add(_new(Step, (kind, at, after, into, left, right, word, -1, bits)))
+            continue
         flow = i.flow_control
         if flow:
             step = _flow(i, flow, at, after, registers, table)
@@ -243,20 +251,32 @@ def decode(code: bytes, base: int) -> list[Step]:
                 if step.kind == RETURN and step.word == "bad":
                     break
             continue
-        kind = table.get(i.mnemonic)
-        if kind == "keep":  # it may be what a branch leads to
-            add(_new(Step, (SET, at, after, NOWHERE, (), (), "", -1, 64)))
-            continue
-        if kind == "stop":
-            add(Step(RETURN, at, after, word="stop"))
-            continue
+        before = len(steps)
+        _straight(add, i, at, after, (registers, table, sizes))
+        if not i.is_ip_rel_memory_operand and len(met) < MOST_MET:
+            rows = [(s.kind, s.into, s.left, s.right, s.word, s.bits) for s in steps[before:]]
+            if all(s.at == at and s.target < 0 for s in steps[before:]):
+                met[raw] = tuple(rows)
+    return steps
+
+
+def _straight(
+    add: Any, i: Any, at: int, after: int, tables: tuple[list[int], dict[int, str], list[int]]
+) -> None:
+    """One instruction that goes on to the next."""
+    registers, table, sizes = tables
+    what = table.get(i.mnemonic)
+    if what == "keep":  # it may be what a branch leads to
+        add(Step(SET, at, after, NOWHERE))
+    elif what == "stop":
+        add(Step(RETURN, at, after, word="stop"))
+    else:
         count = i.op_count
         size = sizes[i.memory_size]
         left = _operand(i, 0, registers, size) if count else ()
-        last = count - 1 if kind == "*" else 1
+        last = count - 1 if what == "*" else 1
         right = _operand(i, last, registers, size) if count > 1 else ()
-        _plain(add, i, kind, at, after, left, right, table)
-    return steps
+        _plain(add, i, what, at, after, left, right, table)
 
 
 @functools.cache
