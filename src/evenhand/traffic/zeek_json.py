@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from evenhand.artefact import Artefact
+from evenhand.artefact import CHUNK_BYTES, Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item
 from evenhand.traffic import clock
@@ -212,7 +212,7 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
     import numpy as np
 
     stopped: list[Unreadable] = []
-    tunnels = artefact.map().find(NAMED) >= 0
+    tunnels = _holds(artefact, NAMED)
     log = ZeekLog(_carriers(artefact) if tunnels else set())
     known = False
 
@@ -230,6 +230,17 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
         raise stopped[0]
     if not known:
         raise NotThisFormat("Zeek logs of other kinds")
+
+
+def _holds(artefact: Artefact, word: bytes) -> bool:
+    """Whether these bytes stand anywhere (a mapped file is searched ten times as slowly)."""
+    before = b""
+    with artefact.open() as stream:
+        while data := stream.read(CHUNK_BYTES):
+            if word in data or word in before + data[: len(word)]:
+                return True
+            before = data[-len(word) :]
+    return False
 
 
 def _carriers(artefact: Artefact) -> set[str]:

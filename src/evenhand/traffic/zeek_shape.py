@@ -33,6 +33,7 @@ FIELD = re.compile(
 )
 NEEDED = ("conn_state", "id.orig_h", "id.resp_h")  # by these a record is one of a connection
 CONN = KINDS["conn"]
+FEW = ("id.orig_h", "id.resp_h", "proto")  # few different values in many records
 TUNNELLED = ("uid", "tunnel_parents")
 OTHER = {name for names in KINDS.values() for name in names} - {*CONN}
 TRUE, FALSE = 0x65757274, 0x736C6166  # their first four bytes as a number
@@ -351,10 +352,11 @@ def _joined(found: Sequence[_Cut], tunnels: bool) -> dict[str, pa.Array] | None:
         elif name in LISTS:
             columns[name] = pa.nulls(sum(sizes), pa.string())
         else:
-            columns[name] = pa.concat_arrays(
+            texts = pa.concat_arrays(
                 [
                     cut.values([name]) if name in cut.shape.names else pa.nulls(size, pa.string())
                     for cut, size in zip(found, sizes, strict=True)
                 ]
             )
+            columns[name] = texts.dictionary_encode() if name in FEW else texts
     return columns
