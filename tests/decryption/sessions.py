@@ -73,10 +73,14 @@ def session(
     protocols: Sequence[str] = (),
     server_name: str = "outer.example",
     refuses: bool = False,
+    options: int = 0,
+    curve: str = "",
+    again: bool = False,
 ) -> Session:
     """A handshake, then what is said: (whether it is the client's, the bytes) in order.
 
-    `refuses`: the client knows nobody who could have signed the certificate.
+    `refuses`: the client knows nobody who could have signed the certificate; `curve`: the only
+    one the server takes; `again`: what is given is a second session, which resumes the first.
     """
     log = folder / "keys.log"
     log.unlink(missing_ok=True)
@@ -89,12 +93,30 @@ def session(
         context.minimum_version = context.maximum_version = version
         if ciphers:
             context.set_ciphers(ciphers)
+        context.options |= options
         if protocols:
             context.set_alpn_protocols(list(protocols))
+    if curve:
+        server.set_ecdh_curve(curve)
     client.keylog_filename = str(log)
+    sent, first = _talk(client, server, talk, server_name)
+    if again:
+        sent, resumed = _talk(client, server, talk, server_name, first.session)
+        assert resumed.session_reused
+    return Session(sent, log.read_bytes())
+
+
+def _talk(
+    client: ssl.SSLContext,
+    server: ssl.SSLContext,
+    talk: Sequence[tuple[bool, bytes]],
+    server_name: str,
+    before: ssl.SSLSession | None = None,
+) -> tuple[list[tuple[bool, bytes]], ssl.SSLObject]:
+    """What both sides send, and the client's end."""
     ways = {side: (ssl.MemoryBIO(), ssl.MemoryBIO()) for side in (CLIENT, SERVER)}
     ends = {
-        CLIENT: client.wrap_bio(*ways[CLIENT], server_hostname=server_name),
+        CLIENT: client.wrap_bio(*ways[CLIENT], server_hostname=server_name, session=before),
         SERVER: server.wrap_bio(*ways[SERVER], server_side=True),
     }
     sent: list[tuple[bool, bytes]] = []
@@ -113,4 +135,6 @@ def session(
     for side, data in talk:
         ends[side].write(data)
         carry(side)
-    return Session(sent, log.read_bytes())
+        with contextlib.suppress(ssl.SSLError):
+            ends[not side].read(len(data))  # and the tickets before it
+    return sent, ends[CLIENT]

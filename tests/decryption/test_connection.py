@@ -9,6 +9,9 @@ import ssl
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from evenhand.decryption import connection as tls
 from evenhand.decryption.connection import CHOSEN, CLIENT, DATA, SERVER, SHOWN, Connection, Stopped
@@ -124,3 +127,100 @@ def test_old_versions_are_said(number: int) -> None:
     one = Connection(bytes(32), {})
     with pytest.raises(Stopped, match=r"before TLS 1\.2"):
         list(one.feed(SERVER, b"\x16\3\1" + len(message).to_bytes(2, "big") + message))
+
+
+NO_EXTENDED_MASTER, NO_ENCRYPT_THEN_MAC = 1 << 0, 1 << 19  # OpenSSL's numbers, which Python lacks
+
+
+@pytest.mark.parametrize("options", [0, NO_EXTENDED_MASTER, NO_ENCRYPT_THEN_MAC])
+def test_the_master_secret_and_the_mac_in_both_ways(options: int, folder: Path) -> None:
+    suite = "ECDHE-ECDSA-AES128-SHA256:@SECLEVEL=0"
+    made = session(folder, TALK, version=V12, ciphers=suite, options=options)
+    server = made.of(client=False)
+    assert (b"\x00\x17\x00\x00" in server) == (options != NO_EXTENDED_MASTER)
+    assert (b"\x00\x16\x00\x00" in server) == (options != NO_ENCRYPT_THEN_MAC)
+    assert said(opened(made), SERVER) == b"answer" * 5000
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+def test_a_session_taken_up_again(version: ssl.TLSVersion, folder: Path) -> None:
+    made = session(folder, TALK, version=version, again=True)
+    found = opened(made)
+    assert said(found, CLIENT) == b"questionmore" and said(found, SERVER) == b"answer" * 5000
+    assert not [o for o in found if o.kind == SHOWN]  # the certificate was shown the first time
+
+
+def test_a_server_that_asks_for_another_key_share(folder: Path) -> None:
+    made = session(folder, TALK, curve="secp384r1")
+    assert tls.RETRY in made.of(client=False)
+    assert said(opened(made), CLIENT) == b"questionmore"
+    assert said(opened(made), SERVER) == b"answer" * 5000
+
+
+AES, CHACHA = 0x1301, 0x1303
+SECRETS = {label: bytes([n]) * 32 for n, label in enumerate(("early", "client", "server"))}
+
+
+def expanded(secret: bytes, label: bytes, size: int) -> bytes:
+    """RFC 8446 §7.1, by the library."""
+    label = b"tls13 " + label
+    info = size.to_bytes(2, "big") + bytes([len(label)]) + label + b"\0"
+    return HKDFExpand(hashes.SHA256(), size, info).derive(secret)
+
+
+def sealed(suite: int, secret: bytes, number: int, data: bytes, kind: int = 23) -> bytes:
+    """A record of TLS 1.3 (RFC 8446 §5.2), by the library."""
+    way = ChaCha20Poly1305 if suite == CHACHA else AESGCM
+    key = expanded(secret, b"key", 32 if suite == CHACHA else 16)
+    iv = int.from_bytes(expanded(secret, b"iv", 12), "big") ^ number
+    head = b"\x17\3\3" + (len(data) + 17).to_bytes(2, "big")
+    return head + way(key).encrypt(iv.to_bytes(12, "big"), data + bytes([kind]), head)
+
+
+def hello(kind: int, random: bytes, suite: int) -> bytes:
+    """As much of a ClientHello or ServerHello as is read."""
+    body = b"\3\3" + random + b"\0" + suite.to_bytes(2, "big") + b"\0"
+    body += b"\0\6" + b"\0\x2b\0\2\3\4"
+    message = bytes([kind]) + len(body).to_bytes(3, "big") + body
+    return b"\x16\3\3" + len(message).to_bytes(2, "big") + message
+
+
+@pytest.mark.parametrize("suite", [AES, CHACHA])
+def test_early_data_and_new_keys_in_a_session_of_tls_13(suite: int) -> None:
+    random = b"R" * 32
+    labels = ("CLIENT_EARLY_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0")
+    log = KeyLog()
+    log.add(
+        f"{label} {random.hex()} {secret.hex()}".encode()
+        for label, secret in zip(labels, SECRETS.values(), strict=True)
+    )
+    early, client, server = SECRETS.values()
+    later = expanded(client, b"traffic upd", 32)
+    update = b"\x18\0\0\1\0"  # KeyUpdate, and none is asked for
+    sent = [
+        (CLIENT, hello(1, random, suite) + sealed(suite, early, 0, b"early ")),
+        (CLIENT, sealed(suite, early, 1, b"bird ")),
+        (SERVER, hello(2, b"S" * 32, suite) + sealed(suite, server, 0, b"answer")),
+        (CLIENT, sealed(suite, client, 0, b"before ") + sealed(suite, client, 1, update, 22)),
+        (CLIENT, sealed(suite, later, 0, b"after")),
+    ]
+    one = Connection(random, log.session(random) or {})
+    found = [opened for side, data in sent for opened in one.feed(side, data)]
+    assert (said(found, CLIENT), said(found, SERVER)) == (b"early bird before after", b"answer")
+    with pytest.raises(Stopped, match="does not authenticate"):
+        list(one.feed(CLIENT, sealed(suite, client, 2, b"under the old keys")))
+
+
+def test_early_data_that_the_server_refuses_by_asking_again() -> None:
+    random, (early, client, _) = b"R" * 32, SECRETS.values()
+    one = Connection(random, {"CLIENT_TRAFFIC_SECRET_0": client})
+    first = hello(1, random, AES) + sealed(AES, early, 0, b"early")
+    sent = [
+        (CLIENT, first),
+        (SERVER, hello(2, tls.RETRY, AES) + b"\x14\3\3\0\1\1"),
+        (CLIENT, b"\x14\3\3\0\1\1" + hello(1, random, AES)),
+        (SERVER, hello(2, b"S" * 32, AES)),
+        (CLIENT, sealed(AES, client, 0, b"late")),
+    ]
+    found = [opened for side, data in sent for opened in one.feed(side, data)]
+    assert said(found, CLIENT) == b"late"

@@ -72,6 +72,7 @@ class Connection:
         self.random, self.session = random, session
         self.sides = (Side(), Side())
         self.hello: Hello | None = None
+        self.retried = False  # the server asked for another ClientHello
         self.opened = False  # whether any record was
 
     @property
@@ -83,7 +84,9 @@ class Connection:
         """What these bytes of one side open. Raises Stopped."""
         self.sides[side].raw += data
         yield from self._records(side)
-        if side == SERVER and self.hello is not None:  # what waited for the server's choice
+        if side == SERVER and (
+            self.hello is not None or self.retried
+        ):  # what waited for the server's choice
             yield from self._records(CLIENT)
         if len(self.sides[side].raw) > HELD_BYTES:
             raise Stopped("the server's choice of keys was not captured")
@@ -100,7 +103,10 @@ class Connection:
                 if len(raw) - at - 5 < size:
                     break
                 if self.hello is None and raw[at] not in (HANDSHAKING, ALERT):
-                    break  # waits for the server's choice
+                    if not self.retried:
+                        break  # waits for the server's choice
+                    at += 5 + size  # early data that were refused; RFC 8446 §D.4
+                    continue
                 head, fragment = bytes(raw[at : at + 5]), bytes(raw[at + 5 : at + 5 + size])
                 at += 5 + size
                 yield from self._record(side, head, fragment)
@@ -180,6 +186,7 @@ class Connection:
         if hello is None:
             raise Stopped("its ServerHello is broken")
         if hello.random == RETRY:
+            self.retried = True
             return
         self.hello = hello
         if hello.version < 0x0303:

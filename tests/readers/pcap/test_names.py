@@ -177,6 +177,14 @@ def test_an_outer_name_is_not_the_name(kind: int) -> None:
     }
 
 
+@pytest.mark.parametrize("minor", [1, 2])
+def test_names_in_older_versions(minor: int) -> None:
+    old = bytes([3, minor]) + make.client_hello("old.example")[2:]
+    assert named(tcp(make.records(make.handshake(old)))) == {("tls", "old.example", make.B)}
+    body = b"\xfe\xff" + make.client_hello("phone.example", dtls=True)[2:]  # DTLS 1.0
+    assert named(udp(5, 4433, make.dtls_record(body))) == {("dtls", "phone.example", make.B)}
+
+
 def test_dtls_in_one_or_more_fragments() -> None:
     body = make.client_hello("phone.example", dtls=True)
     wanted = {("dtls", "phone.example", make.B)}

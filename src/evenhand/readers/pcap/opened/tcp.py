@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from evenhand.decryption import connection as tls
 from evenhand.decryption.key_log import KeyLog
 from evenhand.readers import Item
-from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
+from evenhand.readers.pcap.columns import Rows
 from evenhand.readers.pcap.datagram import Segment
 from evenhand.readers.pcap.exchange import turned
+from evenhand.readers.pcap.opened.choice import carried, of_connections
 from evenhand.readers.pcap.opened.inside import Inside
 from evenhand.readers.pcap.opened.stream import InOrder, Lost, Room
 from evenhand.readers.pcap.opened.talk import Talk
 from evenhand.readers.pcap.packet import TCP
-from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
+from evenhand.readers.pcap.payload import segments
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
@@ -58,22 +59,12 @@ class Tcp:
 
     def block(self, rows: Rows, whole: Any) -> Iterator[Item]:
         """Read one block of packets."""
-        import numpy as np
-
-        counted = ((rows.state == PLAIN) | (rows.state == TUNNELLED)) & (rows.body < rows.end)
-        some = np.nonzero(counted & (rows.protocol == TCP))[0]
+        some = carried(rows, TCP)
         at, end = rows.body[some], rows.end[some]
         begins = self._begins(at, end)
-        wanted = [mixed(*(getattr(rows, name)[some[begins]] for name in ENDS))]
-        if self._followed:
-            wanted.append(mixed(*np.array(list(self._followed), np.int64).T))
-        both = np.concatenate(wanted)
-        if not len(both):
+        pick = of_connections(rows, some, begins, self._followed)
+        if not len(pick):
             return
-        mine = np.isin(mixed(*(getattr(rows, name)[some] for name in ENDS)), both)
-        # Told from either end: the same addresses and ports, turned.
-        back = mixed(*(getattr(rows, name)[some] for name in TURNED))
-        pick = np.nonzero(mine | np.isin(back, both))[0]
         first = set(begins.tolist())
         acknowledged = self.view.be32(rows.at[some[pick]] + 8).tolist()
         found = segments(self.view, rows, some[pick], at[pick], end[pick], whole)

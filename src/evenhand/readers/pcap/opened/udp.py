@@ -13,15 +13,16 @@ from evenhand.decryption import connection as tls
 from evenhand.decryption.key_log import KeyLog
 from evenhand.readers import Item
 from evenhand.readers.pcap.application import known_quic
-from evenhand.readers.pcap.columns import PLAIN, TUNNELLED, Rows
+from evenhand.readers.pcap.columns import Rows
 from evenhand.readers.pcap.datagram import Segment
 from evenhand.readers.pcap.exchange import turned
+from evenhand.readers.pcap.opened.choice import carried, of_connections
 from evenhand.readers.pcap.opened.http3 import Http3
 from evenhand.readers.pcap.opened.inside import Certified, Inside, Web
 from evenhand.readers.pcap.opened.quic import CLIENT, SERVER, Chosen, Connection, Shown, Stopped
 from evenhand.readers.pcap.opened.stream import Room
 from evenhand.readers.pcap.packet import UDP
-from evenhand.readers.pcap.payload import ENDS, TURNED, mixed, segments
+from evenhand.readers.pcap.payload import segments
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import View
@@ -80,21 +81,14 @@ class Udp:
         """Read one block of packets."""
         import numpy as np
 
-        counted = ((rows.state == PLAIN) | (rows.state == TUNNELLED)) & (rows.body < rows.end)
-        some = np.nonzero(counted & (rows.protocol == UDP))[0]
+        some = carried(rows, UDP)
         at, length = rows.body[some], self.view.be16(rows.at[some] + 4)
         end = np.where(length > 8, np.minimum(rows.end[some], at - 8 + length), rows.end[some])
         long = (self.view.bytes_at(at) & 0x80 != 0) & (end - at >= 1200)
         long &= known_quic(self.view.be32(at + 1))
-        wanted = [mixed(*(getattr(rows, name)[some[long]] for name in ENDS))]
-        if self._followed:
-            wanted.append(mixed(*np.array(list(self._followed), np.int64).T))
-        both = np.concatenate(wanted)
-        if not len(both):
+        pick = of_connections(rows, some, np.nonzero(long)[0], self._followed)
+        if not len(pick):
             return
-        mine = np.isin(mixed(*(getattr(rows, name)[some] for name in ENDS)), both)
-        back = mixed(*(getattr(rows, name)[some] for name in TURNED))
-        pick = np.nonzero(mine | np.isin(back, both))[0]
         begins = long[pick].tolist()
         found = segments(self.view, rows, some[pick], at[pick], end[pick], whole)
         for begin, segment in zip(begins, found, strict=True):
