@@ -22,7 +22,6 @@ import resource
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parent / "product_cases"))
 from case import HERE
 from make import make
 
+TOGETHER = 10  # benign artefacts that are judged at once
 FIRST = 3  # findings that a person surely reads
 NEAR = 3  # lines between a plant and the line that is named
 SAY_NOTHING = ("occurrence", "file")  # that a file changed is no sign of a plant
@@ -70,9 +70,9 @@ class Score:
     looks: dict[str, int] = field(default_factory=dict)
 
 
-def read(path: Path) -> Evidence:
-    """The evidence of one product."""
-    return pipeline.read([str(path)], Limits(), 1, lambda name: None)[0]
+def read(*paths: Path) -> Evidence:
+    """The evidence of one product, or of several that are judged at once."""
+    return pipeline.read([str(p) for p in paths], Limits(), 1, lambda name: None)[0]
 
 
 def broken(evidence: Evidence, books: list[rulebook.Rulebook]) -> list[str]:
@@ -82,13 +82,13 @@ def broken(evidence: Evidence, books: list[rulebook.Rulebook]) -> list[str]:
 
 
 def looks(evidence: Evidence) -> list[str]:
-    """Places that a person is asked to look at, in words."""
-    found = finding.findings(evidence.connection)
-    return [
-        f"{f.strength:.2f} {f.kind}: {f.path} {f.locator}: {f.because}"
-        for f in found
-        if f.look_here
-    ]
+    """Places that a person is asked to look at, in words; one of several kinds is one place."""
+    found: dict[tuple[str, str, str], str] = {}
+    for f in finding.findings(evidence.connection):
+        if f.look_here:
+            said = f"{f.strength:.2f} {f.kind}: {f.path} {f.locator}: {f.because}"
+            found.setdefault((f.path, f.locator, f.because), said)
+    return list(found.values())
 
 
 def in_findings(evidence: Evidence, plant: Plant) -> int:
@@ -172,30 +172,22 @@ def report(score: Score) -> None:
     print(f"hard negatives: {len(score.looks)}, look here: {total}")
 
 
-def benign(
-    folder: Path, limit: int | None, books: list[rulebook.Rulebook]
-) -> Iterator[tuple[str, list[str], list[str]]]:
-    """What is said of each artefact of a folder."""
-    for path in sorted(p for p in folder.rglob("*") if p.is_file())[:limit]:
-        evidence = read(path)
-        yield path.name, broken(evidence, books), looks(evidence)
-
-
 def judge_benign(folder: Path, limit: int | None, books: list[rulebook.Rulebook]) -> int:
-    """Print what is said of the artefacts of a folder; how many are called broken."""
+    """Print what is said of the artefacts of a folder; how many answers are broken."""
     kinds: Counter[str] = Counter()
-    accused = number = looked = 0
-    for name, said, places in benign(folder, limit, books):
-        number, looked = number + 1, looked + len(places)
-        accused += bool(said)
+    accused = looked = 0
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name[0] != ".")[:limit]
+    for at in range(0, len(paths), TOGETHER):
+        evidence = read(*paths[at : at + TOGETHER])
+        said, places = broken(evidence, books), looks(evidence)
+        accused, looked = accused + len(said), looked + len(places)
         kinds.update(p.split(" ", 1)[1].partition(":")[0] for p in places)
         for line in (*(f"BROKEN {s}" for s in said), *places):
-            print(f"  {name}: {line[:300]}", flush=True)
-    per = looked / number if number else 0.0
-    print(
-        f"{folder.name}: {number} artefacts, {accused} broken, {looked} look here ({per:.3f} each)"
-    )
-    print("  " + ", ".join(f"{kind} {n}" for kind, n in kinds.most_common()))
+            print(f"  {line[:300]}", flush=True)
+        print(f"{min(at + TOGETHER, len(paths))} of {len(paths)}", file=sys.stderr, flush=True)
+    each = looked / len(paths) if paths else 0.0
+    print(f"{folder.name}: {len(paths)} artefacts, {accused} broken, {looked} look here", end=" ")
+    print(f"({each:.3f} each): {', '.join(f'{kind} {n}' for kind, n in kinds.most_common())}")
     return accused
 
 
