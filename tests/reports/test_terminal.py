@@ -6,6 +6,7 @@ Spec: ECMA-48 (SGR).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -84,3 +85,10 @@ def test_a_command_to_copy_is_safe_to_paste() -> None:
 def test_wide_characters_take_two_columns() -> None:
     assert terminal.cells("更新") == 4
     assert terminal.cells("e\u0301") == 1
+
+
+def test_the_place_of_a_finding_leaves_out_the_archives_in_between() -> None:
+    path = "a.deb!/data.tar.gz!/data.tar!/./usr/bin/b"
+    row = sample().findings[0]._replace(path=path, locator="line 3")
+    shown = terminal.render(replace(sample(), findings=(row,)), Options(width=200))
+    assert "- a.deb!/…!/usr/bin/b:3: fixed secret" in shown

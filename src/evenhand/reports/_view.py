@@ -149,19 +149,33 @@ def look_here(result: Result) -> list[Finding]:
 
 def standing(row: Finding) -> str:
     """How far a finding is shown, in a few words."""
-    said = "shown" if row.shown else "not shown, look here"
-    told = f", {row.disclosure}" if row.disclosure else ""
-    return f"{said} (strength {row.strength:.2f}{told})"
+    return f"{shown_or_not(row)} ({strength(row)})"
+
+
+def shown_or_not(row: Finding) -> str:
+    """Whether the effect of a finding is shown."""
+    return "shown" if row.shown else "not shown, look here"
+
+
+def strength(row: Finding) -> str:
+    """How strong a finding is, and whether it is disclosed where that is known."""
+    return f"strength {row.strength:.2f}" + (f", {row.disclosure}" if row.disclosure else "")
 
 
 def place_of(row: Finding, at: Mapping[str, Sequence[ArtefactRow]]) -> str:
-    """`path:12` where the place is a line, else `path, place`."""
+    """`path:12` where the place is a line, else `path, place`; archives in between left out."""
     met = at.get(row.artefact, ())
-    path = row.path or (met[0].path if met else row.artefact[:19])
+    path = _short(row.path or (met[0].path if met else row.artefact[:19]))
     line = re.fullmatch(r"(?:line )?(\d+)", row.locator)
     if line:
         return f"{path}:{line[1]}"
     return f"{path}, {row.locator}" if row.locator else path
+
+
+def _short(path: str) -> str:
+    """A path without the archives between the first and the file: `a.deb!/…!/usr/bin/b`."""
+    first, *between, last = path.split("!/") if path.count("!/") > 1 else ("", path)
+    return "!/".join((first, "…", last.removeprefix("./"))) if between else path
 
 
 class Reason(NamedTuple):

@@ -26,7 +26,8 @@ from evenhand.reports._view import (
     places,
     remarks,
     sentence,
-    standing,
+    shown_or_not,
+    strength,
     unmet,
 )
 from evenhand.reports.page.element import (
@@ -132,7 +133,12 @@ def look_section(result: Result, limits: Limits) -> Safe:
         (
             name(place_of(row, at)),
             join((el("p", text(row.kind, 80)), el("p", words(row.about, 120), class_="sub"))),
-            chip("broken" if row.shown else "not shown", standing(row)),
+            join(
+                (
+                    chip("broken" if row.shown else "not shown", shown_or_not(row)),
+                    el("p", strength(row), class_="sub"),
+                )
+            ),
             prose(sentence(row.because or "no reason is given"), limits.text),
         )
         for row in rows[: limits.rows]
