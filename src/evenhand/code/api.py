@@ -8,13 +8,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evenhand.code import fold
-from evenhand.code.sensitive import LOCALE_VARIABLE, host_in, of_path, secret_name
+from evenhand.code.sensitive import KEY_WORDS, LOCALE_VARIABLE, host_in, of_path, secret_name
 from evenhand.code.syntax import Shape, shape_of
-from evenhand.code.value import NOTHING, Tag, Value, constant, union
+from evenhand.code.value import NOTHING, Tag, Value, constant, union, without
 
 if TYPE_CHECKING:
     from evenhand.code.flow import Flow
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 PERSONAL = {
     "credentials": 0.9, "wallet": 0.9, "browser": 0.9, "messenger": 0.85, "accounts": 0.8,
     "environment": 0.8, "keys pressed": 0.9, "screen": 0.7, "clipboard": 0.7, "history": 0.7,
-    "variable": 0.3,
+    "key words": 0.65, "variable": 0.3,
 }  # fmt: skip
 HOST = ("host",)  # the machine's name, user, addresses: what telemetry sends
 PLACE = re.compile(r"(?i)^(country(_?(code|name|iso))?|cc|time_?zone|geo|continent|language)$")
 READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items|values)")
+
+
+READ_METHODS = frozenset(("read_text", "read_bytes", "open"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,8 @@ class Api:
     variable: str = ""  # pattern of functions that give one environment variable
     imports: str = ""  # pattern of functions that give a module by its name
     handlers: str = ""  # pattern of functions that take a handler of requests
+    folders: Mapping[str, str] = field(default_factory=dict)  # function → the folder it gives
+    events: Mapping[str, str] = field(default_factory=dict)  # pattern of what calls → kind of data
     calls_text: bool = False  # a text can be called: it is the name of a function
 
     @functools.cached_property
@@ -98,6 +103,12 @@ class Api:
         said = words if kind == "decoded" else f"reads {what[:60]}"
         return Tag(kind, what, ((line, said),))
 
+    def key_words(self, name: object, line: int) -> Value:
+        """What a name says that it holds: a private key, or the words that make it."""
+        if not isinstance(name, str) or not KEY_WORDS.fullmatch(name):
+            return NOTHING
+        return Value(tags=(Tag("key words", name, ((line, f"takes {name}"),)),))
+
     def importing(self, ref: str) -> bool:
         """True for a function that gives a module by its name."""
         return bool(self.imports and re.fullmatch(self.imports, ref, re.X))
@@ -121,6 +132,7 @@ class Api:
         shape: Shape,
         given: list[tuple[str | None, Value]],
         line: int,
+        at: int = 0,
     ) -> Value:
         """What a call of a library's function gives."""
         ref, values = callee.ref or "", [v for _, v in given]
@@ -143,10 +155,18 @@ class Api:
         tags = union((owner, *values)) if owner is not None else union(values)
         if len(values) > 2:  # what is handed on as a setting is not what comes out
             tags = tags._replace(tags=tuple(t for t in tags.tags if t.kind != "environment"))
+        if ref in self.folders:
+            return Value(texts=(self.folders[ref],))
         role = self.role(ref)
+        if role is None:  # a key that goes into a function seldom comes out of it as it was
+            tags = without(tags, "key words")
         if role == "run":  # what a program says is not what it was started with
             return Value(ref=f"{ref}()", tags=self._opened(role, ref, values, line))
         opened = self._opened(role, ref, values, line)
+        if method in READ_METHODS and owner is not None:
+            opened += self._opened("read", ref, [owner], line)
+        if role == "read" or method in READ_METHODS:
+            opened += flow.held(shape, union(values), at)
         named = Value(ref=f"{ref}()" if ref else None, tags=opened)
         whole = union((named, tags, callee))
         return whole._replace(ref=named.ref)
@@ -203,7 +223,7 @@ class Api:
             whole = union(values)
             if len(values) == 1 and isinstance(first.const, int) and not flow.walking:
                 return whole._replace(const=text)
-            if len(values) < 4 and text is None and not flow.walking:
+            if len(values) < 4 and text is None and not flow.walking and ref in ("chr", "unichr"):
                 return whole._replace(const=None)
             return flow.decoded("chars", whole, line)._replace(const=text)
         if name in ("codec", "buffer"):
@@ -212,6 +232,11 @@ class Api:
             return self._path(values)
         if name == "text":
             return first._replace(ref=None)
+        if name == "bytes":
+            made = fold.as_bytes(first.const) if isinstance(first.const, tuple) else None
+            if made is None:
+                return first._replace(ref=None)
+            return flow.decoded("chars", first, line)._replace(const=made)
         if name == "swap" and len(values) > 2:  # search, replacement, subject
             const = fold.replace(values[2].const, first.const, values[1].const)
             return union(values)._replace(const=const)

@@ -29,6 +29,8 @@ JAVASCRIPT_API = Api(
         r"(\.(exec|execSync|spawn|spawnSync|execFile|execFileSync|fork|sync|command|commandSync"
          r"|\$))?"
         r"|util\.promisify\(\)|Bun\.spawn\w*|Deno\.(run|Command)",
+        "load": r"require|import|module\.require|process\.dlopen",
+        "pipe": r"(stream|stream/promises|node:stream)(\.promises)?\.pipeline",
         "listen": r"(http|https|net|tls)\.createServer.*",
         "net": _NET,
         "write": r"(fs|fs\.promises|fs/promises|fs-extra|graceful-fs)(\.promises)?\."
@@ -52,6 +54,7 @@ JAVASCRIPT_API = Api(
         (r"navigator\.languages?|Intl\.DateTimeFormat\(\)\.resolvedOptions(\(\))?"
          r"(\.(timeZone|locale))?|.*\.getTimezoneOffset|os-locale(\.sync)?|.*\.toLocale\w*",
          "locale", ""),
+        (r"Date\.now|Date(\(\))?", "clock", "the date"),
         (r"document\.cookie", "browser", "cookies of the page"),
         (r"localStorage(\.getItem)?|sessionStorage(\.getItem)?", "storage", "storage of the page"),
         (r"navigator\.clipboard\.readText|clipboardy\.read(Sync)?", "clipboard", "the clipboard"),
@@ -93,4 +96,5 @@ JAVASCRIPT_API = Api(
     r"(http|https)\.createServer|(express\(\)|.*\bapp|router|.*[rR]outer(\(\))?|server"
      r"|fastify(\(\))?|express\.Router\(\))"
     r"\.(get|post|put|all|use|delete|patch|route)",
+    {"os.homedir": "~"},
 )  # fmt: skip

@@ -31,6 +31,7 @@ LUA_API = Api(
          "a request"),
         (r"os\.setlocale|os\.date", "locale", ""),
         (r"socket\.dns\.gethostname|luci\.sys\.hostname", "host", ""),
+        (r"os\.time", "clock", "the date"),
         (r"arg", "argv", "its arguments"),
         (r"io\.read|io\.stdin", "stdin", "typed input"),
     ),
@@ -49,5 +50,5 @@ LUA_API = Api(
     r"os\.getenv",
     r"require",
     "",
-    False,
+    calls_text=False,
 )  # fmt: skip

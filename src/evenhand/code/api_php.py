@@ -36,6 +36,7 @@ PHP_API = Api(
          ""),
         (r"setlocale|date_default_timezone_get|Locale\.getDefault|locale_get_default"
          r"|locale_accept_from_http", "locale", ""),
+        (r"time|date|strtotime|date_create", "clock", "the date"),
         (r"\$_ENV", "environment", "all environment variables"),
         (r"\$argv|\$_SERVER\.argv", "argv", "its arguments"),
     ),
@@ -50,7 +51,7 @@ PHP_API = Api(
         "unserialize": "text", "htmlspecialchars_decode": "text", "str_replace": "swap",
     },
     {},
-    ("curl_exec", "curl_setopt", "curl_setopt_array", "curl_init", "wp_remote_get",
+    ("curl_exec", "preg_replace", "curl_setopt", "curl_setopt_array", "curl_init", "wp_remote_get",
      "wp_remote_post",
      "socket_connect", "socket_send", "socket_write", "ftp_put", "request", "get", "post"),
     (),
@@ -58,5 +59,5 @@ PHP_API = Api(
     r"getenv",
     "",
     "",
-    True,
+    calls_text=True,
 )  # fmt: skip

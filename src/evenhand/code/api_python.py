@@ -15,6 +15,9 @@ _NET = r"""
  |recv_into|sendmail|send_message|storbinary|connect|create_connection|ws_connect|Request|getaddrinfo
  |gethostbyname|HTTPConnection|HTTPSConnection|Session|ClientSession|Client|PoolManager|SMTP|FTP
  |SMTP_SSL|open_connection|create_socket|socket|WebSocketApp|wrap_socket)
+|(boto3|botocore|minio|dropbox|google\.cloud\.storage|azure\.storage\.blob|b2sdk)(\..*)?\.(put_object
+ |upload_file|upload_fileobj|upload_blob|upload_from_\w+|fput_object|files_upload)
+|paramiko(\..*)?\.(put|putfo|file)|ftplib(\..*)?\.storlines|wget\.download
 |urlopen|urlretrieve|requests\.Session|dns\.resolver\.(query|resolve)
 """
 
@@ -25,6 +28,9 @@ PYTHON_API = Api(
          r"|types\.FunctionType"
         r"|runpy\.run_(path|module)|code\..*\.(runcode|runsource|push)|importlib\..*exec_module"
         r"|exec\(\)|ctypes\..*\.(CreateThread|RtlMoveMemory)",
+        "load": r"ctypes\.(CDLL|WinDLL|PyDLL|OleDLL)|ctypes\.\w+\.LoadLibrary"
+        r"|importlib\.util\.spec_from_file_location|importlib\.machinery\.\w+Loader"
+        r"|_?imp\.load_\w+|zipimport\.zipimporter",
         "run": r"os\.(system|popen\d?|exec[lv]\w*|spawn\w+|posix_spawnp?|startfile)|pty\.spawn"
         r"|subprocess\.(run|call|check_call|check_output|Popen|getoutput|getstatusoutput)"
         r"|commands\.get\w*output|asyncio\.create_subprocess_(shell|exec)|popen2\.\w+",
@@ -34,7 +40,7 @@ PYTHON_API = Api(
         "write": r"(pathlib\.)?Path\(\).*\.write_(text|bytes)|.*\.write(lines)?|os\.(write"
          r"|symlink|link)"
         r"|winreg\.(SetValue|SetValueEx|CreateKey)|_winreg\.SetValueEx",
-        "copy": r"shutil\.(copy\w*|move)|os\.(rename|replace)",
+        "copy": r"shutil\.(copy\w*|move)|shutil\.copyfileobj|os\.(rename|replace)",
         "read": r"open|io\.open|codecs\.open|pathlib\.(Path|PosixPath)|Path|sqlite3\.connect"
         r"|os\.(open|walk|listdir|scandir)|glob\.i?glob|zipfile\.ZipFile|aiofiles\.open",
         "delete": r"os\.(remove|unlink|rmdir|removedirs)|shutil\.rmtree|.*\.unlink",
@@ -53,6 +59,8 @@ PYTHON_API = Api(
          r"|tzlocal\.\w+|(ctypes\..*)\.(GetUserDefaultUILanguage|GetSystemDefaultUILanguage"
          r"|GetKeyboardLayout|GetUserDefaultLangID|GetSystemDefaultLangID|GetUserGeoID)"
          r"|datetime\..*\.(tzname|astimezone)", "locale", ""),
+        (r"time\.(time|localtime|gmtime)(\(\))?|(datetime\.)?(datetime|date)\.(now|today|utcnow)(\(\))?",
+         "clock", "the date"),
         (r"(flask\.|quart\.|bottle\.)?request\.(args|form|values|json|data|headers|cookies|get_json"
          r"|get_data|files|params|authorization|query|query_params|body|forms|GET|POST|META"
          r"|environ|remote_addr|view_args)(\(\))?", "request", "a request"),
@@ -79,8 +87,8 @@ PYTHON_API = Api(
         "lzma.decompress": "lzma", "marshal.loads": "unmarshal", "pickle.loads": "unmarshal",
         "chr": "chars", "unichr": "chars", "os.path.join": "path", "os.path.expanduser": "text",
         "os.path.expandvars": "text",
-        "pathlib.Path.home": "text", "os.path.abspath": "text", "bytes": "text", "str": "text",
-        "bytearray": "text",
+        "os.path.abspath": "text", "bytes": "bytes", "str": "text",
+        "bytearray": "bytes",
         "list": "text", "tuple": "text", "memoryview": "text", "urllib.parse.unquote": "url",
         "reversed": "reverse", "dict": "text", "repr": "text", "set": "text", "sorted": "text",
     },
@@ -89,10 +97,20 @@ PYTHON_API = Api(
         "rstrip": "same", "get": "item", "lstrip": "same", "split": "split",
     },
     ("write", "writelines", "write_text", "execv", "execl", "execvp", "execve", "execlp", "spawnl",
-     "spawnv", "popen", "copy", "copy2", "copyfile", "getoutput", "Path"),
+     "spawnv", "popen", "LoadLibrary", "load_source", "load_dynamic", "SourceFileLoader",
+     "ExtensionFileLoader", "upload_from_string", "upload_from_filename",
+     "copyfileobj", "write_text", "write_bytes", "copy", "copy2", "copyfile", "getoutput", "Path"),
     ("builtins", "__builtins__", "__builtin__", "six.moves.builtins"),
     "os.environ",
     r"os\.(getenv|environ\.(get|pop))",
     r"__import__|importlib\.(import_module|__import__)",
     r".*\.(add_url_rule|add_route|add_api_route|route|add_get|add_post)",
+    {
+        "pathlib.Path.home": "~", "site.getsitepackages": "/site-packages",
+        "site.getusersitepackages": "/site-packages",
+        "distutils.sysconfig.get_python_lib": "/site-packages",
+    },
+    {
+        r"pynput\.keyboard\.Listener|keyboard\.(on_press|on_release|hook)": "keys pressed",
+    },
 )  # fmt: skip

@@ -6,29 +6,40 @@ Spec: MITRE ATT&CK T1041, T1547, T1552.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from evenhand.code.api import PERSONAL
 from evenhand.code.choice import consent
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call
+from evenhand.code.index import Call, callee_name
 from evenhand.code.look import Look
-from evenhand.code.sensitive import URL, host_in, of_persistence
+from evenhand.code.sensitive import URL, host_in, of_path, of_persistence
 from evenhand.code.value import Tag, Value, union
 
-if TYPE_CHECKING:
-    pass
+# What a connection shows to say who it is, is not what is sent.
+AUTHENTICATES = frozenset(
+    ("cert", "auth", "verify", "pkey", "key_filename", "ssl", "ssl_context", "context",
+     "client_keys", "private_key")
+)  # fmt: skip
+# Methods that take the path of a file and send what is in it.
+UPLOADS = frozenset(("put", "upload_file", "fput_object", "upload_from_filename", "fastPut"))
+HERE = re.compile(r"|localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0")
 
 
 def at_net(look: Look, call: Call) -> list[Finding]:
     """Data that leave: what they are, where they came from, whether anybody was asked."""
     owner = look.owner(call)
-    whole = union(v for _, v in look.flow.arguments(call))
+    whole = union(v for k, v in look.flow.arguments(call) if k not in AUTHENTICATES)
     line, moment = look.flow.line(call.node), look.when(call)
+    if callee_name(call.node, look.index.source) in UPLOADS:
+        met = filter(None, map(of_path, whole.texts))
+        opened = [Tag(k, what, ((line, f"takes {what}"),)) for k, what in met]
+        whole = whole._replace(tags=(*whole.tags, *opened))
     host = host_of(whole, owner)
     end = (line, f"sends it to {host or 'a host that is not shown'}")
     out = []
     personal = [t for t in whole.tags if t.kind in PERSONAL and not _own(t, host, whole)]
+    if HERE.fullmatch(host):  # to a program on this machine, or to who knows whom
+        personal = [t for t in personal if t.kind != "key words"]
     for tag in personal[:4]:
         steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
         sure, target = PERSONAL[tag.kind], host or tag.kind
@@ -88,25 +99,3 @@ def at_read(look: Look, call: Call) -> list[Finding]:
     mode = next((v.const for _, v in given[1:2] if isinstance(v.const, str)), "")
     writes = re.fullmatch(r"[rwab+xt]*", mode) and set(mode) & set("wax")
     return at_write(look, call) if writes else []
-
-
-def note_written(look: Look, call: Call, role: str) -> None:
-    """Remember where what came from the network was written."""
-    given = look.flow.arguments(call)
-    owner = look.owner(call)
-    content = union(v for _, v in given[0 if owner.tags or owner.texts else 1 :])
-    ref = look.ref(call)
-    tag = content.having("net", "socket")
-    places = [] if tag is None else [given[0][1] if given else Value(), owner]
-    if role == "pipe":  # x.pipe(a file opened to be written)
-        tag, places = owner.having("net", "socket"), [v for _, v in given]
-    if ref.endswith("urlretrieve") and len(given) > 1:
-        tag, places = look.flow.value(call.node).having("net"), [given[1][1]]
-    if tag is None or (role == "net" and not ref.endswith("urlretrieve")):
-        return
-    line = look.flow.line(call.node)
-    for place in places:
-        for text in place.texts[:4]:
-            name = text.rpartition("/")[2]
-            if len(name) > 2 and "://" not in text and not place.having("net"):
-                look.written.setdefault(name, (tag, line))

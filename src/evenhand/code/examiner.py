@@ -5,15 +5,17 @@ Spec: docs/reference/facts.md (behaviour, hidden_access).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from evenhand.code.choice import by_locale
-from evenhand.code.data_sinks import at_net, at_read, at_write, note_written
+from evenhand.code.condition import conditions
+from evenhand.code.data_sinks import at_net, at_read, at_write
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.look import Look
-from evenhand.code.run_sinks import at_dup, at_exec, at_pipe, at_run
+from evenhand.code.noted import note, note_pictures
+from evenhand.code.run_sinks import at_dup, at_exec, at_load, at_pipe, at_run
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+SCREEN = re.compile(rb"ImageGrab|pyautogui|\bmss\b")
 MOST = 24  # findings of one file
+RUNS_MATCH = re.compile(r"[^\w\s\\][a-zA-Z]*e[a-zA-Z]*$")  # PHP 5: what a pattern matches is run
 CALLS = 20_000  # calls looked at in one file
 SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
     "exec": at_exec,
@@ -32,6 +36,7 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
     "write": at_write,
     "copy": at_write,
     "read": at_read,
+    "load": at_load,
 }
 
 
@@ -39,24 +44,35 @@ def examine(look: Look) -> list[Finding]:
     """Every finding, strongest first."""
     sinks = list(_sinks(look))
     found: list[Finding] = []
-    for call, role in sinks:
-        if role in ("write", "net", "copy", "pipe") and look.hope.runs:
-            look.flow.begin()
-            note_written(look, call, role)
+    _note(look, sinks)
     for call, role in sinks:
         if role in SINKS and _hoped(look, role):
             look.flow.begin()
             found += SINKS[role](look, call)
     if look.hope.secret:
         found += fixed_secrets(look)
-    if look.hope.locale:
-        found += by_locale(look, sinks)
+    if look.hope.locale or look.hope.turns:
+        found += conditions(look, sinks)
     best: dict[tuple[str, ...], Finding] = {}
     for f in found:
         key = (f.kind, f.target, f.access, f.consent or "")
         if key not in best or best[key].strength < f.strength:
             best[key] = f
     return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
+
+
+def _note(look: Look, sinks: list[tuple[Call, str]]) -> None:
+    """Note what files hold; then forget what was thought before that was known."""
+    hope = look.hope
+    roles = {"copy", "write", *(("net", "pipe") if hope.runs else ())}
+    if hope.sends and SCREEN.search(look.index.source.data):
+        note_pictures(look)
+    for call, role in sinks if hope.runs or hope.sends else ():
+        if role in roles:
+            look.flow.begin()
+            note(look, call, role)
+    if look.flow.private:
+        look.flow.forget()
 
 
 def _hoped(look: Look, role: str) -> bool:
@@ -102,6 +118,9 @@ def _role(look: Look, call: Call) -> str | None:
         return None
     ref = look.flow.ref(shape.a)
     role = look.api.role(ref)
+    if ref == "preg_replace":
+        pattern = look.flow.value(shape.b[0][1]).const if shape.b else None
+        return "exec" if isinstance(pattern, str) and RUNS_MATCH.search(pattern) else None
     if role == "exec" and ref in ("setTimeout", "setInterval"):
         return (
             "exec"
@@ -118,6 +137,8 @@ def _on_connection(look: Look, callee: Node | None) -> str | None:
         return None
     if shape.b == "pipe":
         return "pipe"
+    if shape.b in ("write_text", "write_bytes"):
+        return "write"
     if shape.b in ("write", "end", "send", "sendall", "emit", "post", "sendto"):
         if not (look.hope.sends or look.hope.host):
             return None

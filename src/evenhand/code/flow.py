@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from evenhand.code import fold
 from evenhand.code.api import PLACE, Api
 from evenhand.code.index import Call, Function, Given, Index
+from evenhand.code.kept import Kept
 from evenhand.code.names import Names
 from evenhand.code.syntax import Shape, shape_of
-from evenhand.code.value import NOTHING, Tag, Value, constant, union
+from evenhand.code.value import NOTHING, Tag, Value, constant, union, without
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,6 +30,8 @@ DEPTH = 40
 CALLERS = 6  # calls of one function that are followed to learn its parameter
 GIVEN = 12  # places where one name gets something
 PARTS = 400  # of one collection
+# options of a connection by which it shows who it is: what they are given is not sent
+AUTHENTICATES = frozenset(("key", "cert", "pfx", "ca", "agent", "privateKey", "httpsAgent"))
 LOOPED = 4096  # items of a constant that a comprehension walks through
 
 
@@ -37,6 +40,7 @@ class Flow:
 
     def __init__(self, index: Index, api: Api) -> None:
         self.index, self.api, self.source = index, api, index.source
+        self.private = Kept(index)  # files that hold what is personal
         self.work = 0
         self.cut = False
         self._known: dict[int, Value] = {}
@@ -83,6 +87,21 @@ class Flow:
         """A new question, with work of its own, as long as the file's is not used up."""
         self._until = min(WORK, self.work + SLICE)
 
+    def forget(self) -> None:
+        """Forget what was found so far: more is known now."""
+        self._known.clear()
+
+    def held(self, shape: Shape, value: Value, at: int) -> tuple[Tag, ...]:
+        """What is personal in the file that a call reads."""
+        if not self.private:
+            return ()
+        callee = shape_of(shape.a, self.source) if shape.a is not None else None
+        nodes = [n for _, n in shape.b[:2]]
+        if callee is not None and callee.kind == "member":
+            nodes.append(callee.a)
+        found = self.private.at(nodes, value, self.index.inside(at))
+        return (found.tag,) if found is not None else ()
+
     @property
     def walking(self) -> bool:
         """True inside a comprehension, where one character at a time is put together."""
@@ -118,7 +137,8 @@ class Flow:
         return union(values)._replace(const=tuple(v.const for v in values) if whole else None)
 
     def _map(self, shape: Shape, node: Node) -> Value:
-        return union(self.value(v) for _, v in shape.a[:PARTS])
+        pairs = [(k, self.value(v)) for k, v in shape.a[:PARTS]]
+        return union(without(v, "key words") if k in AUTHENTICATES else v for k, v in pairs)
 
     def _concat(self, shape: Shape, node: Node) -> Value:
         values = [self.value(n) for n in shape.a[:PARTS]]
@@ -192,6 +212,8 @@ class Flow:
                 break
             if name in here.parameters:
                 given = self._parameter(here, here.parameters.index(name))
+                own_words = self.api.key_words(name, self.source.data.count(b"\n", 0, at) + 1)
+                given = union((own_words, given)) if own_words.tags else given
                 return union((given, self._from(own, at))) if own else given
             here = here.inside
         return Value(ref=self.api.plain(name)) if not every else self._from(list(every), at)
@@ -253,6 +275,9 @@ class Flow:
         calls = self.index.called.get(name, ()) if name else ()
         if not name:
             return NOTHING
+        event = self._event(function) if place == 0 and not calls else None
+        if event is not None:
+            return Value(tags=(event,))
         if function.owner and function.parameters[:1] in (["self"], ["cls"]):
             shift = 1
         values = []
@@ -270,6 +295,19 @@ class Flow:
         found = union(values)
         return values[0] if len(values) == 1 else found
 
+    def _event(self, function: Function) -> Tag | None:
+        """What a function is given that is itself given to what watches keys or the like."""
+        for pattern, kind in self.api.events.items():
+            for name in ("Listener", "on_press", "on_release", "hook"):
+                for call in self.index.called.get(name, ())[:6]:
+                    shape = shape_of(call.node, self.source)
+                    if any(self.local(n) == [function] for _, n in shape.b) and re.fullmatch(
+                        pattern, self.value(shape.a).ref or ""
+                    ):
+                        line = self.line(call.node)
+                        return Tag(kind, kind, ((line, f"watches {kind}"),))
+        return None
+
     def _callback(self, call: Node, function: Function, place: int) -> Value:
         """A callback's parameter: what the call that it is given to brings in or works on."""
         shape = shape_of(call, self.source)
@@ -284,9 +322,11 @@ class Flow:
 
     def _member(self, shape: Shape, node: Node) -> Value:
         full = self.source.text(node) if node.end_byte - node.start_byte < 120 else ""
+        found = self.api.key_words(shape.b, self.line(node))
         if full and full in self.index.given:
-            return self._from(self.index.given[full], node.start_byte)
-        return self._picked(self.value(shape.a), shape.b)
+            given = self._from(self.index.given[full], node.start_byte)
+            return union((found, given)) if found.tags else given
+        return found if found.tags else self._picked(self.value(shape.a), shape.b)
 
     def _item(self, shape: Shape, node: Node) -> Value:
         owner, key = self.value(shape.a), self.value(shape.b)
@@ -315,7 +355,24 @@ class Flow:
             if not found.tags:  # what it does with what it is given may not be seen
                 found = union((found, *(v for _, v in given)))
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
-        return self.api.result(self, callee, shape, given, self.line(node))
+        found = self.api.result(self, callee, shape, given, self.line(node), node.start_byte)
+        inner = self._given_functions(shape, callee) if callbacks else []
+        return found._replace(tags=union((found, *inner)).tags) if inner else found
+
+    def _given_functions(self, shape: Shape, callee: Value) -> list[Value]:
+        """What functions that are arguments give: to what calls them, or to a promise."""
+        found = []
+        for _, node in shape.b[:2]:
+            function = self.index.functions.get(node.id)
+            if function is None:
+                continue
+            returned = function.returns[:3]
+            if callee.ref == "Promise" and function.parameters:
+                calls = self.index.called.get(function.parameters[0], ())[:8]
+                inside = [c for c in calls if function.start <= c.node.start_byte < function.end]
+                returned = [n for c in inside for _, n in shape_of(c.node, self.source).b[:1]]
+            found += [self.value(r) for r in returned]
+        return [v for v in found if v.tags]
 
     def local(self, callee: Node | Shape | None) -> list[Function]:
         """The functions of this file that a callee may be."""
@@ -346,7 +403,8 @@ class Flow:
         words = f"decodes it ({name})"
         tags = tuple(t.then(line, words) for t in value.tags)
         decoded = value.having("decoded")
-        if name != "reverse" and decoded is None:
+        plain = name == "reverse" and not isinstance(const, str | bytes) and not _letters(const)
+        if not plain and decoded is None:
             tags = (*tags, self.api.tag("decoded", name, line, words))
         return Value(const, None, tags, value.texts)
 
@@ -355,6 +413,11 @@ class Flow:
     def arguments(self, call: Call) -> list[tuple[str | None, Value]]:
         """The values that a call is given."""
         return [(k, self.value(n)) for k, n in shape_of(call.node, self.source).b[:PARTS]]
+
+
+def _letters(const: Any) -> bool:
+    """True for the characters of a text, one by one."""
+    return isinstance(const, tuple) and all(isinstance(c, str) and len(c) < 2 for c in const)
 
 
 def _set(left: Value, right: Value) -> bool:
@@ -373,7 +436,7 @@ def _joined(values: Any) -> tuple[str, ...]:
     """Pieces of text put together where they follow each other: for paths and addresses."""
     texts = [t for v in values for t in v.texts]
     whole = "".join(
-        v.const if isinstance(v.const, str) else (v.texts[-1] if v.texts else "*") for v in values
+        v.const if isinstance(v.const, str) else (v.texts[0] if v.texts else "*") for v in values
     )
     return (whole[:300], *texts)[:24] if len(texts) > 1 else tuple(texts)
 

@@ -143,6 +143,9 @@ def _target(node: Node | None, source: Source) -> list[tuple[str, str | int | No
 def _given(node: Node, source: Source) -> list[Given]:
     if node.type == "import_statement":
         return _imports(node, source)
+    if node.type == "update_expression":  # i++: no longer what it was
+        counted = field(node, "argument")
+        return [(n, "part", counted, None) for n, _ in _target(counted, source)]
     left, right = field(node, "left", "name"), field(node, "right", "value")
     if left is None or right is None:
         return []
@@ -203,7 +206,7 @@ JAVASCRIPT = Grammar(
     """
     [(call_expression) (new_expression)] @call
     [(variable_declarator) (assignment_expression) (augmented_assignment_expression)
-     (for_in_statement) (import_statement)] @give
+     (for_in_statement) (import_statement) (update_expression)] @give
     [(function_declaration) (function_expression) (arrow_function) (method_definition)
      (generator_function_declaration) (generator_function)] @function
     (class_declaration) @class
@@ -214,6 +217,7 @@ JAVASCRIPT = Grammar(
         "identifier": lambda n, s: Shape("name", s.text(n)),
         "shorthand_property_identifier": lambda n, s: Shape("name", s.text(n)),
         "this": lambda n, s: Shape("name", "this"),
+        "import": lambda n, s: Shape("name", "import"),
         "string": _string,
         "template_string": _template,
         "number": literal(whole_number),

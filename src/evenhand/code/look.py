@@ -13,9 +13,10 @@ from evenhand.code.api import Api
 from evenhand.code.finding import Finding
 from evenhand.code.flow import Flow
 from evenhand.code.index import Call, Function, Index
+from evenhand.code.kept import Held, Kept
 from evenhand.code.sieve import Hope
 from evenhand.code.syntax import shape_of
-from evenhand.code.value import NOTHING, Tag, Value
+from evenhand.code.value import NOTHING, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -49,11 +50,11 @@ class Look:
         self.index, self.api, self.moment, self.hope = index, api, moment, hope
         self.flow = Flow(index, api)
         self.inner = inner  # what a text in another language or layer does
-        self.written: dict[str, tuple[Tag, int]] = {}  # files that hold what was fetched
         self._moments: dict[int, str] = {}
         data = index.source.data
         self.minified = len(data) > MINIFIED_BYTES and data.count(b"\n") < len(data) // 300
         self.bundle = self.minified or len(data) > BUNDLE_BYTES
+        self.kept = Kept(index, not self.bundle)  # files that hold what was brought here
         self.says_usage = bool(USAGE.search(data))
 
     def made(
@@ -143,25 +144,24 @@ class Look:
     def words(self, node: Node) -> bytes:
         return self.index.source.data[node.start_byte : node.end_byte][:2000]
 
-    def from_written(self, value: Value) -> tuple[Tag, int] | None:
-        for text in value.texts:
-            for word in text.split():
-                found = self.written.get(word.rpartition("/")[2])
-                if found:
-                    return found
-        return None
+    def from_kept(self, call: Call, value: Value) -> Held | None:
+        """What a file that a call is given holds, where it was brought here."""
+        if not self.kept:
+            return None
+        nodes = [n for _, n in shape_of(call.node, self.index.source).b]
+        return self.kept.at(nodes, value, call.inside)
 
-    def fetched_file(
-        self, kept: tuple[Tag, int], line: int, words: str, moment: str, strength: float
-    ) -> Finding:
-        tag, written = kept
+    def fetched_file(self, held: Held, call: Call, words: str, strength: float) -> Finding:
+        """A file that was fetched or decoded, and is run."""
+        tag, line, moment = held.tag, self.flow.line(call.node), self.when(call)
         note = self.checked()
+        strength -= 0.3 if self._mixed((*tag.steps, (line, words)), False) else 0.0
         return Finding(
-            "downloads and runs",
+            "decodes and runs" if tag.kind == "decoded" else "downloads and runs",
             tag.what or "the network",
             self.by_moment(strength - (0.2 if note else 0), moment),
             line,
-            (*tag.steps, (written, "writes it to a file"), (line, words)),
+            (*tag.steps, (held.line, "writes it to a file"), (line, words)),
             moment,
             note,
         )

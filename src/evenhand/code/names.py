@@ -49,7 +49,8 @@ class Names:
             case "member" | "item":
                 if shape.kind == "member":
                     key = shape.b
-                    own = self.index.given.get(self.source.text(node)[:120])
+                    every = self.index.given.get(self.source.text(node)[:120], ())
+                    own = [g for g in every[:12] if g.how not in ("into", "more")]
                     if own:
                         return self._given_ref(own[0], depth)
                 else:

@@ -7,22 +7,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call
 from evenhand.code.look import Look
-from evenhand.code.syntax import shape_of
+from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import Tag, Value, union
-
-if TYPE_CHECKING:
-    pass
-
 
 SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|zsh|dash|ksh|cmd(?:\.exe)?|powershell(?:\.exe)?)")
 RUNS_TEXT = re.compile(
     r"(?:.*/)?(?:sh|bash|zsh|dash|python[\d.]*|node|perl|php|cmd(?:\.exe)?|powershell(?:\.exe)?)"
 )
+
+
+MINES = re.compile(r"stratum\+(tcp|ssl|tls)://|\b(xmrig|minerd|cpuminer|ethminer)\b")
+TAKES = "takes connections"
+GUARDED = re.compile(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqual")
+DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
+
+
+def at_load(look: Look, call: Call) -> list[Finding]:
+    """A module, library or file that is loaded: from a file that was fetched, or from a text."""
+    shape = shape_of(call.node, look.index.source)
+    if not shape.b or (not look.kept and b"data:" not in look.index.source.data):
+        return []
+    value = union(v for _, v in look.flow.arguments(call))
+    line = look.flow.line(call.node)
+    held = look.from_kept(call, value)
+    if held:
+        return [look.fetched_file(held, call, "loads it", 0.6)]
+    text = next((t for t in value.texts if DATA_URL.match(t)), None)
+    if text is None:
+        return []
+    steps = ((line, "loads a module that stands in its address"),)
+    return [look.made(call, "decodes and runs", "data:", 0.6, steps)]
 
 
 def at_exec(look: Look, call: Call) -> list[Finding]:
@@ -41,20 +59,42 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
     decoded = whole.having("decoded")
     if decoded:
         out += _decoded(look, call, decoded, whole, const)
+    elif const is not None and _in_escapes(look, call):
+        steps = ((line, "writes code in escapes"), end)
+        out.append(look.made(call, "decodes and runs", "escapes", 0.7, steps, known=True))
+        out += look.layers(const, line, look.when(call))
     elif const is not None and hidden:
         out += look.layers(const, line, look.when(call))
     brought = whole.having("net", "socket")
-    if brought:
+    if brought and brought.steps and brought.steps[0][1] == TAKES:
+        sure = 0.3 if GUARDED.search(look.index.source.data) else 0.7
+        out.append(look.made(call, "runs commands", "who connects", sure, (*brought.steps, end),
+                             access="remote control" if sure > 0.5 else ""))  # fmt: skip
+    elif brought:
         target = brought.what or "the network"
         out.append(look.made(call, "downloads and runs", target, 0.7, (*brought.steps, end),
                              note=look.checked()))  # fmt: skip
-    kept = look.from_written(whole)
-    if kept and not brought:
-        out.append(look.fetched_file(kept, line, "runs the file", look.when(call), 0.6))
+    held = look.from_kept(call, whole)
+    if held and not brought and not decoded:
+        out.append(look.fetched_file(held, call, "runs the file", 0.6))
     if hidden and not out:
         note = "the name of what it calls is put together"
         out.append(look.made(call, "hides what it calls", look.ref(call), 0.5, (end,), note=note))
     return out
+
+
+ESCAPES = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3})")
+
+
+def _in_escapes(look: Look, call: Call) -> bool:
+    """True where the text that is run is written in escapes, most of it."""
+    data = look.index.source.data
+    for _, node in shape_of(call.node, look.index.source).b[:4]:
+        text = data[node.start_byte : node.end_byte]
+        written = sum(len(m[0]) for m in ESCAPES.finditer(text))
+        if written > 40 and written > len(text) // 2:
+            return True
+    return False
 
 
 def _decoded(
@@ -76,23 +116,30 @@ def at_run(look: Look, call: Call) -> list[Finding]:
     given = look.flow.arguments(call)
     line, command = look.flow.line(call.node), given[0][1] if given else Value()
     end = (line, "runs a command")
-    text = _command_text(look, command, given)
+    text = _command_text(look, call, given)
     out = _told(look, call, text) if text else []
+    mined = next((v for _, v in given if any(map(MINES.search, v.texts))), None)
+    if mined is not None:
+        begun = ((line, "starts what mines coins"),)
+        out.append(look.made(call, "mines coins", text[:60] or "a pool", 0.7, begun))
     sockets = [t for _, v in given[1:] for t in v.tags if t.kind == "socket"]
     if sockets and SHELLS.fullmatch(text.split(" ")[0]):
         steps = (*sockets[0].steps, (line, "gives the connection a shell"))
         out.append(look.made(call, "runs commands", sockets[0].what, 0.9, steps,
                              access="remote control"))  # fmt: skip
-    kept = look.from_written(union(v for _, v in given))
-    if kept:
-        out.append(look.fetched_file(kept, line, "runs it", look.when(call), 0.5))
+    held = look.from_kept(call, union(v for _, v in given))
+    if held:
+        out.append(look.fetched_file(held, call, "runs it", 0.6))
+    hidden = command.having("decoded")
+    if hidden and command.const is not None and not _free(look, call):
+        out.append(look.made(call, "decodes and runs", hidden.what, 0.65, (*hidden.steps, end)))
     if not _free(look, call):
         return out
     asked, told = command.having("request"), command.having("socket", "net")
     if asked:
         out.append(look.made(call, "runs commands", asked.what, 0.85, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
-    if told and not look.from_written(command):
+    if told and not held:
         steps = (*told.steps, (line, "runs what came as a command"))
         out.append(look.made(call, "runs commands", told.what or "the network", 0.75, steps,
                              access="remote control"))  # fmt: skip
@@ -136,10 +183,16 @@ def at_dup(look: Look, call: Call) -> list[Finding]:
     return [look.made(call, "runs commands", tag.what, 0.85, steps, access="remote control")]
 
 
-def _command_text(look: Look, command: Value, given: list[tuple[str | None, Value]]) -> str:
+def _command_text(look: Look, call: Call, given: list[tuple[str | None, Value]]) -> str:
+    command = given[0][1] if given else Value()
     const = command.const
+    shape = shape_of(call.node, look.index.source)
+    first = shape.b[0][1] if shape.b else Shape("other")
     if isinstance(const, tuple):
         return " ".join(c for c in const if isinstance(c, str))[:4000]
+    if const is None and shape_of(first, look.index.source).kind == "many":
+        parts = [look.flow.value(n).const for n in shape_of(first, look.index.source).a[:40]]
+        return " ".join(p if isinstance(p, str) else "*" for p in parts)[:4000]
     if isinstance(const, bytes):
         const = const.decode("utf-8", "replace")
     if not isinstance(const, str):

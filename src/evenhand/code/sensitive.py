@@ -49,6 +49,11 @@ PERSISTENCE = (
     (r"(?i)Start Menu[/\\]+Programs[/\\]+Startup|\\Startup\\", "Startup folder"),
     (r"(sitecustomize|usercustomize)\.py|site-packages[/\\][^/\\]*\.pth$", "Python start-up file"),
     (r"\.git[/\\]+hooks[/\\]", "a git hook"),
+    (r"(^|[/\\~])\.vscode[/\\]+tasks\.json$|\.idea[/\\]+(workspace|runConfigurations)",
+     "an editor's task"),
+    (r"(^|[/\\~])\.npmrc$|[/\\~]\.yarnrc(\.yml)?$|[/\\]pip[/\\]+pip\.(conf|ini)$|[/\\]\.pip[/\\]+pip\.conf$",
+     "settings of a package manager"),
+    (r"(^|[/\\])\.\.[/\\]+\.\.[/\\]+package\.json$", "another package's description"),
 )  # fmt: skip
 _SECRETS = re.compile("|".join(f"(?P<p{i}>{p})" for i, (_, p, _) in enumerate(PATHS)))
 _STAYS = re.compile("|".join(f"(?P<p{i}>{p.replace('(?i)', '')})" for i, (p,
@@ -62,6 +67,11 @@ FILE = re.compile(
 SECRET = re.compile(
     r"(?i)(pass(word|wd|phrase|code)?|pwd|secret|token|api_?key|apikey|access_?key|private_?key"
     r"|credential|auth|pin)(?:$|[_\W\d])|(?:^|_)(key|pass|pw)$"
+)
+# Names that hardly mean anything else than what a wallet or account cannot do without.
+KEY_WORDS = re.compile(
+    r"(?i)[_#]?(mnemonic(_?(phrase|words))?|(seed|secret|recovery)_?(phrase|words)"
+    r"|private_?key(_?(hex|wif|base58|bytes))?)"
 )
 LOCALE_VARIABLE = re.compile(r"LANG|LANGUAGE|LC_(ALL|CTYPE|MESSAGES|TIME)|TZ")
 NOT_SECRET = re.compile(

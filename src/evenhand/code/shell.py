@@ -166,6 +166,7 @@ class _Script:
             return self._network(ran, name, given, everything)
         if name in SHELLS or OTHERS.fullmatch(name) or name in ("eval", "source", "."):
             return self._runs(ran, name, given)
+        self.effects.installs(ran, name)
         self.effects.stays(ran, name, given)
         self.effects.system(name, ran, given)
         kept = self.effects.kept(ran.name)

@@ -10,12 +10,17 @@ from collections.abc import Iterable
 
 from evenhand.code.api import PERSONAL
 from evenhand.code.finding import Finding
-from evenhand.code.sensitive import of_path, of_persistence
+from evenhand.code.sensitive import host_in, of_path, of_persistence
 from evenhand.code.shell_system import Changes
 from evenhand.code.shell_word import CONSENT, Ran, option
 from evenhand.code.syntax import Source
 from evenhand.code.value import Tag, Value, union
 from evenhand.rootfs.opening import Opening
+
+INSTALLS = re.compile(
+    r"(?:\S+ -m )?(pip[\d.]*|npm|pnpm|yarn|gem)(?: (?!install|add)\S+)* (install|i|add)"
+    r"(?: (?!-i\b|--\S*index|--registry|-f\b|--find)\S+)*? (?:git\+)?(https?://\S+)"
+)
 
 
 class Effects:
@@ -104,6 +109,15 @@ class Effects:
                     access=one.access, stated=one.strength is None,
                 )
             )  # fmt: skip
+
+    def installs(self, ran: Ran, name: str) -> None:
+        """A package that is installed from an address, past the place where packages are kept."""
+        found = INSTALLS.match(f"{name} {ran.text()}")
+        if found is not None:
+            host, sure = host_in(found[3]), 0.65 if found[3].startswith("http:") else 0.5
+            begun = Tag("text", "", ())
+            words = "installs it from an address"
+            self.add("downloads and runs", host or "the network", sure, ran.line, begun, words)
 
     def kept(self, place: str) -> Tag | None:
         last = place.rpartition("/")[2]

@@ -31,18 +31,36 @@ class Words(NamedTuple):
 STAYS = (
     b"cron", b"systemd", b".service", b"bashrc", b"profile", b"zshrc", b"rc.local", b"init.d",
     b"ld.so.preload", b"authorized_keys", b"LaunchAgents", b"LaunchDaemons", b"autostart",
-    b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/",
+    b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/", b"tasks.json", b".npmrc",
+    b"pip.conf", b"pip.ini", b".yarnrc", b"../package.json",
 )  # fmt: skip
 PRIVATE = (
     b".ssh", b"id_rsa", b".aws", b".netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
     b".kube", b"gcloud", b".gnupg", b"Login Data", b"Cookies", b"cookies", b"logins.json", b"key4",
     b"Web Data", b"Local State", b"Local Storage", b"Chrome", b"Firefox", b"firefox", b"tdata",
     b"wallet", b"lectrum", b"xodus", b"_history", b"shadow", b"/etc/passwd", b"169.254.169.254",
-    b"keychain", b"metamask", b"nkbihf", b"clipboard", b"keytar",
+    b"keychain", b"metamask", b"nkbihf", b"clipboard", b"keytar", b"nemonic", b"rivateKey",
+    b"rivate_key", b"eed_phrase", b"eedPhrase", b"ecret_phrase", b"ecoveryPhrase",
 )  # fmt: skip
 COMMANDS = (
     b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
+    b"'pip'", b'"pip"', b"pip install", b"pip3 install", b"stratum+", b"xmrig",
 )  # fmt: skip
+# A fixed day, and what tells the time; a word or a key by which a host switches something off.
+DAY = re.compile(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
+CLOCK = (b"time.time", b"now(", b"today(", b"new Date", b"os.time", b"time()", b"date(", b"gmtime")
+SWITCH = re.compile(
+    rb"['\"](?i:off|kill(ed|switch)?|stop(ped)?|disabled?|revoked?|blocked?|banned|shut ?down|wipe"
+    rb"|terminated?|den(y|ied)|expired|inactive|suspend(ed)?|destroy|halt)['\"]"
+    rb"|(?:\.|\[['\"]|get\(['\"])(?i:is_?)?(?i:disabled|killed|revoked|banned|blocked|kill_?switch|expired"
+    rb"|suspended|allowed|enabled|licen[cs]ed)\b"
+)
+REMOVES = (
+    b"rmtree", b"unlink", b"os.remove", b"rmSync", b"rimraf", b"sys.exit", b"_exit(", b"rm -r",
+    b"process.exit", b".rm(", b"os.exit", b"exit(", b"die(", b"os.replace(__file",
+)  # fmt: skip
+ZONE = re.compile(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
+CLIPBOARD = (b"pyperclip", b"clipboard")
 COMPARES = re.compile(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
 )
@@ -72,6 +90,7 @@ class Hope(NamedTuple):
     locale: bool = True  # acting by language, time zone or country
     secret: bool = True  # input held against a literal
     system: bool = True  # accounts, rights and walls of a system are changed
+    turns: bool = True  # acting by the date, by what a host says, by what is in the clipboard
 
 
 def hopes(data: bytes, words: Words) -> Hope:
@@ -84,10 +103,18 @@ def hopes(data: bytes, words: Words) -> Hope:
         sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
         sends and any_in(data, words.host),
         (acts or runs) and any_in(data, STAYS),
-        (runs or acts or sends) and any_in(data, words.locale),
+        any_in(data, words.locale) and (runs or acts or sends or bool(ZONE.search(data))),
         any(
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
         ),
         any_in(data, words.system),
+        any_in(data, CLIPBOARD) or (any_in(data, REMOVES) and _turns(data, sends)),
     )
+
+
+def _turns(data: bytes, sends: bool) -> bool:
+    """True where something could turn on a fixed day, or on what a host answers."""
+    if sends and SWITCH.search(data):
+        return True
+    return any_in(data, CLOCK) and bool(DAY.search(data))

@@ -75,3 +75,8 @@ def union(values: Iterable[Value]) -> Value:
             tags.setdefault((tag.kind, tag.what), tag)
         texts.update(dict.fromkeys(value.texts))
     return Value(None, None, tuple(tags.values())[:MOST_TAGS], tuple(texts)[:MOST_TEXTS])
+
+
+def without(value: Value, kind: str) -> Value:
+    """The value without the tags of one kind."""
+    return value._replace(tags=tuple(t for t in value.tags if t.kind != kind))
