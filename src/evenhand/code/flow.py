@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from evenhand.code import fold
+from evenhand.code import fold, handed
 from evenhand.code.api import PLACE, Api
 from evenhand.code.index import Call, Function, Given, Index
 from evenhand.code.kept import Kept
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 WORK = 60_000  # expressions looked at in one file
 SLICE = 2_500  # expressions looked at for one question
 DEPTH = 40
-CALLERS = 6  # calls of one function that are followed to learn its parameter
 GIVEN = 12  # places where one name gets something
 PARTS = 400  # of one collection
 # options of a connection by which it shows who it is: what they are given is not sent
@@ -211,7 +210,7 @@ class Flow:
             if here is None:
                 break
             if name in here.parameters:
-                given = self._parameter(here, here.parameters.index(name))
+                given = handed.parameter(self, here, here.parameters.index(name))
                 own_words = self.api.key_words(name, self.source.data.count(b"\n", 0, at) + 1)
                 given = union((own_words, given)) if own_words.tags else given
                 return union((given, self._from(own, at))) if own else given
@@ -267,59 +266,6 @@ class Flow:
             return found._replace(tags=())
         return found
 
-    def _parameter(self, function: Function, place: int) -> Value:
-        """What callers give: those of this file, and the call that a callback is given to."""
-        if function.call is not None and not function.name:
-            return self._callback(function.call, function, place)
-        name, shift = function.name, 0
-        calls = self.index.called.get(name, ()) if name else ()
-        if not name:
-            return NOTHING
-        event = self._event(function) if place == 0 and not calls else None
-        if event is not None:
-            return Value(tags=(event,))
-        if function.owner and function.parameters[:1] in (["self"], ["cls"]):
-            shift = 1
-        values = []
-        for call in calls[:CALLERS]:
-            given = shape_of(call.node, self.source).b
-            named = next((n for k, n in given if k == function.parameters[place]), None)
-            if (
-                named is None
-                and 0 <= place - shift < len(given)
-                and given[place - shift][0] is None
-            ):
-                named = given[place - shift][1]
-            if named is not None:
-                values.append(self.value(named))
-        found = union(values)
-        return values[0] if len(values) == 1 else found
-
-    def _event(self, function: Function) -> Tag | None:
-        """What a function is given that is itself given to what watches keys or the like."""
-        for pattern, kind in self.api.events.items():
-            for name in ("Listener", "on_press", "on_release", "hook"):
-                for call in self.index.called.get(name, ())[:6]:
-                    shape = shape_of(call.node, self.source)
-                    if any(self.local(n) == [function] for _, n in shape.b) and re.fullmatch(
-                        pattern, self.value(shape.a).ref or ""
-                    ):
-                        line = self.line(call.node)
-                        return Tag(kind, kind, ((line, f"watches {kind}"),))
-        return None
-
-    def _callback(self, call: Node, function: Function, place: int) -> Value:
-        """A callback's parameter: what the call that it is given to brings in or works on."""
-        shape = shape_of(call, self.source)
-        for at, (_, node) in enumerate(shape.b):
-            if node.id == function.node.id and self.api.handles(self.value(shape.a).ref):
-                return self.api.handled(place, self.line(function.node), at)
-        if getattr(shape.a, "end_byte", 0) >= function.end:  # called on the spot
-            given = shape.b[place][1] if place < len(shape.b) else None
-            return self.value(given)
-        result = self._result(shape, call, callbacks=False)
-        return result._replace(const=None)
-
     def _member(self, shape: Shape, node: Node) -> Value:
         full = self.source.text(node) if node.end_byte - node.start_byte < 120 else ""
         found = self.api.key_words(shape.b, self.line(node))
@@ -340,9 +286,9 @@ class Flow:
         return owner._replace(const=None, ref=None)
 
     def _call(self, shape: Shape, node: Node) -> Value:
-        return self._result(shape, node)
+        return self.result(shape, node)
 
-    def _result(self, shape: Shape, node: Node, callbacks: bool = True) -> Value:
+    def result(self, shape: Shape, node: Node, callbacks: bool = True) -> Value:
         """What a call gives: by what the library's function does, or by our own function's body."""
         callee = self.value(shape.a)
         if self.api.calls_text and isinstance(callee.const, str):
@@ -356,23 +302,8 @@ class Flow:
                 found = union((found, *(v for _, v in given)))
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
         found = self.api.result(self, callee, shape, given, self.line(node), node.start_byte)
-        inner = self._given_functions(shape, callee) if callbacks else []
+        inner = handed.by_functions(self, shape, callee) if callbacks else []
         return found._replace(tags=union((found, *inner)).tags) if inner else found
-
-    def _given_functions(self, shape: Shape, callee: Value) -> list[Value]:
-        """What functions that are arguments give: to what calls them, or to a promise."""
-        found = []
-        for _, node in shape.b[:2]:
-            function = self.index.functions.get(node.id)
-            if function is None:
-                continue
-            returned = function.returns[:3]
-            if callee.ref == "Promise" and function.parameters:
-                calls = self.index.called.get(function.parameters[0], ())[:8]
-                inside = [c for c in calls if function.start <= c.node.start_byte < function.end]
-                returned = [n for c in inside for _, n in shape_of(c.node, self.source).b[:1]]
-            found += [self.value(r) for r in returned]
-        return [v for v in found if v.tags]
 
     def local(self, callee: Node | Shape | None) -> list[Function]:
         """The functions of this file that a callee may be."""

@@ -1,0 +1,88 @@
+"""What functions are handed by those who call them, and what they hand back to what they are given to.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from evenhand.code.index import Function
+from evenhand.code.syntax import Shape, shape_of
+from evenhand.code.value import NOTHING, Tag, Value, union
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from evenhand.code.flow import Flow
+
+CALLERS = 6  # calls of one function that are followed to learn its parameter
+
+
+def parameter(flow: Flow, function: Function, place: int) -> Value:
+    """What callers give: those of this file, and the call that a callback is given to."""
+    if function.call is not None and not function.name:
+        return _callback(flow, function.call, function, place)
+    name, shift = function.name, 0
+    calls = flow.index.called.get(name, ()) if name else ()
+    if not name:
+        return NOTHING
+    event = _event(flow, function) if place == 0 and not calls else None
+    if event is not None:
+        return Value(tags=(event,))
+    if function.owner and function.parameters[:1] in (["self"], ["cls"]):
+        shift = 1
+    values = []
+    for call in calls[:CALLERS]:
+        given = shape_of(call.node, flow.source).b
+        named = next((n for k, n in given if k == function.parameters[place]), None)
+        if named is None and 0 <= place - shift < len(given) and given[place - shift][0] is None:
+            named = given[place - shift][1]
+        if named is not None:
+            values.append(flow.value(named))
+    found = union(values)
+    return values[0] if len(values) == 1 else found
+
+
+def _event(flow: Flow, function: Function) -> Tag | None:
+    """What a function is given that is itself given to what watches keys or the like."""
+    for pattern, kind in flow.api.events.items():
+        for name in ("Listener", "on_press", "on_release", "hook"):
+            for call in flow.index.called.get(name, ())[:6]:
+                shape = shape_of(call.node, flow.source)
+                if any(flow.local(n) == [function] for _, n in shape.b) and re.fullmatch(
+                    pattern, flow.value(shape.a).ref or ""
+                ):
+                    line = flow.line(call.node)
+                    return Tag(kind, kind, ((line, f"watches {kind}"),))
+    return None
+
+
+def _callback(flow: Flow, call: Node, function: Function, place: int) -> Value:
+    """A callback's parameter: what the call that it is given to brings in or works on."""
+    shape = shape_of(call, flow.source)
+    for at, (_, node) in enumerate(shape.b):
+        if node.id == function.node.id and flow.api.handles(flow.value(shape.a).ref):
+            return flow.api.handled(place, flow.line(function.node), at)
+    if getattr(shape.a, "end_byte", 0) >= function.end:  # called on the spot
+        given = shape.b[place][1] if place < len(shape.b) else None
+        return flow.value(given)
+    result = flow.result(shape, call, callbacks=False)
+    return result._replace(const=None)
+
+
+def by_functions(flow: Flow, shape: Shape, callee: Value) -> list[Value]:
+    """What functions that are arguments give: to what calls them, or to a promise."""
+    found = []
+    for _, node in shape.b[:2]:
+        function = flow.index.functions.get(node.id)
+        if function is None:
+            continue
+        returned = function.returns[:3]
+        if callee.ref == "Promise" and function.parameters:
+            calls = flow.index.called.get(function.parameters[0], ())[:8]
+            inside = [c for c in calls if function.start <= c.node.start_byte < function.end]
+            returned = [n for c in inside for _, n in shape_of(c.node, flow.source).b[:1]]
+        found += [flow.value(r) for r in returned]
+    return [v for v in found if v.tags]
