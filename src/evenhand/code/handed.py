@@ -1,4 +1,4 @@
-"""What functions are handed by those who call them, and what they hand back to what they are given to.
+"""What functions are handed by their callers, and what they hand back.
 
 Spec: none.
 """
