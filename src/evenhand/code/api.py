@@ -167,6 +167,8 @@ class Api:
             opened += self._opened("read", ref, [owner], line)
         if role == "read" or method in READ_METHODS:
             opened += flow.held(shape, union(values), at)
+        if ref and flow.elsewhere(ref):
+            opened += (Tag("import", ref, ((line, f"calls {ref}"),)),)
         named = Value(ref=f"{ref}()" if ref else None, tags=opened)
         whole = union((named, tags, callee))
         return whole._replace(ref=named.ref)

@@ -13,10 +13,12 @@ from evenhand.code import index
 from evenhand.code.examiner import examine as look_into
 from evenhand.code.finding import Finding
 from evenhand.code.language import LANGUAGES, Language
+from evenhand.code.links import Link, promising
 from evenhand.code.look import Look
-from evenhand.code.sieve import Hope, hopes
+from evenhand.code.sieve import PRIVATE, Hope, any_in, hopes
 from evenhand.code.syntax import parse
 from evenhand.facts.behaviour import Behaviour
+from evenhand.facts.code_link import CodeLink
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 
@@ -35,6 +37,7 @@ class Examined(NamedTuple):
 
     found: list[Finding]
     cut: str = ""
+    links: tuple[Link, ...] = ()
 
 
 def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
@@ -49,6 +52,11 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
         yield Partly(examined.cut)
     for finding in examined.found:
         yield from facts_of(finding, artefact.name)
+    for one in examined.links:
+        yield CodeLink(
+            artefact.name, one.kind, f"line {one.line}", one.name, one.other or None, one.place,
+            one.matter or None, one.target[:200] or None, one.because() or None, one.moment or None,
+        )  # fmt: skip
 
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:
@@ -72,6 +80,8 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
     hope = Hope() if layer else hopes(data, known.words)
+    if not layer and known.examine is None and promising(data, path, any_in(data, PRIVATE)):
+        hope = hope._replace(links=True)
     if not any(hope):
         return Examined([])
 
@@ -103,8 +113,10 @@ def _examined(
         return Examined(*known.examine(source, moment, inner))
     made = index.build(source)
     look = Look(made, known.api, moment, hope, inner, path)
-    found = look_into(look)
+    found, ends = look_into(look)
     cut = made.cut or look.flow.cut
     return Examined(
-        found, "the bound of work on code was reached: not all of it was looked at" if cut else ""
+        found,
+        "the bound of work on code was reached: not all of it was looked at" if cut else "",
+        tuple(ends),
     )

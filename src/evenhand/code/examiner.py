@@ -13,6 +13,7 @@ from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_net, at_read, at_write
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
+from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
 from evenhand.code.run_sinks import at_dup, at_exec, at_load, at_pipe, at_run
@@ -40,8 +41,8 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
 }
 
 
-def examine(look: Look) -> list[Finding]:
-    """Every finding, strongest first."""
+def examine(look: Look) -> tuple[list[Finding], list[Link]]:
+    """Every finding, strongest first; ends of chains that go on in other files."""
     sinks = list(_sinks(look))
     found: list[Finding] = []
     _note(look, sinks)
@@ -58,7 +59,8 @@ def examine(look: Look) -> list[Finding]:
         key = (f.kind, f.target, f.access, f.consent or "")
         if key not in best or best[key].strength < f.strength:
             best[key] = f
-    return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
+    found = sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
+    return found, links(look, sinks) if look.hope.links else []
 
 
 def _note(look: Look, sinks: list[tuple[Call, str]]) -> None:
@@ -67,7 +69,7 @@ def _note(look: Look, sinks: list[tuple[Call, str]]) -> None:
     roles = {"copy", "write", *(("net", "pipe") if hope.runs else ())}
     if hope.sends and SCREEN.search(look.index.source.data):
         note_pictures(look)
-    for call, role in sinks if hope.runs or hope.sends else ():
+    for call, role in sinks if hope.runs or hope.sends or hope.links else ():
         if role in roles:
             look.flow.begin()
             note(look, call, role)

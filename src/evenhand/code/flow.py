@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,10 @@ LOOPED = 4096  # items of a constant that a comprehension walks through
 class Flow:
     """Answers `value(node)`; remembers what it answered."""
 
-    def __init__(self, index: Index, api: Api) -> None:
+    def __init__(self, index: Index, api: Api, path: str = "") -> None:
+        # folders around the file: a name that begins with one of them is of the same package
+        self._folders = frozenset(path.split("/")[:-1]) if path else None
+        self._above = path.count("/") - path.count("!/") == 0 and api.name == "python"
         self.index, self.api, self.source = index, api, index.source
         self.private = Kept(index)  # files that hold what is personal
         self.work = 0
@@ -85,6 +89,15 @@ class Flow:
     def begin(self) -> None:
         """A new question, with work of its own, as long as the file's is not used up."""
         self._until = min(WORK, self.work + SLICE)
+
+    def elsewhere(self, ref: str) -> bool:
+        """True for a name of another file of the same package, where such names are followed."""
+        if self._folders is None:
+            return False
+        first = ref.partition(".")[0]
+        if ref[0] == "." or "." not in ref:
+            return ref[0] == "."
+        return first in self._folders or (self._above and first not in sys.stdlib_module_names)
 
     def forget(self) -> None:
         """Forget what was found so far: more is known now."""
@@ -211,7 +224,11 @@ class Flow:
                 break
             if name in here.parameters:
                 given = handed.parameter(self, here, here.parameters.index(name))
+                place = here.parameters.index(name)
                 own_words = self.api.key_words(name, self.source.data.count(b"\n", 0, at) + 1)
+                if self._folders is not None:
+                    tag = Tag("parameter", f"{here.node.id}/{place}", ())
+                    given = given._replace(tags=(*given.tags, tag))
                 given = union((own_words, given)) if own_words.tags else given
                 return union((given, self._from(own, at))) if own else given
             here = here.inside
@@ -298,7 +315,9 @@ class Flow:
         if own:
             returned = [self.value(r) for f in own[:3] for r in f.returns[:GIVEN]]
             found = union(returned)
-            if not found.tags:  # what it does with what it is given may not be seen
+            if all(
+                t.kind == "parameter" for t in found.tags
+            ):  # what it does with what it is given may not be seen
                 found = union((found, *(v for _, v in given)))
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
         found = self.api.result(self, callee, shape, given, self.line(node), node.start_byte)

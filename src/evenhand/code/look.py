@@ -48,7 +48,7 @@ class Look:
     ) -> None:
         self.path = path
         self.index, self.api, self.moment, self.hope = index, api, moment, hope
-        self.flow = Flow(index, api)
+        self.flow = Flow(index, api, path if hope.links else "")
         self.inner = inner  # what a text in another language or layer does
         self._moments: dict[int, str] = {}
         data = index.source.data

@@ -90,6 +90,7 @@ class Hope(NamedTuple):
     locale: bool = True  # acting by language, time zone or country
     secret: bool = True  # input held against a literal
     system: bool = True  # accounts, rights and walls of a system are changed
+    links: bool = False  # ends of chains that go on in other files
     turns: bool = True  # acting by the date, by what a host says, by what is in the clipboard
 
 
@@ -109,6 +110,7 @@ def hopes(data: bytes, words: Words) -> Hope:
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
         ),
         any_in(data, words.system),
+        False,
         any_in(data, CLIPBOARD) or (any_in(data, REMOVES) and _turns(data, sends)),
     )
 

@@ -12,7 +12,7 @@ from evenhand.readers import Item
 
 VERSION = "1"
 RECOGNISES = {"names": ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx")}
-EMITS = ("behaviour", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "

@@ -12,7 +12,7 @@ from evenhand.readers import Item
 
 VERSION = "1"
 RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
-EMITS = ("behaviour", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access")
 CANNOT_SEE = {
     "behaviour": "what templates, other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",

@@ -14,7 +14,7 @@ from evenhand.readers import Item
 
 VERSION = "1"
 RECOGNISES = {"magic": ((0, "2321"),)}
-EMITS = ("behaviour", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access")
 CANNOT_SEE = {
     "behaviour": "what scripts of other languages do than Python, JavaScript, shell, PHP and Lua",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
