@@ -26,6 +26,25 @@ def image(name: str) -> bytes:
     return gzip.decompress((IMAGES / f"{name}.gz").read_bytes())
 
 
+def rar(members: dict[str, tuple[bytes, int]]) -> bytes:
+    """A RAR 5 archive; each member with its content as it lies there, and RAR's method."""
+
+    def number(value: int) -> bytes:
+        return bytes([value & 127 | 128]) + number(value >> 7) if value > 127 else bytes([value])
+
+    def block(kind: int, flags: int, body: bytes, data: bytes = b"") -> bytes:
+        rest = number(kind) + number(flags) + (number(len(data)) if data else b"") + body
+        sized = number(len(rest)) + rest
+        return zlib.crc32(sized).to_bytes(4, "little") + sized + data
+
+    out = b"Rar!\x1a\x07\x01\x00" + block(1, 0, number(0))
+    for name, (content, method) in members.items():
+        body = number(4) + number(len(content)) + number(0o100644)
+        body += zlib.crc32(content).to_bytes(4, "little") + number(method << 7) + number(1)
+        out += block(2, 2, body + number(len(name)) + name.encode(), content)
+    return out + block(5, 0, number(0))
+
+
 def disk(parts: list[tuple[int, bytes]], sectors: int = 64) -> bytes:
     """A disk with a legacy table; `parts` are (first sector, content)."""
     raw = bytearray(512 * sectors)
@@ -133,8 +152,15 @@ MADE = {
             "kernel.uimage",
             "inside.itb",
             "outside.itb",
+            "little.jffs2",
+            "big.jffs2",
+            "lzo.ubifs",
+            "volumes.ubi",
+            "fat12.fat",
+            "card.simg",
         )
     },
+    "a.rar": rar({"one": (b"one", 0), "two": (b"two", 3)}),
     "disk.img": disk([(2, b"one" * 300), (8, b"two")]),
     "guid.img": guid_disk([(40, b"one" * 300, "boot")]),
     "unknown.bin": b"VENDOR" + bytes(range(256)) + image("gzip.squashfs") + b"\xff" * 999,

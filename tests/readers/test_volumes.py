@@ -9,11 +9,12 @@ device_tree.
 from __future__ import annotations
 
 import gzip
+import struct
 from pathlib import Path
 
 import pytest
 
-from tests.readers.archive_seeds import image
+from tests.readers.archive_seeds import image, rar
 from tests.readers.reading import Reading, read_bytes
 
 LONG = b"start" + bytes(100_000) + b"middle" * 500 + b"end"
@@ -25,6 +26,8 @@ WHOLE = [
     *[("ext", f"{kind}.ext") for kind in ("ext2", "ext4", "inline")],
     *[("cramfs", f"{order}.cramfs") for order in ("little", "big")],
     *[("romfs", "tree.romfs"), ("iso9660", "unix.iso")],
+    *[("jffs2", f"{order}.jffs2") for order in ("little", "big")],
+    *[("ubifs", f"{method}.ubifs") for method in ("lzo", "zlib", "zstd")],
     *[("seven_zip", f"{m}.7z") for m in ("LZMA2", "LZMA", "BZip2", "Deflate", "Copy", "filtered")],
 ]
 
@@ -48,6 +51,62 @@ def test_devices_are_facts_and_never_made(tmp_path: Path) -> None:
     found = read_bytes("squashfs", image("gzip.squashfs"), tmp_path)
     (device,) = [f for f in found.table("file") if f.kind == "device"]
     assert (device.path, device.mode, device.owner) == ("console", 0o600, "0")
+
+
+def test_volumes_of_a_flash_chip(tmp_path: Path) -> None:
+    found = read_bytes("ubi", image("volumes.ubi"), tmp_path)
+    assert found.reasons == [] and found.children.keys() == {"rootfs", "kernel"}
+    assert found.children["kernel"] == image("xz.squashfs")
+    inside = read_bytes("ubifs", found.children["rootfs"], tmp_path)
+    assert inside.children == FILES
+    cut = read_bytes("ubi", image("volumes.ubi")[:-20_000], tmp_path)
+    assert cut.reasons == ["volume kernel: no block of it is there", "cut off inside a block"]
+
+
+@pytest.mark.parametrize("bits", [12, 16])
+def test_fat_has_long_names_and_no_links(bits: int, tmp_path: Path) -> None:
+    found = read_bytes("fat", image(f"fat{bits}.fat"), tmp_path)
+    assert found.reasons == []
+    assert found.children == FILES | {"bin/link": FILES["etc/hello"]}
+    assert {f.path for f in found.table("file") if f.kind == "directory"} == FOLDERS
+    cut = read_bytes("fat", image(f"fat{bits}.fat")[:-50_000], tmp_path)
+    assert any("cut off" in reason for reason in cut.reasons)
+
+
+def test_fat32_follows_a_chain_of_clusters(tmp_path: Path) -> None:
+    boot = bytearray(512)
+    boot[11:36] = struct.pack("<HBHBHHBHHHII", 512, 1, 32, 1, 0, 0, 0xF8, 0, 0, 0, 0, 40)
+    boot[36:48] = struct.pack("<IHHI", 1, 0, 0, 2)
+    boot[82:90] = b"FAT32   "
+    table = struct.pack("<6I", 0x0FFFFFF8, 0x0FFFFFFF, 0x0FFFFFFF, 5, 0, 0x0FFFFFFF).ljust(512)
+    entry = b"HELLO   TXT\x20\0" + bytes(13) + struct.pack("<HI", 3, 600)
+    content = b"a" * 512 + b"b" * 88
+    clusters = [entry.ljust(512, b"\0"), content[:512], b"other" * 102 + b"..", content[512:]]
+    disk = boot.ljust(32 * 512, b"\0") + table + b"".join(c.ljust(512, b"\0") for c in clusters)
+    found = read_bytes("fat", bytes(disk.ljust(40 * 512, b"\0")), tmp_path)
+    assert (found.reasons, found.children) == ([], {"HELLO.TXT": content})
+
+
+def test_a_sparse_image_is_whole_again(tmp_path: Path) -> None:
+    found = read_bytes("android_sparse", image("card.simg"), tmp_path)
+    assert found.children == {"image.img": image("fat12.fat")}
+    cut = read_bytes("android_sparse", image("card.simg")[:900], tmp_path)
+    assert "cut off" in cut.reasons[0]
+
+
+def test_a_rar_archive_gives_what_is_stored_and_names_the_rest(tmp_path: Path) -> None:
+    found = read_bytes("rar", rar({"a/one": (b"one", 0), "two": (b"two", 3)}), tmp_path)
+    assert found.children == {"a/one": b"one"}
+    assert {f.path for f in found.table("file")} == {"a/one", "two"}
+    assert "1 members are packed" in found.reasons[0]
+
+
+def test_a_node_of_flash_that_is_damaged_is_told(tmp_path: Path) -> None:
+    for reader, name in (("jffs2", "little.jffs2"), ("ubifs", "lzo.ubifs")):
+        raw = bytearray(image(name))
+        at = raw.find(b"hello\n")
+        raw[at if reader == "ubifs" else at - 20] ^= 1
+        assert read_bytes(reader, bytes(raw), tmp_path).reasons != []
 
 
 def test_names_without_unix_extensions(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the images beside it from one small tree of harmless files. Run by hand where a format is
 # added; tests read what stands here. Needs squashfs-tools, e2fsprogs, genromfs, util-linux (cramfs),
-# genisoimage, 7zip, u-boot-tools, device-tree-compiler, mtd-utils, dosfstools and mtools.
+# genisoimage, 7zip, u-boot-tools, device-tree-compiler, mtd-utils, dosfstools, mtools and
+# android-sdk-libsparse-utils.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -51,3 +52,18 @@ printf '%s' '/dts-v1/; / { description = "x"; #address-cells = <1>; images {
     signature { algo = "sha256,rsa2048"; key-name-hint = "dev"; sign-images = "kernel"; }; }; }; };' > fit.its
 SOURCE_DATE_EPOCH=1767225600 mkimage -f fit.its inside.itb > /dev/null 2>&1 && keep inside.itb
 SOURCE_DATE_EPOCH=1767225600 mkimage -E -f fit.its outside.itb > /dev/null 2>&1 && keep outside.itb
+mkfs.jffs2 -r tree -o little.jffs2 -l -n -U > /dev/null 2>&1 && keep little.jffs2
+mkfs.jffs2 -r tree -o big.jffs2 -b -n -U -m size > /dev/null 2>&1 && keep big.jffs2
+for method in lzo zlib zstd; do
+  mkfs.ubifs -r tree -m 512 -e 15360 -c 40 -x $method -U -o $method.ubifs > /dev/null 2>&1
+  keep $method.ubifs
+done
+printf '[a]\nmode=ubi\nimage=lzo.ubifs\nvol_id=0\nvol_type=dynamic\nvol_name=rootfs\nvol_size=1MiB\n' > ubi.ini
+printf '[b]\nmode=ubi\nimage=xz.squashfs\nvol_id=1\nvol_type=static\nvol_name=kernel\nvol_size=32KiB\n' >> ubi.ini
+ubinize -o volumes.ubi -p 16KiB -m 512 -s 512 -Q 1 ubi.ini > /dev/null 2>&1 && keep volumes.ubi
+for bits in 12 16; do
+  mkfs.vfat -F $bits -s 1 -i 1 -C fat$bits.fat $((bits == 16 ? 2300 : 700)) > /dev/null
+  mcopy -s -m -i fat$bits.fat tree/etc tree/bin tree/a :: 2> /dev/null || true  # no links
+  keep fat$bits.fat
+done
+img2simg fat12.fat card.simg && keep card.simg

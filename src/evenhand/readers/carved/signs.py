@@ -205,10 +205,40 @@ def private_key(content: mmap.mmap, at: int, size: int, work: Work) -> int | Non
     return end + len(last) if end > 0 else None
 
 
+def ubi(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
+    """A header with its checksum; blocks of one length that each begin with one, or are erased."""
+    raw = content[at : at + 64]
+    if len(raw) < 64 or ~zlib.crc32(raw[:60]) & 0xFFFFFFFF != int.from_bytes(raw[60:], "big"):
+        return None
+    block = 1 << 12
+    while content[at + block : at + block + 4] != b"UBI#":
+        block *= 2
+        if block > 1 << 24:
+            return None
+    end = at + block
+    while content[end : end + 4] in (b"UBI#", b"\xff\xff\xff\xff") and end + block <= size:
+        end += block
+    return end - at
+
+
+def jffs2(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
+    """A node with its checksum; what follows it belongs to it, to the end."""
+    number = _u32 if content[at : at + 1] == b"\x85" else _b32
+    stated = number(content, at + 8)
+    if ~zlib.crc32(content[at : at + 8], 0xFFFFFFFF) & 0xFFFFFFFF != stated:
+        return None
+    return size - at
+
+
 SIGNS = (
     Sign(b"hsqs", "squashfs", squashfs),
     Sign(b"\x45\x3d\xcd\x28", "cramfs", cramfs),
     Sign(b"\x28\xcd\x3d\x45", "cramfs", cramfs),
+    Sign(b"UBI#\1\0\0\0", "ubi", ubi),
+    Sign(b"\x85\x19\x01\xe0", "jffs2", jffs2),
+    Sign(b"\x85\x19\x03\x20", "jffs2", jffs2),
+    Sign(b"\x19\x85\xe0\x01", "jffs2", jffs2),
+    Sign(b"\x19\x85\x20\x03", "jffs2", jffs2),
     Sign(b"-rom1fs-", "romfs", romfs),
     Sign(b"\x53\xef\1\0", "ext", ext, 1080, 16),
     Sign(b"\x53\xef\0\0", "ext", ext, 1080, 16),
