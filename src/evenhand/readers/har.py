@@ -13,19 +13,21 @@ from typing import Any
 
 import msgspec
 
-from evenhand.artefact import Artefact, Child
+from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat, Unreadable
+from evenhand.facts.carried_file import CarriedFile
 from evenhand.readers import Item, Partly
 from evenhand.traffic import authority, clock
 from evenhand.traffic.address import canonical
+from evenhand.traffic.carried_body import REQUEST, RESPONSE, Carried, handed_on
 from evenhand.traffic.host_names import HostNames
 from evenhand.traffic.json_piece import Piece, pieces
 from evenhand.traffic.record import Label
 from evenhand.traffic.row_buffer import Row, RowBuffer
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"keys": ("log", "entries", "request", "response", "url")}
-EMITS = ("flow", "host_name")
+EMITS = ("flow", "host_name", "carried_file")
 CANNOT_SEE = {
     "flow": (
         "packets, and bytes on the wire: sizes are those of HTTP messages; the client's address; "
@@ -33,6 +35,7 @@ CANNOT_SEE = {
         "the server"
     ),
     "host_name": "hosts that were asked beside HTTP, and questions to resolvers",
+    "carried_file": "bodies that the browser did not keep, and whether those it kept are whole",
 }
 
 TCP, UDP = 6, 17
@@ -110,9 +113,14 @@ class _Log:
         found = authority.of(entry.request.url)
         if found is None and not SCHEME(entry.request.url):  # taken out, or cut down to a path
             found = authority.Authority("", "", 0)
-        if found is not None and not entry.cached:
+        sent = found is not None and not entry.cached
+        if found is not None and sent:
             yield from self._exchange(entry, entry.request, found, number, at)
-        yield from _bodies(entry, entry.request, number, piece.offset)
+        server = canonical(entry.serverIPAddress or "")
+        where = Carried(f"entry {number}", None, server, at)
+        for item in _bodies(entry, entry.request, where, piece.offset):
+            if sent or not isinstance(item, CarriedFile):
+                yield item
 
     def finish(self) -> Iterator[Item]:
         """What is left."""
@@ -156,11 +164,13 @@ def _size(head: float | None, body: float | None) -> int:
     return int(head + body)
 
 
-def _bodies(entry: Entry, request: Request, number: int, offset: int) -> Iterator[Item]:
+def _bodies(entry: Entry, request: Request, where: Carried, offset: int) -> Iterator[Item]:
     name = authority.file_name(request.url.partition("://")[2].partition("/")[2])
-    posted = (request.postData or {}).get("text")
+    post = request.postData or {}
+    posted = post.get("text")
     if isinstance(posted, str) and posted:
-        yield Child(f"entry {number} request/{name}", [posted.encode("utf-8", "surrogatepass")])
+        data = posted.encode("utf-8", "surrogatepass")
+        yield from handed_on(where, REQUEST, name, data, post.get("mimeType"))
     content = (entry.response and entry.response.content) or {}
     text = content.get("text")
     if not isinstance(text, str) or not text:
@@ -171,6 +181,6 @@ def _bodies(entry: Entry, request: Request, number: int, offset: int) -> Iterato
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
-            yield Partly(f"entry {number}: its body is no base64, not read", offset)
+            yield Partly(f"{where.locator}: its body is no base64, not read", offset)
             return
-    yield Child(f"entry {number} response/{name}", [data])
+    yield from handed_on(where, RESPONSE, name, data, content.get("mimeType"))

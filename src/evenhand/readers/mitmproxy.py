@@ -13,11 +13,12 @@ from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item, Partly
 from evenhand.traffic import authority, clock, tnetstring
 from evenhand.traffic.address import canonical, packed
+from evenhand.traffic.carried_body import REQUEST, RESPONSE, Carried, handed_on
 from evenhand.traffic.host_names import HostNames, without_port
 from evenhand.traffic.record import Label
 from evenhand.traffic.row_buffer import Row, RowBuffer, port
 
-VERSION = "2"
+VERSION = "3"
 # A length of three to seven digits, a colon, and the key that versions have put first.
 RECOGNISES = {
     "magic": (
@@ -58,13 +59,14 @@ RECOGNISES = {
         (7, "3a353a6572726f722c"),
     )
 }
-EMITS = ("flow", "host_name")
+EMITS = ("flow", "host_name", "carried_file")
 CANNOT_SEE = {
     "flow": (
         "packets, and bytes on the wire: sizes are those of messages before encryption; traffic "
         "that did not pass the proxy, or that a program kept from it"
     ),
     "host_name": "names asked of resolvers that did not pass the proxy",
+    "carried_file": "bodies that the proxy passed on without keeping them",
 }
 
 TCP, UDP = 6, 17
@@ -109,10 +111,11 @@ class _Log:
             source = "quic" if server.get("transport_protocol") == "udp" else "tls"
             self._names.add(name, source, number, at, ends[1][0])
         if kind == "http":
-            yield from _bodies(said, request, response, number)
+            began = _time(request.get("timestamp_start"))
+            where = Carried(f"flow {number}", ends[0][0], ends[1][0], began)
+            yield from _bodies(said, request, response, where)
             asked = without_port(_host(request))
             source = "https" if _text(request.get("scheme")) in authority.ENCRYPTED else "http"
-            began = _time(request.get("timestamp_start"))
             self._names.add(asked, source, number, began, ends[1][0])
         if kind == "dns":
             self._dns(request, response, number)
@@ -182,9 +185,9 @@ def _peer(connection: dict[str, Any]) -> tuple[str | None, int]:
 
 def _host(request: dict[str, Any]) -> str:
     """The host that was asked for: the Host field, else the authority, else where it went."""
-    for pair in request.get("headers") or ():
-        if isinstance(pair, list) and len(pair) == 2 and _text(pair[0]) in ("Host", "host"):
-            return _text(pair[1]) or ""
+    for name, value in _fields(request):
+        if _text(name) in ("Host", "host"):
+            return _text(value) or ""
     return _text(request.get("authority")) or _text(request.get("host")) or ""
 
 
@@ -234,8 +237,7 @@ def _message(part: dict[str, Any]) -> int:
     content = part.get("content")
     if not isinstance(content, bytes):
         return -1
-    pairs = [p for p in part.get("headers") or () if isinstance(p, list) and len(p) == 2]
-    return len(content) + sum(len(p[0]) + len(p[1]) + 4 for p in pairs if _both(p))
+    return len(content) + sum(len(name) + len(value) + 4 for name, value in _fields(part))
 
 
 def _both(pair: list[Any]) -> bool:
@@ -243,15 +245,29 @@ def _both(pair: list[Any]) -> bool:
 
 
 def _bodies(
-    said: dict[str, Any], request: dict[str, Any], response: dict[str, Any], number: int
+    said: dict[str, Any], request: dict[str, Any], response: dict[str, Any], where: Carried
 ) -> Iterator[Item]:
     name = authority.file_name(_text(request.get("path")) or "")
-    for way, part in (("request", request), ("response", response)):
+    for way, part in ((REQUEST, request), (RESPONSE, response)):
         content = part.get("content")
         if isinstance(content, bytes) and content:
-            yield Child(f"flow {number} {way}/{name}", [content])
+            yield from handed_on(where, way, name, content, _media_type(part))
     messages = _part(said, "websocket").get("messages")
     texts = [m[2] for m in messages or () if isinstance(m, list) and len(m) > 2]
     data = b"\n".join(t for t in texts if isinstance(t, bytes))
     if data:
-        yield Child(f"flow {number} websocket/{name}", [data])
+        yield Child(f"{where.locator} websocket/{name}", [data])
+
+
+def _media_type(message: dict[str, Any]) -> str | None:
+    for name, value in _fields(message):
+        if (_text(name) or "").lower() == "content-type":
+            return _text(value)
+    return None
+
+
+def _fields(message: dict[str, Any]) -> list[list[Any]]:
+    """The fields of a request or response, each a name and a value."""
+    found = message.get("headers")
+    pairs = found if isinstance(found, list) else []
+    return [p for p in pairs if isinstance(p, list) and len(p) == 2 and _both(p)]

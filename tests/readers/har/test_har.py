@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,8 @@ def test_bodies_are_handed_on(tmp_path: Path) -> None:
     one["request"]["postData"] = {"text": "name=ü"}
     data = bytes(range(256))
     text = base64.b64encode(data).decode()
-    one["response"]["content"] = {"text": text, "encoding": "base64"}
+    kind = "Text/Plain; charset=x"
+    one["response"]["content"] = {"text": text, "encoding": "base64", "mimeType": kind}
     bad = entry()
     bad["response"]["content"] = {"text": "!", "encoding": "base64"}
     found = facts_of("har", archive(one, bad), tmp_path)
@@ -64,6 +66,12 @@ def test_bodies_are_handed_on(tmp_path: Path) -> None:
         "entry 1 request/y.js": "name=ü".encode(), "entry 1 response/y.js": data
     }  # fmt: skip
     assert found.reasons == ["entry 2: its body is no base64, not read"]
+    asked, answered = found.table("carried_file")
+    assert (asked["name"], asked["receiver_address"]) == ("y.js", answered["sender_address"])
+    assert (answered["media_type"], answered["receiver_address"]) == ("text/plain", None)
+    assert answered["digest"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+    cached = facts_of("har", archive(one | {"_fromCache": "disk"}), tmp_path)
+    assert cached.children and not cached.table("carried_file")  # it was not sent again
 
 
 @pytest.mark.parametrize("cut", [1, 30, 200])

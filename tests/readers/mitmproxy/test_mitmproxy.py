@@ -44,7 +44,10 @@ def test_an_exchange(tmp_path: Path) -> None:
     assert found.flows() == [("127.0.0.1", 50000, "192.0.2.9", 8443, None, 22, None, 12)]
     assert found.names() == {("tls", "a.example", "192.0.2.9"), ("https", "a.example", "192.0.2.9")}
     assert found.children == {"flow 1 response/y.js": b"answer"}
+    assert [(b["sender_address"], b["receiver_address"], b["size_bytes"])
+            for b in found.table("carried_file")] == [("192.0.2.9", "127.0.0.1", 6)]  # fmt: skip
     assert found.reasons == []
+    assert facts_of("mitmproxy", tagged(flow(request={"headers": 5})), tmp_path).reasons == []
 
 
 def test_messages_of_a_stream_and_of_a_websocket(tmp_path: Path) -> None:
