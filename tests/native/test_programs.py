@@ -1,6 +1,6 @@
 """Compiled programs with harmless plants: what is found first, and that clean ones are clean.
 
-Spec: tests/native/programs/door.c.
+Spec: tests/native/programs/door.c and gate.c.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from tests.readers.reading import read
 
 SOURCE = Path(__file__).parent / "programs" / "door.c"
+GATE = SOURCE.with_name("gate.c")
 PLANTS = {  # number of the plant → kind and constant of what must be found first
     1: ("fixed secret", "xq7-Umbra!94"),
     2: ("fixed secret", "k3Wp0z9Q"),
@@ -24,6 +25,15 @@ PLANTS = {  # number of the plant → kind and constant of what must be found fi
     10: ("early code", "system"),
     13: ("conditional behaviour", "user id 31337"),
     15: ("conditional behaviour", "time 1893456000"),
+}
+GATES = {  # the same for gate.c, and whether -O0 shows it as well
+    1: ("fixed secret", "hw-svc!Kite42", True),
+    2: ("fixed secret", "0x9549721a9ec15227", False),
+    3: ("fixed secret", "Xibu.b-tfdsfu", False),
+    4: ("fixed secret", "svc_Tarn-01", True),
+    5: ("command left out of the help", "lp7", True),
+    6: ("option left out of the help", "--recover-tty", True),
+    7: ("fixed secret", "ENGMODE kestrel-5", True),
 }
 
 
@@ -36,25 +46,43 @@ def compiler() -> str:
     return found
 
 
-def build(folder: Path, plant: int, *options: str) -> Path:
-    """Compile the program with a plant, without symbols."""
-    out = folder / f"door{plant}"
-    words = [compiler(), "-w", "-s", f"-DPLANT={plant}", *options, "-o", str(out), str(SOURCE)]
-    done = subprocess.run([*words, "-lcrypt"], capture_output=True, check=False)
+def build(folder: Path, plant: int, *options: str, source: Path = SOURCE) -> Path:
+    """Compile a program with a plant, without symbols."""
+    out = folder / f"{source.stem}{plant}"
+    words = [compiler(), "-w", "-s", f"-DPLANT={plant}", *options, "-o", str(out), str(source)]
+    libraries = ["-lcrypt"] if source == SOURCE else []
+    done = subprocess.run([*words, *libraries], capture_output=True, check=False)
     if done.returncode:
         pytest.skip("the C compiler has no crypt library to link with")
     return out
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O2"])
 @pytest.mark.parametrize("plant", PLANTS)
-def test_the_plant_is_found_first(plant: int, level: str, tmp_path: Path) -> None:
-    found = read("elf", build(tmp_path, plant, level)).table("hidden_access")
+def test_the_plant_is_found_first(plant: int, tmp_path: Path) -> None:
+    found = read("elf", build(tmp_path, plant, "-O2")).table("hidden_access")
     assert (found[0].kind, found[0].constant) == PLANTS[plant]
     assert found[0].strength >= 0.6
 
 
-@pytest.mark.parametrize("level", ["-O0", "-O1", "-O2"])
+@pytest.mark.parametrize("plant", GATES)
+def test_what_opens_a_door_later_is_found_first(plant: int, tmp_path: Path) -> None:
+    kind, constant, plainly = GATES[plant]
+    for level in ("-O0", "-O2") if plainly else ("-O2",):
+        found = read("elf", build(tmp_path, plant, level, source=GATE)).table("hidden_access")
+        assert found[0].kind == kind
+        assert constant.startswith(found[0].constant or "?"), level
+        assert found[0].strength >= 0.5
+        assert not found[0].effect_shown
+
+
+def test_nothing_is_found_in_the_clean_gate(tmp_path: Path) -> None:
+    found = read("elf", build(tmp_path, 0, "-O2", source=GATE))
+    assert found.table("hidden_access") == []
+    told = {b.target for b in found.table("behaviour") if b.kind == "accepts command"}
+    assert told == {"show", "restart", "enter"}
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
 def test_nothing_is_found_in_the_clean_program(level: str, tmp_path: Path) -> None:
     found = read("elf", build(tmp_path, 0, level))
     assert found.table("hidden_access") == []

@@ -86,8 +86,9 @@ def _untold_options(
             reached = _chosen(program, where, call, one.number)
             if reached.kind not in OPENS or reached.weight < effect.SURE:
                 continue
+            strength = round(0.3 + 0.3 * reached.weight, 3)
             yield Finding(
-                "undocumented option", one.name, round(0.3 + 0.3 * reached.weight, 3), False,
+                "option left out of the help", one.name, strength, False,
                 f"the help names {len(told)} of {len(some)} such options, not this one, and only "
                 f"it leads to: {reached.kind} ({reached.name})", one.at, where.start,
             )  # fmt: skip
@@ -138,7 +139,7 @@ def _untold_commands(program: Program, texts: str) -> Iterator[Finding]:
                 f"the help names {len(told)} of {len(some)} commands of a table, not this one"
             )  # fmt: skip
             yield Finding(
-                "undocumented command", shortened(one.name),
+                "command left out of the help", shortened(one.name),
                 round((0.3 if bare else 0.2) + 0.3 * weight, 3), False,
                 f"{because}; it {kind} ({name})", one.at, one.function,
             )  # fmt: skip

@@ -266,8 +266,8 @@ def _ends(
 def _shown(raw: bytes) -> tuple[str, str]:
     """Bytes as text where they are text, else as a number; and which of the two."""
     text = raw.rstrip(b"\0").decode("latin-1")
-    letters = sum(c.isalnum() for c in text)
-    likely = letters * 4 >= len(text) * 3 or (len(text) > 5 and letters * 2 > len(text))
+    letters = sum(c.isalnum() or c in "_-" for c in text)
+    likely = letters * 4 >= len(text) * 3 or (len(text) > 5 and letters * 2 >= len(text))
     if len(text) >= SHORTEST and text.isascii() and text.isprintable() and likely:
         return text, "bytes"
     return f"0x{int.from_bytes(raw[:8], 'little'):x}", "number"

@@ -20,6 +20,7 @@ from evenhand.native.values import results
 FURTHER = 0.85  # of the weight for each call in between
 SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
 RETURNS, SETS = 0.15, 0.15
+ENDS = 0.4
 LATER = 0.9  # of the weight, where a number that is kept decides later
 INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of anything else
 SURE = 0.8
@@ -59,6 +60,16 @@ def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect
     return best
 
 
+def ends(where: Followed, match: Match) -> Effect:
+    """That the program ends where "equal", and only there."""
+    alone = where.trace.flow.alone(match.block, match.equal, match.other)
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        if alone >> call.block & 1 and name in ("exit", "_exit", "_Exit", "abort"):
+            return Effect(ENDS, "ends the program", name, True, call)
+    return NONE
+
+
 def edge(
     program: Program, where: Followed, branch: int, wanted: int, other: int, later: bool = True
 ) -> Effect:
@@ -90,6 +101,8 @@ def edge(
             if gate.decided(where, key, touched):
                 found = gate.tests_of(program, where).get(key, ())
                 best = max(best, _decided(program, where, found, number, branch), key=_weight)
+        for address, number in gate.left_behind(program, where, branch, wanted):
+            best = max(best, _opened(program, address, number), key=_weight)
         for key in gate.cleared(program, where, branch, other):
             if gate.decided(where, key, touched):  # the other way takes something away
                 found = gate.tests_of(program, where).get(key, ())

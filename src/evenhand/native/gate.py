@@ -278,7 +278,7 @@ def numbers(
     tested = tests_of(program, where)
     if not tested:
         return {}
-    state = end(where.trace, program.functions.machine.convention, branch, edge)
+    state = end(where.trace, program.functions.machine.convention, branch, edge).state
     found: dict[tuple[int, int], int] = {}
     for kind, held in ((REGISTER, state.registers), (SLOT, state.stack)):
         for place, value in held.items():
@@ -288,13 +288,26 @@ def numbers(
     return found
 
 
+def left_behind(program: Program, where: Followed, branch: int, edge: int) -> list[tuple[int, int]]:
+    """Addresses and the numbers put there on an edge of a branch, but not on every way."""
+    stored = end(where.trace, program.functions.machine.convention, branch, edge).stored
+    if not stored:
+        return []
+    differ = {s.at for s in where.trace.stored if s.value is None or s.value[0] != "i"}
+    return [
+        (int(s.place[1]), int(s.value[1])) for s in stored
+        if s.at in differ and s.place is not None and s.place[0] == "a"
+        and s.value is not None and s.value[0] == "i" and s.value[1] in FLAGS
+    ]  # fmt: skip
+
+
 def cleared(program: Program, where: Followed, branch: int, edge: int) -> list[tuple[int, int]]:
     """What decides something elsewhere and is nothing after an edge of a branch, but was not."""
     tested = tests_of(program, where)
     if not tested:
         return []
     before = where.trace.after.get(branch)
-    state = end(where.trace, program.functions.machine.convention, branch, edge)
+    state = end(where.trace, program.functions.machine.convention, branch, edge).state
     found = []
     for key in tested:
         if isinstance(key, tuple) and before is not None:

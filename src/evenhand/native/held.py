@@ -85,7 +85,7 @@ class Trace:
     widths: dict[int, int] = field(default_factory=dict)  # place on the stack → bytes written
     after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then
     results: dict[tuple[int, int], set[Value]] = field(default_factory=dict)  # by branch and edge
-    ends: dict[tuple[int, int], State] = field(default_factory=dict)
+    ends: dict[tuple[int, int], End] = field(default_factory=dict)
     record: bool = True
     decodes: bool = False  # an exclusive or of what was loaded with something else
     writes_bytes: bool = False  # a byte is stored that is neither a constant nor an argument
@@ -137,6 +137,13 @@ class State:
         ):
             for key in written & held.keys():
                 held[key] = ("phi", (block, kind, key), _shallow(held[key]), None)
+
+
+class End(NamedTuple):
+    """What holds at the end of a way without branches, and what was stored on it."""
+
+    state: State
+    stored: list[Stored]
 
 
 def _met(

@@ -78,6 +78,11 @@ class Program:
                 found.add(start)
         return frozenset(found)
 
+    @property
+    def by_place(self) -> bool:
+        """True where the program asks for the language that it is to speak."""
+        return not self.functions.callers.keys().isdisjoint({"setlocale", "nl_langinfo"})
+
     def follow(self, start: int) -> Followed | None:
         """Follow one function; None where it is too large or the budget is used up."""
         if start in self._followed:

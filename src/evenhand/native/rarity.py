@@ -13,8 +13,11 @@ from evenhand.native import learned
 OPTION = re.compile(r"--?[A-Za-z][\w-]*=?$")
 FORMAT = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
 TYPE = re.compile(r"\*?(?:_Z|N|NK|NSt|St|P|PK)?(\d{1,3})([A-Za-z_]\w*)$")  # of C++, to linkers
-SCHEME = re.compile(r"\w+://|\[[\w ]+\]$|[<#]+\w|.*[*?]")  # of an address, of a section, a pattern
+# of an address, a section, a pattern, a setting, a mark in a file
+SCHEME = re.compile(r"\w+://|\[[\w ]+\]$|[<#]\W*\w|[$%]\{|-{3}|.*[*?]|[A-Z][A-Z0-9]*_[A-Z0-9_]+$")
+IN_ORDER = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
+LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\S{6,24}$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
 SEEN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
@@ -27,7 +30,7 @@ MOST_BITS = 30.0
 def of_text(text: str) -> float:
     """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
     plain = text.strip()
-    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain):
+    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain) or plain[:8].lower() in IN_ORDER:
         return 0.05
     bits = learned.surprise(plain)
     score = min(1.0, max(0.1, (bits - LEAST_BITS) / (MOST_BITS - LEAST_BITS)))
@@ -44,6 +47,8 @@ def of_text(text: str) -> float:
         score *= 0.6
     elif WORD.match(plain):
         score *= 0.8
+    elif LIKE_PASSWORD.match(plain):
+        score = min(1.0, score * 1.4)
     return round(max(0.02, score), 3)
 
 

@@ -18,6 +18,8 @@ from evenhand.native.program import Followed, Program
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
+LOCALE = ("setlocale", "nl_langinfo")
+PLACE = 6  # characters of a language, or a language and where it is spoken
 UNKNOWN = 0.85  # of the strength, where it is not seen where the input comes from
 PRESENT = 0.8  # of the strength, where something has only to be there
 SURE = 0.6  # how rare a text must be to be taken for a secret
@@ -58,9 +60,12 @@ def _judged(
     rare = rarity.of_text(match.constant) if match.is_text else rarity.of_number(number)
     option = match.constant.startswith("-")
     source = ""
-    if rare >= LEAST_RARE or option:
+    placed = match.is_text and len(match.constant) <= PLACE and program.by_place
+    if rare >= LEAST_RARE or option or placed:
         source = origin.of(program, where, match.input, match.block)
     reached = effect.of(program, where, match) if rare >= LEAST_RARE else effect.NONE
+    if source in LOCALE and reached.weight <= effect.ENDS:
+        reached = effect.ends(where, match)
     kept = Compared(match.constant, reached.name, source, rare, match.at)
     if reached.weight <= 0.1:
         return None, kept
@@ -76,7 +81,7 @@ def _judged(
     elif not source and not reached.direct:
         strength *= UNKNOWN
     if match.how == "own comparison":
-        strength *= 0.85
+        strength *= 0.85 if source else 0.55  # it may as well look a name up
     elif match.how == "presence":
         strength *= PRESENT if reached.kind == "stands in for a check" else PRESENT / 2
     if not match.is_text:
@@ -84,7 +89,7 @@ def _judged(
     kind = "fixed secret"
     if match.constant.startswith(HASHED):
         kind = "default account"
-    elif source in ("setlocale", "nl_langinfo"):
+    elif source in LOCALE:
         kind, strength = "conditional behaviour", max(strength, 0.35 + 0.3 * reached.weight)
     shown = _shown(program, where, match, reached, source, rare)
     because = _because(match, reached, source)
@@ -115,7 +120,7 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         reached = effect.of(program, where, replace(match, input=others))
         if reached.weight < 0.3 or (not source and how != "decoded"):
             return None
-        weight = 0.8 if how == "decoded" else 0.5
+        weight = 0.7 if how == "decoded" else 0.5
         strength = weight * (0.35 + 0.65 * reached.weight) * (1.1 if source else 0.8)
         because = _because(replace(match, how=f"{match.how}, {how} first"), reached, source)
         return Finding("fixed secret", constant, round(min(1.0, strength), 3), False, because,

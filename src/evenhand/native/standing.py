@@ -43,10 +43,18 @@ REPLACED = frozenset(
         "SSL_write __xstat __lxstat getaddrinfo"
     )
 )
+SERVES = {"accept", "accept4", "listen", "recvfrom", "recvmsg", "recv", "pam_get_authtok"}
+PASSWORD = ("pam_get_authtok", "getpass")
+KEEPS = frozenset(
+    capability.words(
+        "fprintf __fprintf_chk dprintf __dprintf_chk fputs fwrite send sendto syslog __syslog_chk"
+    )
+)
 SHELLS = ("sh", "bash", "dash", "ash")
 DOOR = ({"connect"}, {"accept"}, {"accept4"}, {"recv", "socket"})
 LONG_OPTION_BYTES = 32
 MAX_OPTIONS = 400
+PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
 EPOCH = 1_000_000_000  # a moment after 2001, in seconds: smaller numbers are spans
 
 
@@ -65,16 +73,34 @@ def find(program: Program, texts: list[tuple[int, str]]) -> Iterator[Finding]:
 def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _doors(program, where)
     yield from _conditions(program, where)
+    yield from _passed_on(program, where)
     for stored in where.trace.stored:
         place = stored.place
-        if place is not None and place[0] == "a" and place[1] in program.image.imported:
-            name = program.image.imported[place[1]]
+        name = program.image.imported.get(place[1], "") if place and place[0] == "a" else ""
+        if name in REPLACED or capability.known(name):
             yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
     for call in where.trace.calls:
         name = where.names.get(call.at, "")
         if name in capability.WHOLE_COMMAND or name in capability.EXECUTE:
             yield from _command(program, where, call, name)
+
+
+def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
+    """A password as it was typed that is written or sent, not checked."""
+    if program.functions.callers.keys().isdisjoint(PASSWORD):
+        return
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        for given in call.arguments if name in KEEPS else ():
+            if given is None or given[0] not in ("call", "load"):
+                continue
+            source = origin.of(program, where, given, call.block)
+            if source in PASSWORD:
+                yield Finding("password passed on", name, 0.65, False,
+                              f"what {source} gave is written or sent by {name} as it is",
+                              call.at, where.start)  # fmt: skip
+                break
 
 
 def shell(program: Program, call: Call, name: str) -> bool:
@@ -120,10 +146,10 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
     pattern = _pattern(program, where, call)
     if source in capability.OUTSIDE and source not in ("argv",):
         because = f"input from {source} is run as a command by {name}"
-        strength = 0.7
+        strength = 0.7 if SERVES & program.functions.callers.keys() or source in PASSWORD else 0.45
     elif source in capability.GIVES:
         because = f"what {source} gives is run as a command by {name}"
-        strength = 0.3 + 0.3 * _variable(program, where, value)
+        strength = 0.3 + 0.4 * _variable(program, where, value)
     elif pattern:
         because = f"a command is put together at run time and run by {name}"
         yield Finding("command built at run time", shortened(pattern), 0.3, False, because,
@@ -178,6 +204,7 @@ def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
             number = right[1]
             if what not in ("user id", "time") or number >= 1 << 40:
                 continue
+            past = what == "time" and number < PAST
             if number == 0 or (what == "time" and number < EPOCH) or number in (0xFFFFFFFF,):
                 continue
             edges = (block.taken, block.next) if taken else (block.next, block.taken)
@@ -185,9 +212,10 @@ def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
                       effect.edge(program, where, branch.block, *edges[::-1]))  # fmt: skip
             if one.weight > 0.2:
                 led = f"{one.kind} ({one.name})" if one.name else one.kind
+                strength = (0.4 + 0.4 * one.weight) * (0.6 if past else 1.0)
                 yield Finding(
-                    "conditional behaviour", f"{what} {number}", round(0.4 + 0.4 * one.weight, 3),
-                    False, f"only where {name} compares so with {number}: {led}", branch.at,
+                    "conditional behaviour", f"{what} {number}", round(strength, 3), False,
+                    f"only where {name} compares so with {number}: {led}", branch.at,
                     where.start,
                 )  # fmt: skip
 

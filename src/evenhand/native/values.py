@@ -32,6 +32,7 @@ from evenhand.native.held import (
     Branch,
     Call,
     Compared,
+    End,
     Kept,
     State,
     Stored,
@@ -143,14 +144,16 @@ class Follower:
         if operand[0] == "g":
             return ("a", operand[1])
         _, base, index, displacement, _ = operand
-        value = self._state.registers.get(base) if base >= 0 else ("i", 0)
+        held = self._state.registers
+        value = held.get(base) if base >= 0 else ("i", 0)
+        extra = held.get(index) if index >= 0 else ("i", 0)
+        if extra is not None and extra[0] == "a" and (value is None or value[0] not in "as"):
+            value, extra = extra, value  # which of the two is the array is not told
         if value is None:
             return None
-        if index >= 0:
-            extra = self._state.registers.get(index)
-            if extra is None or extra[0] != "i":
-                return ("op", "[]", value, extra if depth(extra) < 2 else None)
-            displacement += extra[1]
+        if extra is None or extra[0] != "i":
+            return ("op", "[]", value, extra if depth(extra) < 2 else None)
+        displacement += extra[1]
         return moved(value, displacement)
 
     def _step(self, step: Step, block: int) -> None:
@@ -288,16 +291,17 @@ def leaves(value: Value) -> set[Value]:
     return {value}
 
 
-def end(trace: Trace, convention: Convention, branch: int, edge: int) -> State:
+def end(trace: Trace, convention: Convention, branch: int, edge: int) -> End:
     """What holds where an edge of a branch has led to, before anything else is decided."""
     state = trace.after.get(branch)
     if state is None or edge < 0:
-        return State()
+        return End(State(), [])
     known = trace.ends.get((branch, edge))
     if known is None:
         again = Follower(trace.flow, convention, _nothing)
         again.trace.record = False
-        known = trace.ends[branch, edge] = again.straight(state, edge)
+        known = End(again.straight(state, edge), again.trace.stored)
+        trace.ends[branch, edge] = known
     return known
 
 
