@@ -321,5 +321,6 @@ WORDS = (
     b"iptables", b"ip6tables", b"nft ", b"ufw ", b"firewall", b"ssh", b"telnetd", b"dropbear",
     b"ttyd", b"shellinabox", b"insmod", b"modprobe", b"apt-key", b"setenforce", b"uci set",
     b"sysupgrade", b"mtd ", b"flashcp", b"ca-certificates", b"frpc", b"ngrok", b"chisel",
-    b"busybox", b"install -m",
+    b"busybox", b"install -m", b"anydesk", b"teamviewer", b"rustdesk", b"cloudflared", b"meshagent",
+    b"tmate", b"gotty", b"pagekite",
 )  # fmt: skip
