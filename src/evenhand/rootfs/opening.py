@@ -210,6 +210,11 @@ def _module(line: str) -> Opening | None:
     return Opening("loads a kernel module", name, f"module {name} is loaded at boot")
 
 
+def _added_module(line: str) -> Opening | None:
+    found = _module(line)
+    return None if found is None else found._replace(strength=0.35)  # seldom in a distribution
+
+
 def _inetd(line: str) -> Opening | None:
     fields = line.split()
     if len(fields) < 6 or fields[1] not in ("stream", "dgram"):
@@ -236,7 +241,8 @@ FILES: tuple[tuple[re.Pattern[str], Callable[[str], Opening | None]], ...] = tup
         (r"apt/sources\.list(?:\.d/[^/]+)?", _source),
         (r"apt/apt\.conf(?:\.d/[^/]+)?", _apt),
         (r"ld\.so\.preload", _preload),
-        (r"(?:modules|modules-load\.d/[^/]+|modules\.d/[^/]+)", _module),
+        (r"modules\.d/[^/]+", _module),
+        (r"(?:modules|modules-load\.d/[^/]+)", _added_module),
         (r"inetd\.conf", _inetd),
     )
 )
