@@ -102,12 +102,12 @@ def test_units(tmp_path: Path) -> None:
 
 
 def test_inittab_and_scripts(tmp_path: Path) -> None:
-    found = read_bytes("boot_script", INITTAB, tmp_path, "etc/inittab")
-    assert [(s.name, s.command, s.starts) for s in found.table("service")] == [
+    table = read_bytes("boot_script", INITTAB, tmp_path, "etc/inittab")
+    assert [(s.name, s.command, s.starts) for s in table.table("service")] == [
         ("rcS", "/etc/init.d/rcS", "boot"),
         ("telnetd", "/usr/sbin/telnetd -F -l /bin/sh", "boot"),
     ]
-    (entrance,) = found.table("hidden_access")
+    (entrance,) = table.table("hidden_access")
     assert (entrance.kind, entrance.effect_shown) == ("debug entrance", None)
     local = b"#!/bin/sh\n# one\ntelnetd -p 99\nif [ -e /x ]; then\n  snmpd\nfi\nexit 0\nsshd\n"
     found = read_bytes("boot_script", local, tmp_path, "etc/rc.local").rows
