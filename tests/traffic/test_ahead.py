@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from evenhand.errors import Unreadable
-from evenhand.traffic import ahead
+from evenhand.traffic import ahead, lines
+from tests.readers.traffic_log import facts
 
 
 @pytest.fixture(params=[1, 3])
@@ -46,3 +48,24 @@ def test_fetched_items_are_the_same() -> None:
     with pytest.raises(Unreadable):
         found.extend(ahead.fetched(broken(5)))
     assert found == [0, 1, 2, 3, 4]
+
+
+def test_a_log_of_several_blocks_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, found = tmp_path / "log", []
+    head = b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes"
+    rows = (
+        b"2 1 eni-%d 10.0.%d.%d 203.0.113.%d %d 443 6 3 %d 1600000%03d 1600001%03d ACCEPT OK"
+        % (n % 2, n % 3, n % 97, n % 5, n % 7, n, n % 900, n % 900)
+        for n in range(60_000)
+    )
+    path.write_bytes(b"\n".join([head + b" start end action log-status", *rows, b"half a"]))
+    assert path.stat().st_size > lines.BLOCK_BYTES
+    for threads in (1, 3):
+        monkeypatch.setattr(ahead, "processors", lambda n=threads: n)
+        found.append(facts("vpc_flow_log", path))
+    assert found[0].tables == found[1].tables and len(found[0].flows()) > 1000
+    assert [f.failure and f.failure.reason for f in found] == [
+        "line 60002 breaks off; nothing from there on was read"
+    ] * 2

@@ -73,3 +73,18 @@ def fetched(items: Iterator[T]) -> Iterator[T]:
             yield from found
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class Aside:
+    """One thread beside this one, started where it is first needed; it ends with this object."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def begun(self, work: Callable[[], T], worth: bool = True) -> Callable[[], T]:
+        """What gives the outcome of some work, which is begun at once if it is `worth` a thread."""
+        if not worth or processors() < 2:
+            return work
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1)
+        return self._pool.submit(work).result

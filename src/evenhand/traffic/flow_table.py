@@ -9,11 +9,13 @@ Spec: docs/reference/facts.md (table `flow`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers import Batch
 from evenhand.traffic.address import NO_ADDRESS, UNKNOWN, Addresses
+from evenhand.traffic.ahead import Aside
 from evenhand.traffic.grouping import grouped
 from evenhand.traffic.record import (
     BOTH,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 FLOWS = 1_000_000  # flows kept at a time
 ADDRESSES = 1_000_000  # different addresses kept at a time
 PENDING = 500_000
+WORTH = 20_000  # records that are worth another thread
 BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
 EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
@@ -59,6 +62,8 @@ class FlowTable:
         self._kept: Columns | None = None
         self._parts: list[Columns] = []
         self._pending = 0
+        self._adding: Callable[[], _Sums] | None = None  # of the last records, in another thread
+        self._aside = Aside()
 
     def label(self, label: Label) -> int:
         """The number of a label, until flows are next given out."""
@@ -73,8 +78,8 @@ class FlowTable:
             rows = Records(*(column[~odd] for column in rows))
         if not len(rows.number):
             return
-        self._parts.append(_single(_added_up(rows), self.addresses))
-        self._pending += len(self._parts[-1]["first"])
+        self._collect()
+        self._adding = self._aside.begun(partial(_added_up, rows), len(rows.number) > WORTH)
         if self._pending > PENDING or len(self.addresses) > ADDRESSES:
             self._merge()
             kept = self._kept
@@ -86,7 +91,15 @@ class FlowTable:
         self._merge()
         yield from self._given()
 
+    def _collect(self) -> None:
+        """Take what was added up beside the reading."""
+        if self._adding is not None:
+            self._parts.append(_single(self._adding(), self.addresses))
+            self._pending += len(self._parts[-1]["first"])
+            self._adding = None
+
     def _merge(self) -> None:
+        self._collect()
         if self._parts:
             self._kept = _grouped([*([self._kept] if self._kept else []), *self._parts])
         self._parts, self._pending = [], 0
