@@ -59,13 +59,13 @@ class Table:
     weight: str | None  # column that says how weighty a row is, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
-    @property
+    @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns as stored, shared ones first."""
         own = tuple(c for c in self.row._fields if c not in SHARED)
         return (*SHARED, *own)
 
-    @property
+    @functools.cached_property
     def required(self) -> tuple[str, ...]:
         """Own columns that a row cannot do without."""
         return tuple(c for c in self.row._fields if c not in self.row._field_defaults)

@@ -111,10 +111,20 @@ def update(name: str, file: Path, version: str | None = None) -> ListInfo:
 
 
 def _info(name: str, folder: Path, *, own: bool = False) -> ListInfo:
-    """What `folder/list.yaml` says. Scalars are read as text, so that NO stays NO."""
+    """What `folder/list.yaml` says, read again only where the file is another one."""
+    place = folder / "list.yaml"
+    try:
+        found = place.stat()
+    except OSError as error:
+        raise UserError(f"{place}: cannot be read: {error}; mend or remove the folder") from None
+    return _said(name, place, own, (found.st_mtime_ns, found.st_size, found.st_ino))
+
+
+@functools.lru_cache(maxsize=256)
+def _said(name: str, place: Path, own: bool, _state: tuple[int, int, int]) -> ListInfo:
+    """What a `list.yaml` in this state says. Scalars are read as text, so that NO stays NO."""
     import yaml
 
-    place = folder / "list.yaml"
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the same, where libyaml is there
     try:
         said = yaml.load(place.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
@@ -131,7 +141,7 @@ def _info(name: str, folder: Path, *, own: bool = False) -> ListInfo:
     text = {f: said[f].strip() for f in FIELDS if f != "file"}
     notes = str(said.get("notes", "")).strip()
     # only the name of the file counts: a list.yaml never points outside its folder
-    path = folder / Path(said["file"]).name
+    path = place.parent / Path(said["file"]).name
     return ListInfo(name, path=path, rows=rows, unverified=unverified, notes=notes, own=own, **text)
 
 
