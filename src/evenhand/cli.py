@@ -6,6 +6,7 @@ Spec: DESIGN, contract of the command line.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand import arguments
 from evenhand.errors import EvenhandError, Mistakes, UserError
+from evenhand.limits import COLLECT
 
 if TYPE_CHECKING:
     from evenhand.engines import Elsewhere
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command; 0 nothing broken, 1 something broken, 2 the user's mistake."""
+    gc.set_threshold(*COLLECT)
     top = arguments.parser(COMMANDS)
     asked = top.parse_args(words)
     if not hasattr(asked, "run"):

@@ -258,7 +258,7 @@ class Collector:
         import pyarrow as pa
 
         for table, path in sorted(answer.get("tables", {}).items()):
-            with pa.ipc.open_stream(path) as stream:
+            with pa.memory_map(str(path)) as held, pa.ipc.open_stream(held) as stream:
                 self.evidence.add(table, stream)
             path.unlink()
         digest, size = artefact.digest, artefact.size_bytes

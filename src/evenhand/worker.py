@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import gc
 import hashlib
 import json
 import os
@@ -25,7 +26,7 @@ from evenhand.confine import confine, limit_processor
 from evenhand.discovery import Reader, readers
 from evenhand.errors import LeftToOthers, NotThisFormat, Unreadable
 from evenhand.isolation import RECOGNITION, WRITING
-from evenhand.limits import MIB, Limits
+from evenhand.limits import COLLECT, MIB, Limits
 from evenhand.pipeline import guarded
 from evenhand.readers import Batch, Complete, Partly
 from evenhand.recognise import last_resort, readers_for
@@ -327,6 +328,7 @@ def _try(
 def main() -> None:
     """Confine this process, say what holds, then answer batch after batch."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
+    gc.set_threshold(*COLLECT)
     folder = Path(sys.argv[1])
     limits = Limits(**json.loads(sys.argv[2]))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -335,6 +337,7 @@ def main() -> None:
 
     readers(), facts.tables()
     pa.set_cpu_count(1)
+    gc.freeze()  # what is loaded by now stays
     print(json.dumps({"held": confine(folder, limits)}), file=answers, flush=True)
     for line in sys.stdin:
         try:
