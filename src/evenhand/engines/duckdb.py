@@ -60,6 +60,8 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
         ":memory:",
         config={
             "memory_limit": memory(),
+            # nothing of it reaches a disk: compressing tables at a checkpoint would be for nothing
+            "checkpoint_threshold": "1TB",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },

@@ -37,12 +37,17 @@ TOGETHER_S = 1.0
 NEAR = 0.1  # of the median
 BY_CHANCE = 2 ** -(1 - NEAR) - 2 ** -(1 + NEAR)
 MOST = 100_000  # contacts of one destination that are looked at, the first ones
+# artefacts in order: digests are long, and numbers are compared and carried in their place
+ORDERED = "SELECT DISTINCT artefact FROM product_artefact WHERE artefact <> '' ORDER BY artefact"
 # beginnings of flows of each product
-MET = """
-belongs AS (
-    SELECT DISTINCT product, artefact FROM product_artefact WHERE artefact <> ''
+MET = f"""
+numbered AS (
+    SELECT artefact, CAST(row_number() OVER () - 1 AS INTEGER) AS n FROM ({ORDERED})
+), belongs AS (
+    SELECT DISTINCT p.product, p.artefact, d.n
+    FROM product_artefact AS p JOIN numbered AS d ON d.artefact = p.artefact
 ), met AS (
-    SELECT b.product, f.server_address AS address, f.artefact, f.locator, f.grade,
+    SELECT b.product, f.server_address AS address, b.n, f.locator, f.grade,
         f.first_seen AS moment
     FROM flow AS f JOIN belongs AS b ON b.artefact = f.artefact
     WHERE f.layer = 'inner' AND f.first_seen IS NOT NULL AND f.server_address IS NOT NULL
@@ -68,20 +73,12 @@ TOLD = f"""WITH {MET}, only_one AS (
 # contacts of each product and address; one aggregate says which is the first
 CONTACTS = """
 SELECT product, address, bool_or(known) AS known, bool_or(resting) AS resting,
-    min({'artefact': artefact, 'moment': moment, 'locator': locator}) AS first,
+    min({'n': n, 'moment': moment, 'locator': locator}) AS first,
     max(CASE grade WHEN 'observed' THEN 0 WHEN 'alleged' THEN 2 ELSE 1 END) AS weakness,
-    list_sort(list(epoch(moment)) FILTER (resting OR NOT known)) AS times
+    list(epoch(moment)) FILTER (resting OR NOT known) AS times
 FROM told GROUP BY product, address ORDER BY product, address
 """
-WRITE = """
-INSERT INTO beacon BY NAME
-SELECT 'beacon/beacon/' || substr(first.artefact, 8, 12) || '/' || number AS id,
-    first.artefact AS artefact, COALESCE(first.locator, '') AS locator,
-    CASE weakness WHEN 0 THEN 'observed' WHEN 1 THEN 'declared' ELSE 'alleged' END AS grade,
-    product, address, contacts, period_s, near, odds,
-    CASE WHEN known THEN resting END AS idle, first_seen, last_seen
-FROM enriched ORDER BY number
-"""
+GRADES = ("observed", "declared", "alleged")  # by weakness
 
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -91,28 +88,49 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     told = connection.execute("SELECT 1 FROM idle_time LIMIT 1").fetchall()
     met = connection.sql((TOLD if told else NEVER_TOLD) + CONTACTS).to_arrow_table()
     if met.num_rows:
-        times = met["times"].combine_chunks()
-        number = pa.array(range(met.num_rows), pa.int64())
-        found = {"number": number, **_rhythm(times.flatten(), times.value_lengths())}
-        rows = pa.table({n: met[n] for n in met.column_names if n != "times"} | found)
-        connection.register("enriched", rows)
-        connection.execute(WRITE)
+        connection.register("enriched", _rows(met, connection.execute(ORDERED).fetchall()))
+        connection.execute("INSERT INTO beacon BY NAME FROM enriched")
         connection.unregister("enriched")
     return []
 
 
+def _rows(met: pa.Table, artefacts: Sequence[tuple[str]]) -> pa.Table:
+    """Rows of `beacon`, in order, from the contacts of each product and address."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    times, first = met["times"].combine_chunks(), met["first"].combine_chunks()
+    which = first.field("n")
+    short = pa.array([digest[7:19] for (digest,) in artefacts]).take(which)
+    number = pa.array(np.arange(met.num_rows)).cast(pa.string())
+    columns = {
+        "id": pc.binary_join_element_wise("beacon/beacon", short, number, "/"),
+        "artefact": pa.array([digest for (digest,) in artefacts]).take(which),
+        "locator": first.field("locator").fill_null(""),
+        "grade": pa.array(GRADES).take(met["weakness"]),
+        "product": met["product"],
+        "address": met["address"],
+        "idle": pc.if_else(met["known"], met["resting"], pa.scalar(None, pa.bool_())),
+    }
+    return pa.table(columns | _rhythm(times.flatten(), times.value_lengths()))
+
+
 def _rhythm(flat: pa.Array, lengths: pa.Array) -> dict[str, pa.Array]:
-    """Columns of `beacon` from the sorted times (seconds) of each row, one row after the other."""
+    """Columns of `beacon` from the times (seconds) of each row, one row after the other."""
     import numpy as np
     import pyarrow as pa
 
     count = np.asarray(lengths.fill_null(0)).astype(np.int64)
     start = np.cumsum(count) - count
     times = np.asarray(flat)
+    row = np.repeat(np.arange(len(count)), count)
+    if ((times[1:] < times[:-1]) & (row[1:] == row[:-1])).any():
+        times = times[np.lexsort((times, row))]
     place = np.arange(len(times)) - np.repeat(start, count)
     kept = _apart(times, place == 0) & (place < MOST)
     times = times[kept]
-    count = np.bincount(np.repeat(np.arange(len(count)), count)[kept], minlength=len(count))
+    count = np.bincount(row[kept], minlength=len(count))
     start = np.cumsum(count) - count
     said: list[tuple[float | None, int | None, float | None]] = [NOTHING] * len(count)
     for at in np.flatnonzero(count >= FEWEST).tolist():
