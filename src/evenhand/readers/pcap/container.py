@@ -90,13 +90,14 @@ def _classic(view: View, order: str, unit: int, head: int) -> Iterator[Block | P
     snap = struct.unpack_from(order + "I", view.data, 16)[0]
     at, first, limit = 24, 1, max(LONGEST, snap if snap <= 1 << 27 else 0)
     walker = Walker(_records(view, order, head, limit))
-    word = view.words(order)
     reason = ""
     while at < view.size and not reason:
         where, at = walker.from_(at)
         for start in range(0, len(where), PACKETS):
             some = where[start : start + PACKETS]
-            seconds, fraction, captured, wire = (word(some + 4 * i) for i in range(4))
+            window, _ = view.window(some, 16)  # of whole records: each lies in one piece
+            table = np.frombuffer(window.data, order + "u4").reshape(-1, 4)
+            seconds, fraction, captured, wire = (table[:, i].astype(np.int64) for i in range(4))
             time = seconds * 1_000_000 + fraction // (1000 // unit)
             time[time > LAST_US] = MISSING
             kind = np.full(len(some), link, np.int64)

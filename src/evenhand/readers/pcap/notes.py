@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers
 
 CLIENTS = 1 << 18  # different clients (JA4 and protocols offered) remembered; later ones are not
+UNASKED = -1
 NOBODY = -1  # the flow of a datagram put together from fragments: nothing is noted of it
 
 
@@ -25,11 +26,14 @@ class Notes:
     """Notes on the flows of one capture; the first one on a flow stands."""
 
     def __init__(self, flows: Mapping[bool, FlowTable], resolvers: Collection[str] = ()) -> None:
+        import numpy as np
+
         self.flows = flows  # by whether they lie in a tunnel
         self._hosts = resolvers  # hosts that answer DNS over HTTPS
         self.clients: list[tuple[str, str]] = [("", "")]  # JA4, protocols offered
         self._client: dict[tuple[str, str], int] = {}
-        self._resolver: dict[int, bool] = {}  # number of a name's text → whether it is one of DoH
+        # by number of a name's text: whether it is one of DoH, or UNASKED
+        self._resolver = np.zeros(0, np.int8)
         self._over: dict[int, int] = {}  # client → what it says that TLS carries
 
     def client(self, hello: Hello, transport: str) -> int:
@@ -73,9 +77,7 @@ class Notes:
 
         over = np.zeros(len(some), np.int64)
         doh, dot, tls = (application.code(name) for name in ("doh", "dot", "tls"))
-        for number in np.unique(text[text >= 0]).tolist():
-            if self._is_resolver(number, written):
-                over[text == number] = doh
+        over[self._resolvers(text, written)] = doh
         said = np.array([self._over.get(n, tls) for n in range(int(client.max(initial=0)) + 1)])
         over[(said[client] == dot) | (rows.target_port[some] == application.DOT)] = dot
         which = np.nonzero(over)[0]
@@ -84,11 +86,19 @@ class Notes:
             for row in mine[::-1].tolist():
                 flows.replace("application", int(rows.flow[some[row]]), tls, int(over[row]))
 
-    def _is_resolver(self, number: int, written: Callable[[int], str]) -> bool:
-        known = self._resolver.get(number)
-        if known is None:
-            known = self._resolver[number] = application.is_resolver(written(number), self._hosts)
-        return known
+    def _resolvers(self, text: Integers, written: Callable[[int], str]) -> Any:
+        """Which names are known resolvers; each text is looked at once."""
+        import numpy as np
+
+        more = int(text.max(initial=-1)) + 1 - len(self._resolver)
+        if more > 0:
+            self._resolver = np.append(self._resolver, np.full(more, UNASKED, np.int8))
+        found = text >= 0
+        asked = text[found]
+        for number in np.unique(asked[self._resolver[asked] == UNASKED]).tolist():
+            self._resolver[number] = application.is_resolver(written(number), self._hosts)
+        found[found] = self._resolver[asked] == 1
+        return found
 
     # -- one at a time -------------------------------------------------------------------------
 
