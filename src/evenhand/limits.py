@@ -11,8 +11,8 @@ from evenhand.errors import Mistakes
 
 MIB = 1 << 20
 GIB = 1 << 30
-# Objects made before Python looks for cycles among them: what we make by the hundred thousand (rows,
-# names) has none, and looking took a tenth of the processor time of a large capture.
+# Objects made before Python looks for cycles among them: what we make by the hundred thousand
+# (rows, names) has none, and looking took a tenth of the time of a large capture.
 COLLECT = (50_000, 20, 20)
 
 

@@ -83,8 +83,6 @@ GRADES = ("observed", "declared", "alleged")  # by weakness
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `beacon` for each product and address with a contact; uses no list."""
-    import pyarrow as pa
-
     told = connection.execute("SELECT 1 FROM idle_time LIMIT 1").fetchall()
     met = connection.sql((TOLD if told else NEVER_TOLD) + CONTACTS).to_arrow_table()
     if met.num_rows:
