@@ -51,7 +51,7 @@ class Plant:
     def is_at(self, path: str, locator: str) -> bool:
         """True where path and line are those of the plant; a place without a line by its path."""
         for own, lines in self.places.items():
-            if path != own and not path.endswith((f"/{own}", f"!{own}")):
+            if path != own and not path.endswith((f"/{own}", f"!{own}", f" {own}")):
                 continue
             said = re.search(r"(?:line |:)(\d+)", locator)
             if said is None or lines == [0]:
@@ -65,6 +65,7 @@ class Score:
     """Ranks of the plants: 0 where it is not there."""
 
     findings: dict[str, int] = field(default_factory=dict)
+    told: dict[str, bool] = field(default_factory=dict)  # put before people unasked
     differences: dict[str, int] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=dict)
@@ -91,11 +92,11 @@ def looks(evidence: Evidence) -> list[str]:
     return list(found.values())
 
 
-def in_findings(evidence: Evidence, plant: Plant) -> int:
-    """Rank of the plant among the findings."""
+def in_findings(evidence: Evidence, plant: Plant) -> tuple[int, bool]:
+    """Rank of the plant among the findings, and whether it is put before people unasked."""
     found = finding.findings(evidence.connection)
-    ranks = (n for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator))
-    return next(ranks, 0)
+    met = [(n, f.look_here) for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator)]
+    return (met[0][0], any(look for _, look in met)) if met else (0, False)
 
 
 def in_differences(new: Evidence, old: Evidence, plant: Plant) -> int:
@@ -140,10 +141,11 @@ def measure(folder: Path, only: list[str], books: list[rulebook.Rulebook]) -> Sc
         plant = Plant(plants[name]["places"])
         old = read(only_file(folder / "pairs" / name / "old"))
         planted = read(only_file(folder / "pairs" / name / "planted"))
-        score.findings[name] = in_findings(planted, plant)
+        score.findings[name], score.told[name] = in_findings(planted, plant)
         score.differences[name] = in_differences(planted, old, plant)
         score.broken[f"old {name}"] = broken(old, books)
-        print(f"{score.findings[name]:4} {score.differences[name]:4}  {name}", flush=True)
+        mark = "*" if score.told[name] else " "
+        print(f"{score.findings[name]:4}{mark} {score.differences[name]:4}  {name}", flush=True)
     for path in sorted((folder / "negatives").iterdir()):
         if only and path.name not in only:
             continue
@@ -164,6 +166,7 @@ def report(score: Score) -> None:
         for name, rank in ranks.items():
             if not 0 < rank <= FIRST:
                 print(f"  miss: {name} ({f'place {rank}' if rank else 'absent'})")
+    print(f"put before people unasked (*): {sum(score.told.values())} of {len(score.told)}")
     accused = {n: said for n, said in score.broken.items() if said}
     print(f"clean products: {len(score.broken)}, called broken: {len(accused)}")
     for name, said in accused.items():
