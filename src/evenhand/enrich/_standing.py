@@ -39,7 +39,8 @@ def accounts(root: Root, users: list[User], twins: list[User], let_in: set[str])
         because = f"{user.name} has the number 0: it may do everything that root may"
         because += f"; it {rest}" if rest else ""
         told.add(user.name)
-        yield _account(root, user, TWIN if rest else 0.5, because)
+        strength = TWIN if rest else 0.4 if user.password == "locked" else 0.5
+        yield _account(root, user, strength, because)
     for user in users:
         if user.name in told:
             continue

@@ -37,6 +37,8 @@ NEEDS = (
 MAKES = ("behaviour", "hidden_access")
 
 SHOWN, LIKELY = 1.0, 0.5
+REMOTE = 0.45  # a way for others to manage it, which need not be a secret one
+USUAL = ("ssh", "snmp", "mini_snmp")
 ACCOUNTS = (("etc/passwd", False), ("etc/shadow", True))
 Row = tuple[str, Behaviour | HiddenAccess]  # content that it was read from, row
 
@@ -102,7 +104,8 @@ def _behaviours(root: Root, service: Started, settings: Settings) -> Iterator[Ro
             port = ", ".join(ports) or "22, where nothing else is said"
             yield artefact, Behaviour(path, "listens", place, f"port {port}", because)
         said = f"{because}: {target}"
-        yield artefact, Behaviour(path, "remote management", place, remote, said)
+        strength = None if remote in USUAL else REMOTE
+        yield artefact, Behaviour(path, "remote management", place, remote, said, strength)
 
 
 def _settings(connection: duckdb.DuckDBPyConnection, root: Root) -> Settings:
@@ -118,7 +121,7 @@ def _settings(connection: duckdb.DuckDBPyConnection, root: Root) -> Settings:
 
 
 def _users(connection: duckdb.DuckDBPyConnection, root: Root) -> Iterator[User]:
-    """Accounts with a shell that are not locked, by passwd and shadow together."""
+    """Accounts with a shell that are not locked, or are root's twins, by passwd and shadow."""
     said: dict[bool, dict[str, tuple[Any, ...]]] = {False: {}, True: {}}
     # where only some files of a system were given, that there is no shell says nothing
     bare = not any(
@@ -137,7 +140,8 @@ def _users(connection: duckdb.DuckDBPyConnection, root: Root) -> Iterator[User]:
             _, _, password, *place = said[True][name]
         usable = shell is not None and shell.rpartition("/")[2] not in NO_LOGIN
         there = usable and bool(root.find(shell))
-        if password != "locked" and uid is not None and (there or (usable and bare)):
+        twin = uid == 0 and name != "root"
+        if (password != "locked" or twin) and uid is not None and (there or (usable and bare)):
             locator, artefact, path = place
             yield User(name, uid, shell, password, path, artefact, locator, there)
 
