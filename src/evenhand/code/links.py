@@ -13,6 +13,7 @@ from evenhand.code.api import PERSONAL
 from evenhand.code.data_sinks import AUTHENTICATES, host_of
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
+from evenhand.code.sieve import PRIVATE
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
 
@@ -35,9 +36,14 @@ WHOLE = re.compile(rb"os\.environ(?!\.|\[| *\[)|process\.env(?!\.|\[)|os\.enviro
 DECODERS = re.compile(rb"base64|b64decode|atob\(|fromCharCode|fromhex|unhexlify|decompress\(")
 RUNNERS = re.compile(rb"\beval\(|new Function\(|\bexec\(|\bexecSync\(|os\.system\(")
 IMPORTS = re.compile(rb"^\s*(?:from|import) [\w.]|require\(['\"]\.|from ['\"]\.", re.M)
+WORTH = re.compile(
+    b"|".join((*map(re.escape, PRIVATE), SENDERS.pattern, WHOLE.pattern, DECODERS.pattern))
+)
+NEAR = re.compile(rb"(?:require|import)\(['\"]\.")
+FIRST = re.compile(rb"(?:new |await |\(0, ?)*([A-Za-z_$][\w$]*)(\(['\"]\.)?")
 # One function of another file that is given what a second gives: where a chain may be joined.
 BETWEEN = re.compile(rb"\w\((?:await )?[\w.]+\(\)\)")
-SENDER_BYTES = 64_000
+SENDER_BYTES = 32_000
 SMALL_BYTES = 8_000
 
 
@@ -132,7 +138,7 @@ def _of_sinks(look: Look, sinks: list[tuple[Call, str]], names: dict[int, str]) 
 
 def _brings(look: Look, names: dict[int, str]) -> Iterator[Link]:
     """What functions of this file give back that somebody would mind to see leave, or run."""
-    for function in look.index.ordered[:FUNCTIONS]:
+    for function in _worth(look)[:FUNCTIONS]:
         name = names.get(function.node.id)
         if not name or not function.returns:
             continue
@@ -141,6 +147,39 @@ def _brings(look: Look, names: dict[int, str]) -> Iterator[Link]:
         for tag in _told(value)[:3]:
             line = look.flow.line(function.node)
             yield Link("brings", line, name, "", None, tag.kind, tag.what, tag.steps)
+
+
+def _worth(look: Look) -> list[Function]:
+    """Functions around words that bring something in, and those that call them."""
+    found: dict[int, Function] = {}
+    todo = [look.index.inside(m.start()) for m in WORTH.finditer(look.index.source.data)]
+    for _ in range(3):
+        callers: list[Function | None] = []
+        for one in todo:
+            function = one
+            while function is not None and function.node.id not in found:
+                found[function.node.id] = function
+                if function.name:
+                    callers += [c.inside for c in look.index.called.get(function.name, ())[:20]]
+                function = function.inside
+        todo = callers
+    return sorted(found.values(), key=lambda f: f.start)
+
+
+def _imported(look: Look) -> set[str]:
+    """Names under which this file knows other files of its package, or their functions."""
+    found, source = set(), look.index.source
+    for name, every in look.index.given.items():
+        for given in every[:3]:
+            if given.how == "ref":
+                ref = look.api.plain(given.node)
+                if look.flow.elsewhere(ref) or look.flow.elsewhere(f"{ref}._"):
+                    found.add(name)
+            elif given.how in ("is", "item"):
+                begins = source.data[given.node.start_byte : given.node.start_byte + 80]
+                if NEAR.search(begins):
+                    found.add(name)
+    return found
 
 
 def _told(value: Value) -> list[Tag]:
@@ -152,7 +191,11 @@ def _told(value: Value) -> list[Tag]:
 
 def _asks(look: Look, names: dict[int, str]) -> Iterator[Link]:
     """Functions of other files: what they are given, and which are called as this is loaded."""
+    imported, data = _imported(look), look.index.source.data
     for call in look.index.calls[:CALLS]:
+        begins = FIRST.match(data, call.node.start_byte)
+        if begins is None or (begins[1].decode() not in imported and not begins[2]):
+            continue
         ref = look.ref(call)
         if not ref or not look.flow.elsewhere(ref):
             continue

@@ -121,6 +121,8 @@ class Package:
             target, note = sink.target or brought.matter, f"; what is sent: {brought.target}"
         elif sink.matter == "runs" and brought.matter in RUNS:
             (kind, sure), target, note = RUNS[brought.matter], brought.target, ""
+            if sink is not at:  # a function that runs what it is given may only name what it runs
+                sure -= 0.2
         else:
             return
         own = f"{_short(brought)}: {brought.because} → " if brought is not at else ""
