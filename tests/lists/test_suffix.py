@@ -71,3 +71,21 @@ def test_a_user_s_own_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     info = lists.update(suffix.LIST, right, "2026-01-02")
     assert (info.rows, info.own) == (2, True)
     assert suffix.registrable("a.b.odd.com", suffix.load(info)) == "b.odd.com"
+
+
+def test_what_was_asked_before_changes_no_answer() -> None:
+    """Neighbours of a name share its domain, but for those that a rule speaks of."""
+    rules = suffix.Rules(["com", "*.cloud.shop.com", "!www.cloud.shop.com", "city.com"])
+    asked = {
+        "www.shop.com": "shop.com",
+        "cloud.shop.com": None,  # above a wildcard, so a suffix itself
+        "a.b.cloud.shop.com": "a.b.cloud.shop.com",
+        "x.www.cloud.shop.com": "www.cloud.shop.com",
+        "city.com": None,
+        "a.city.com": "a.city.com",
+        "b.a.city.com": "a.city.com",
+        "other.shop.com": "shop.com",
+    }
+    for names in (list(asked), list(reversed(asked))):
+        for name in names:
+            assert suffix.registrable(name, rules) == asked[name], name
