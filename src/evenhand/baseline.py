@@ -88,13 +88,24 @@ def _of(
     now, before = _rows(table, new, places.of_new), _rows(table, old, places.of_old)
     known = {value_of(table, key) for key in before} if len(table.compare) > 1 else set()
     still = {value_of(table, key) for key in now} if len(table.compare) > 1 else set()
+    kind = table.compare.index("kind") if table.order and "kind" in table.compare else None
+    kinds = {(k[0], k[kind]) for k in before} if kind is not None else set()
+    kinds |= {("", name) for _, name in kinds}
     for key in sorted(now.keys() | before.keys()):
         if key not in before:
-            yield Difference("new", table, now[key], "", value_of(table, key) in known)
+            fresh = 0
+            if kind is not None:
+                fresh = ((key[0], key[kind]) not in kinds) + (("", key[kind]) not in kinds)
+            elsewhere = value_of(table, key) in known
+            yield Difference("new", table, now[key], "", elsewhere, fresh)
         elif key not in now:
             yield Difference("gone", table, before[key], "", value_of(table, key) in still)
         elif what := _change(table, now[key], before[key], bill):
-            yield Difference("changed", table, now[key], what, False)
+            less = any(
+                set(a.split(", ")) - set(b.split(", "))
+                for a, b in zip(before[key].watched, now[key].watched, strict=True)
+            )
+            yield Difference("changed", table, now[key], what, False, less=less)
 
 
 def _rows(
@@ -104,7 +115,7 @@ def _rows(
     owners = dict(fetch(evidence.connection, OWNERS))
     cut = len(table.compare)
     rows: dict[tuple[str, ...], Row] = {}
-    for said, artefact, locator, path, because, weight, *values in fetch(
+    for said, artefact, locator, path, because, weight, order, *values in fetch(
         evidence.connection, _query(table)
     ):
         key = tuple(
@@ -112,7 +123,7 @@ def _rows(
             for name, value in zip(table.compare, values[:cut], strict=True)
         )
         place = said or owners.get(artefact or "", ""), artefact or "", locator or ""
-        row = Row(key, tuple(values[cut:]), weight, *place, path or "", because or "")
+        row = Row(key, tuple(values[cut:]), weight, *place, path or "", because or "", order)
         if (first := rows.get(key)) is not None:
             row = first._replace(
                 watched=tuple(map(_together, first.watched, row.watched)),
@@ -126,7 +137,7 @@ OWNERS = f"SELECT artefact, min(product) FROM {SCHEMA}.product_artefact GROUP BY
 
 
 def _query(table: facts.Table) -> str:
-    """Product, artefact, locator, path, reason, weight, then the columns compared and watched."""
+    """Product, artefact, locator, path, reason, weight, order, then what is compared, watched."""
 
     def column(name: str, otherwise: str = "NULL") -> str:
         return name if name in table.columns else otherwise
@@ -137,13 +148,14 @@ def _query(table: facts.Table) -> str:
     weight = f"CAST({table.weight} AS DOUBLE)" if table.weight in table.columns else "NULL"
     if "effect_shown" in table.columns:
         weight = f"CASE WHEN effect_shown THEN 1.0 ELSE {weight} END"
+    order = f"COALESCE(CAST({table.order} AS DOUBLE), 0)" if table.order else "1.0"
     # what holds other artefacts is told by what it holds
     inner = ""
     if table.name == "occurrence":
         inner = f"WHERE artefact NOT IN (SELECT parent FROM {SCHEMA}.occurrence WHERE parent <> '')"
     return (
         f"SELECT {column('product')}, artefact, locator, {column('path')}, {column('because')}, "
-        f"{weight}, {listed} FROM {SCHEMA}.{table.name} {inner} ORDER BY id"
+        f"{weight}, {order}, {listed} FROM {SCHEMA}.{table.name} {inner} ORDER BY id"
     )
 
 

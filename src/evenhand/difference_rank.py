@@ -27,6 +27,11 @@ PAPER = re.compile(
     r"[^/]*\.(dist|egg)-info)([./]|$)|\.(md|rst|html?|po|[1-9])$"
 )
 SOUGHT = facts.RANK  # tables of a smaller rank tell of access
+# Of tables that say how much each of their facts could open:
+TOLD = 0.5  # less is no matter of access
+MUCH = 0.8  # so much stands before new hosts
+MUCH_RANK = 25
+FRESH = 0.05  # more, for each step that a kind is new
 
 
 class Row(NamedTuple):
@@ -40,6 +45,7 @@ class Row(NamedTuple):
     locator: str
     path: str  # as it is called in its own release
     because: str
+    order: float = 1.0  # how much a new fact could open, where its table says so
 
 
 class Difference(NamedTuple):
@@ -50,6 +56,8 @@ class Difference(NamedTuple):
     row: Row
     what: str  # what changed, in words
     known: bool  # the baseline has the same elsewhere
+    fresh: int = 0  # of its kind the baseline has none in this file (1), none anywhere (2)
+    less: bool = False  # changed: something that was watched went
 
     @property
     def value(self) -> tuple[str, ...]:
@@ -80,7 +88,8 @@ def ranked(found: Sequence[Difference]) -> list[Difference]:
             weight,
             again,
             bool(PAPER.search(one.row.path)),
-            one.table.rank,
+            _rank(one),
+            -_opens(one),
             domains[name, _domain(one)],
             values[group],
             kinds[name, one.change],
@@ -93,7 +102,7 @@ def ranked(found: Sequence[Difference]) -> list[Difference]:
 def _tier(one: Difference) -> int:
     weight = one.row.weight
     strong = weight is not None and weight >= LOOK_HERE
-    access = one.table.rank < SOUGHT
+    access = one.table.rank < SOUGHT and _opens(one) >= TOLD
     if one.change == "new":
         if strong:
             return 0
@@ -101,8 +110,21 @@ def _tier(one: Difference) -> int:
             return 3 if one.known else 1
         return 5 if not one.known else 6
     if one.change == "changed":
-        return 0 if strong else 1 if access else 4
+        told = access and (one.less or not one.table.order)
+        return 0 if strong else 1 if told else 4
     return 2 if access and not one.known else 7
+
+
+def _opens(one: Difference) -> float:
+    """How much a fact could open, more where its kind is new; 1 where its table does not say."""
+    if not one.table.order:
+        return 1.0
+    return one.row.order + FRESH * (2 if one.less else one.fresh)
+
+
+def _rank(one: Difference) -> int:
+    much = one.table.order and _opens(one) >= MUCH and one.change != "gone"
+    return min(MUCH_RANK, one.table.rank) if much else one.table.rank
 
 
 def _domain(one: Difference) -> str:

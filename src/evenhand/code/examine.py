@@ -5,7 +5,7 @@ Spec: docs/reference/facts.md (behaviour, hidden_access).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from evenhand.artefact import Artefact
@@ -17,9 +17,13 @@ from evenhand.code.links import Link, promising
 from evenhand.code.look import Look
 from evenhand.code.sieve import PRIVATE, Hope, any_in, hopes
 from evenhand.code.syntax import parse
+from evenhand.code.use import Use
+from evenhand.code.use_shell import of_script
+from evenhand.code.uses import of_file, worth
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.code_link import CodeLink
 from evenhand.facts.hidden_access import HiddenAccess
+from evenhand.facts.script_use import ScriptUse
 from evenhand.readers import Item, Partly
 
 FILE_BYTES = 6 << 20  # of one file
@@ -38,6 +42,7 @@ class Examined(NamedTuple):
     found: list[Finding]
     cut: str = ""
     links: tuple[Link, ...] = ()
+    used: Sequence[Use] = ()
 
 
 def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
@@ -57,6 +62,10 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
             artefact.name, one.kind, f"line {one.line}", one.name, one.other or None, one.place,
             one.matter or None, one.target[:200] or None, one.because() or None, one.moment or None,
         )  # fmt: skip
+    for use in examined.used:
+        behind = ", ".join(sorted(use.behind))
+        yield ScriptUse(artefact.name, use.kind, use.name, f"line {use.line}", behind,
+                        round(use.weight, 3))  # fmt: skip
 
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:
@@ -82,7 +91,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     hope = Hope() if layer else hopes(data, known.words)
     if not layer and known.examine is None and promising(data, path, any_in(data, PRIVATE)):
         hope = hope._replace(links=True)
-    if not any(hope):
+    if not any(hope) and not worth(data):
         return Examined([])
 
     def inner(text: str, name: str) -> list[Finding]:
@@ -90,7 +99,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
             return []
         return examine(text.encode("utf-8", "replace"), name, moment, layer + 1).found
 
-    return _examined(data, known, moment, hope, inner, path)
+    return _examined(data, known, moment, hope, inner, path, not layer)
 
 
 def nesting(data: bytes) -> int:
@@ -104,19 +113,17 @@ def nesting(data: bytes) -> int:
 
 
 def _examined(
-    data: bytes, known: Language, moment: str, hope: Hope, inner: Inner, path: str
+    data: bytes, known: Language, moment: str, hope: Hope, inner: Inner, path: str, whole: bool
 ) -> Examined:
     if nesting(data) > NESTED:
         return Examined([], f"brackets are nested more than {NESTED} deep: not looked at")
     source = parse(data, known.grammar)
     if known.examine is not None:
-        return Examined(*known.examine(source, moment, inner))
+        found, said = known.examine(source, moment, inner)
+        return Examined(found, said, (), of_script(source) if whole else ())
     made = index.build(source)
     look = Look(made, known.api, moment, hope, inner, path)
-    found, ends = look_into(look)
-    cut = made.cut or look.flow.cut
-    return Examined(
-        found,
-        "the bound of work on code was reached: not all of it was looked at" if cut else "",
-        tuple(ends),
-    )
+    found, ends = look_into(look) if any(hope) else ([], [])
+    cut = "the bound of work on code was reached: not all of it was looked at"
+    said = cut if made.cut or look.flow.cut else ""
+    return Examined(found, said, tuple(ends), of_file(look) if whole else ())

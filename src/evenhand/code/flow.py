@@ -86,9 +86,9 @@ class Flow:
             self._known[key] = found
         return found
 
-    def begin(self) -> None:
+    def begin(self, work: int = SLICE) -> None:
         """A new question, with work of its own, as long as the file's is not used up."""
-        self._until = min(WORK, self.work + SLICE)
+        self._until = min(WORK, self.work + work)
 
     def elsewhere(self, ref: str) -> bool:
         """True for a name of another file of the same package, where such names are followed."""

@@ -5,6 +5,7 @@ Spec: none.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class Look:
         self.index, self.api, self.moment, self.hope = index, api, moment, hope
         self.flow = Flow(index, api, path if hope.links else "")
         self.inner = inner  # what a text in another language or layer does
+        self._ends: list[int] = []
         self._moments: dict[int, str] = {}
         data = index.source.data
         self.minified = len(data) > MINIFIED_BYTES and data.count(b"\n") < len(data) // 300
@@ -150,6 +152,12 @@ class Look:
             return None
         nodes = [n for _, n in shape_of(call.node, self.index.source).b]
         return self.kept.at(nodes, value, call.inside)
+
+    def line_at(self, at: int) -> int:
+        """The line of a byte, from 1."""
+        if not self._ends:
+            self._ends = [m.start() for m in re.finditer(b"\n", self.index.source.data)] or [0]
+        return bisect.bisect_left(self._ends, at) + 1
 
     def fetched_file(self, held: Held, call: Call, words: str, strength: float) -> Finding:
         """A file that was fetched or decoded, and is run."""

@@ -11,6 +11,8 @@ releases, and how weighty they are:
     WATCH       columns that may change between releases
     RANK        where its facts stand in a difference; what opens a product comes before what is
                 only different (a number, 50 where none is given)
+    ORDER       a column from 0 to 1 by which its new facts are told in a difference; they are no
+                findings for that
     WEIGHT      a column from 0 to 1, heavier first; a row with a weight is a *finding*, which
                 reports list as "not shown, look here" unless the effect itself is shown
 
@@ -57,6 +59,7 @@ class Table:
     watch: tuple[str, ...]  # columns that may change between releases
     rank: int  # smaller: told earlier in a difference
     weight: str | None  # column that says how weighty a row is, 0–1
+    order: str | None  # column that says where a new row stands in a difference, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
     @functools.cached_property
@@ -121,6 +124,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "WATCH", ()),
             getattr(module, "RANK", RANK),
             getattr(module, "WEIGHT", None),
+            getattr(module, "ORDER", None),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx")}
-EMITS = ("behaviour", "code_link", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "
         "do; whether code that is there is ever run"
     ),
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 LANGUAGES = {"ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx"}
 

@@ -11,12 +11,13 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.lua",)}
-EMITS = ("behaviour", "code_link", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "compiled Lua; what other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
-EMITS = ("behaviour", "code_link", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "what templates, other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 
 

@@ -13,18 +13,19 @@ from evenhand.artefact import Artefact
 from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.py", "*.pyw", "*.pyi", "*.pth")}
 PTH_BYTES = 1 << 20
 # What packaging tools write there to make a namespace, or to find what is edited in place.
 NAMESPACE = re.compile(rb"types\.ModuleType|module_from_spec|__editable___|_virtualenv")
-EMITS = ("behaviour", "code_link", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "
         "do; whether code that is there is ever run"
     ),
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 
 

@@ -12,12 +12,13 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"magic": ((0, "2321"),)}
-EMITS = ("behaviour", "code_link", "hidden_access")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "what scripts of other languages do than Python, JavaScript, shell, PHP and Lua",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 LANGUAGES = (
     ("python", rb"python[\d.]*|pypy\d?"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "*.sh", "*.bash", "*.ksh", "*.zsh", "preinst", "postinst", "prerm", "postrm", "PKGBUILD",
@@ -18,10 +18,11 @@ RECOGNISES = {
         "etc/profile", "bash.bashrc", ".INSTALL",
     )
 }  # fmt: skip
-EMITS = ("behaviour", "hidden_access")
+EMITS = ("behaviour", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "what the programs do that a script runs; text that is put together as it runs",
     "hidden_access": "ways in other than connections that are given a shell",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
 MOMENTS = {
     "preinst": "at install", "postinst": "at install", "prerm": "when called",

@@ -12,10 +12,13 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"text": True}
-EMITS = ("behaviour", "hidden_access")
-CANNOT_SEE = {"behaviour": "which script sources it, and whether any does"}
+EMITS = ("behaviour", "hidden_access", "script_use")
+CANNOT_SEE = {
+    "behaviour": "which script sources it, and whether any does",
+    "script_use": "calls of what only a value names; more than the weightiest of a file",
+}
 
 HEAD_BYTES = 1 << 16
 FUNCTION = re.compile(

@@ -1,0 +1,141 @@
+"""Checks that stand before a call in its function, and checks whose failure is passed over.
+
+Spec: CWE-347 (improper verification of a signature), CWE-390 (an error without action).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from evenhand.code.index import Call, Function, callee_name
+from evenhand.code.look import Look
+from evenhand.code.syntax import field
+from evenhand.code.use import Use
+from evenhand.code.use_rules import CHECKS
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+OUTWARD = 4  # functions around a call
+UPWARD = 14  # nodes from a check up to its `try`
+CALLS = 400
+LEAVES = re.compile(
+    rb"(?i)\b(return|raise|throw|exit|die|abort|continue|break|reject|next|fail\w*|deny|error"
+    rb"|unauthorized|forbidden|status|sendStatus|unlink|remove|cleanup)\b|\b(false|none|null)\b"
+)
+# Checks whose failure must not be passed over: of signatures, digests, rights.
+STRICT = re.compile(
+    r"(?i)(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
+    r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
+)
+TRIES = ("try_statement",)
+HANDLERS = ("except_clause", "except_group_clause", "catch_clause")
+
+
+class Guards:
+    """The checks of one file, by the function that they stand in."""
+
+    def __init__(self, look: Look) -> None:
+        self.look, self.source = look, look.index.source
+        self.void: list[Use] = []
+        self._checks: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        names = sorted(n for n in look.index.called if CHECKS.fullmatch(n))
+        calls = [c for n in names for c in look.index.called[n]]
+        for call in calls[:CALLS]:
+            self._take(call)
+        self._decorators: dict[int, frozenset[str]] = {}
+
+    def _take(self, call: Call) -> None:
+        name = callee_name(call.node, self.source)
+        handler = self._passed_over(call.node) if STRICT.fullmatch(name) else None
+        if handler is not None:
+            line = self.look.flow.line(handler)
+            self.void.append(Use("passes over a failed check", name, line, 0.93))
+            return
+        parent = call.node.parent
+        bare = parent is not None and parent.type == "expression_statement"
+        python = self.source.grammar.name == "python"
+        said = f"{name}, whose answer is not used" if bare and not python else name
+        key = id(call.inside) if call.inside is not None else 0
+        self._checks[key].append((call.node.start_byte, said))
+
+    def _passed_over(self, node: Node) -> Node | None:
+        """The handler that catches what a check raises, and goes on."""
+        inner, outer = node, node.parent
+        for _ in range(UPWARD):
+            if outer is None or "function" in outer.type or "method" in outer.type:
+                return None
+            if outer.type in TRIES:
+                body = field(outer, "body")
+                if body is None or body.start_byte != inner.start_byte:
+                    return None
+                return self._quiet(outer)
+            inner, outer = outer, outer.parent
+        return None
+
+    def _quiet(self, tried: Node) -> Node | None:
+        for part in tried.named_children:
+            if part.type not in HANDLERS:
+                continue
+            body = self.source.data[part.start_byte : part.end_byte][:1200]
+            body = body.partition(b"\n")[2] or body.partition(b":")[2] or body
+            code = re.sub(rb"'[^'\n]*'|\"[^\"\n]*\"|#.*|//.*", b"", body)
+            if not LEAVES.search(code):
+                return part
+        return None
+
+    def before(self, call: Call) -> frozenset[str]:
+        """Checks that come before a call, in its function or around it; decorators too."""
+        found: set[str] = set()
+        here, at = call.inside, call.node.start_byte
+        for _ in range(OUTWARD):
+            key = id(here) if here is not None else 0
+            found.update(said for start, said in self._checks.get(key, ()) if start < at)
+            if here is None:
+                break
+            found |= self._decorated(here) | self._handed(here)
+            at, here = here.start, here.inside
+        return frozenset(found)
+
+    def around(self, call: Call) -> frozenset[str]:
+        """Checks of a route: other decorators of its function, and what it is given by name."""
+        found = set(self._given(call.node))
+        parent = call.node.parent
+        if parent is not None and parent.type == "decorator" and parent.parent is not None:
+            found |= self._named(parent.parent)
+        return frozenset(found)
+
+    def _handed(self, function: Function) -> frozenset[str]:
+        """What a callback's call is given beside it: `app.get(path, check, callback)`."""
+        return frozenset(self._given(function.call)) if function.call is not None else frozenset()
+
+    def _given(self, call: Node) -> Iterator[str]:
+        given = field(call, "arguments")
+        for one in given.named_children[:8] if given is not None else ():
+            if one.type in ("identifier", "member_expression", "attribute", "call_expression"):
+                words = re.findall(r"\w+", self.source.text(one)[:80])
+                name = words[-1] if one.type != "call_expression" and words else "".join(words[:1])
+                if CHECKS.fullmatch(name):
+                    yield name
+
+    def _decorated(self, function: Function) -> frozenset[str]:
+        key = id(function)
+        if key not in self._decorators:
+            parent = function.node.parent
+            around = (
+                parent if parent is not None and parent.type == "decorated_definition" else None
+            )
+            self._decorators[key] = self._named(around) if around is not None else frozenset()
+        return self._decorators[key]
+
+    def _named(self, around: Node) -> frozenset[str]:
+        found = set()
+        for child in around.named_children:
+            if child.type == "decorator":
+                words = re.findall(r"\w+", self.source.text(child).partition("(")[0])
+                if words and CHECKS.fullmatch(words[-1]):
+                    found.add(words[-1])
+        return frozenset(found)
