@@ -12,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from evenhand.errors import EvenhandError
 
+INLINE = 2  # first items, worked on in this thread: most logs have no more
 MOST_THREADS = 4  # each holds a piece of what is read
 
 S = TypeVar("S")
@@ -30,11 +32,9 @@ def processors() -> int:
 
 def worked_on(items: Iterable[S], work: Callable[[S], T]) -> Iterator[tuple[S, Callable[[], T]]]:
     """Each item, and what gives (or raises) the outcome of `work` on it."""
-    threads = processors()
-    if threads < 2:
-        for item in items:
-            yield item, partial(work, item)
-        return
+    threads, items = processors(), iter(items)
+    for item in items if threads < 2 else islice(items, INLINE):
+        yield item, partial(work, item)
     waiting: deque[tuple[S, Future[T]]] = deque()
     failure = None
     pool = ThreadPoolExecutor(threads)
