@@ -39,7 +39,7 @@ def test_colour_adds_styles_and_nothing_else() -> None:
 
 
 def test_a_run_fits_on_a_screen_and_thousands_of_verdicts_do_not_change_that() -> None:
-    assert terminal.render(plain_sample(), Options()).count("\n") <= 71
+    assert terminal.render(plain_sample(), Options()).count("\n") <= 73
     assert terminal.render(large_sample(2000), Options()).count("\n") <= 80
 
 

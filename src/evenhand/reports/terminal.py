@@ -47,6 +47,7 @@ SUFFIX: tuple[str, ...] = (".txt",)
 BOLD, RED, GREEN, YELLOW, DIM = "1", "31", "32", "33", "2"
 STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": DIM}
 IN_FULL, IN_SHORT, GROUPS, ASKED, NOTES = 2, 3, 4, 5, 4  # what a run shows without --verbose
+REASON = 240  # characters of why a finding is one
 FOUND = 3
 NARROWEST = 50
 LONGEST, WHOLE = 400, 20_000  # characters of one text, and with --verbose
@@ -256,7 +257,7 @@ def _look_here(result: Result, page: _Page) -> Iterator[str]:
         about = f" {plain(row.about, 60)}" if row.about else ""
         yield from page.wrap(f"- {plain(place_of(row, at), 200)}: {row.kind}{about}", 2, 2)
         why = f"{standing(row)}: {row.because or 'no reason is given'}"
-        yield from page.wrap(why, 4, 2) if page.verbose else [page.one_line(why, 4)]
+        yield from page.wrap(why if page.verbose else plain(why, REASON), 4, 2)
     yield from page.left_out(rows, FOUND, "finding")
     if rows:
         yield from page.wrap(SETTLES, 2, 2)
