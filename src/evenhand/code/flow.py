@@ -217,7 +217,7 @@ class Flow:
         here = self.index.inside(at)
         every = self.index.given.get(name, ())
         while True:
-            own = [g for g in every if g.inside is here]
+            own = self.index.own(name, here) if every else []
             if own and (here is None or name not in here.parameters):
                 return self._from(own, at)
             if here is None:
@@ -225,7 +225,9 @@ class Flow:
             if name in here.parameters:
                 given = handed.parameter(self, here, here.parameters.index(name))
                 place = here.parameters.index(name)
-                own_words = self.api.key_words(name, self.source.data.count(b"\n", 0, at) + 1)
+                own_words = self.api.key_words(name, 0)
+                if own_words.tags:  # seldom, and lines are counted from the first
+                    own_words = self.api.key_words(name, self.source.data.count(b"\n", 0, at) + 1)
                 if self._folders is not None:
                     tag = Tag("parameter", f"{here.node.id}/{place}", ())
                     given = given._replace(tags=(*given.tags, tag))

@@ -84,6 +84,16 @@ class Index:
     starts: list[int]  # of the functions, ascending
     ordered: list[Function]
     cut: bool = False
+    _own: dict[str, dict[int, list[Given]]] = field(default_factory=dict)
+
+    def own(self, name: str, scope: Function | None) -> list[Given]:
+        """What one function, or the file itself, gives to a name."""
+        if name not in self._own:
+            grouped: dict[int, list[Given]] = defaultdict(list)
+            for given in self.given.get(name, ()):
+                grouped[id(given.inside)].append(given)
+            self._own[name] = dict(grouped)
+        return self._own[name].get(id(scope), [])
 
     def inside(self, at: int) -> Function | None:
         """The innermost function around a byte."""
@@ -122,18 +132,23 @@ class _Pass:
             source, defaultdict(list), [], defaultdict(list), {}, defaultdict(list), [], [], []
         )
         self._functions: list[Function] = []
-        self._calls: list[Node] = []
-        self._classes: list[Node] = []
+        self._calls: list[tuple[Node, int, int]] = []  # with first and last byte
+        self._classes: list[tuple[Node, int, int]] = []
+        self._takes = {
+            "call": self._call, "give": self._give, "function": self._function,
+            "class": self._class, "return": self._return, "choice": self._choice,
+        }  # fmt: skip
 
     def take(self, kind: str, node: Node, start: int, end: int) -> None:
         """Take one capture."""
-        for open_ in (self._calls, self._classes):
-            while open_ and open_[-1].end_byte <= start:
-                open_.pop()
+        while self._calls and self._calls[-1][2] <= start:
+            self._calls.pop()
+        while self._classes and self._classes[-1][2] <= start:
+            self._classes.pop()
         while self._functions and self._functions[-1].end <= start:
             self._functions.pop()
         here = self._functions[-1] if self._functions else None
-        getattr(self, f"_{kind}")(node, start, end, here)
+        self._takes[kind](node, start, end, here)
 
     def _call(self, node: Node, start: int, end: int, here: Function | None) -> None:
         call = Call(node, here)
@@ -141,7 +156,7 @@ class _Pass:
         name = callee_name(node, self.source)
         if name:
             self.index.called[name].append(call)
-        self._calls.append(node)
+        self._calls.append((node, start, end))
         if name in FILLS:
             self._fill(node, start, here)
 
@@ -173,12 +188,10 @@ class _Pass:
 
     def _function(self, node: Node, start: int, end: int, here: Function | None) -> None:
         name = self.grammar.function_name(node, self.source)
-        call = self._calls[-1] if self._calls else None
-        if call is not None and here is not None and call.start_byte < here.start:
-            call = None  # the call is around the function that this one stands in
-        owner = self._classes[-1] if self._classes else None
-        if owner is not None and here is not None and owner.start_byte < here.start:
-            owner = None
+        # what is open counts where no other function stands between
+        least = here.start if here is not None else 0
+        call = next((n for n, at, _ in self._calls[-1:] if at >= least), None)
+        owner = next((n for n, at, _ in self._classes[-1:] if at >= least), None)
         made = Function(
             node, name, self.grammar.parameters(node, self.source), start, end, here, call
         )
@@ -198,7 +211,7 @@ class _Pass:
             self.index.given[name].append(Given("function", made, start, here))
 
     def _class(self, node: Node, start: int, end: int, here: Function | None) -> None:
-        self._classes.append(node)
+        self._classes.append((node, start, end))
 
     def _return(self, node: Node, start: int, end: int, here: Function | None) -> None:
         if here is not None:
@@ -220,10 +233,16 @@ SPOKEN = {
 }  # fmt: skip
 
 
+# The field of the last name, of the callees that are most; "" where there is none.
+LAST = {"identifier": "", "attribute": "attribute", "member_expression": "property"}
+
+
 def callee_name(node: Node, source: Source) -> str:
     """The last part of the name that is called: `c` of `a.b.c(…)`."""
     callee = part(node, "function", "constructor", "name")
     if callee is None:
         return SPOKEN.get(node.type, "")
-    last = part(callee, "attribute", "property", "name", "field", "method") or callee
+    known = LAST.get(callee.type)
+    names = (known,) if known else ("attribute", "property", "name", "field", "method")
+    last = callee if known == "" else part(callee, *names) or callee
     return source.text(last) if last.end_byte - last.start_byte <= 80 else ""

@@ -6,6 +6,7 @@ Spec: none.
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,11 @@ class Look:
         self.minified = len(data) > MINIFIED_BYTES and data.count(b"\n") < len(data) // 300
         self.bundle = self.minified or len(data) > BUNDLE_BYTES
         self.kept = Kept(index, not self.bundle)  # files that hold what was brought here
-        self.says_usage = bool(USAGE.search(data))
+
+    @functools.cached_property
+    def says_usage(self) -> bool:
+        """True where the file speaks of telling how it is used."""
+        return bool(USAGE.search(self.index.source.data))
 
     def made(
         self, call: Call, kind: str, target: str, strength: float, steps: Steps, **more: Any

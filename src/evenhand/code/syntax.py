@@ -118,7 +118,7 @@ def unescape(text: str, octal: int = 8) -> str:
 def field(node: Node, *names: str) -> Node | None:
     """The first of these fields that a node has."""
     for name in names:
-        found = node.child_by_field_name(name)
+        found: Node | None = node.child_by_field_name(name)
         if found is not None:
             return found
     return None
