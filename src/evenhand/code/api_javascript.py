@@ -18,6 +18,8 @@ _NET = r"""
  |importScripts|dns\.promises\.\w+|axios\.create\(\)\.\w+
 """
 
+PAGE_COOKIES = "cookies of the page"
+
 JAVASCRIPT_API = Api(
     "javascript",
     {
@@ -55,7 +57,7 @@ JAVASCRIPT_API = Api(
          r"(\.(timeZone|locale))?|.*\.getTimezoneOffset|os-locale(\.sync)?|.*\.toLocale\w*",
          "locale", ""),
         (r"Date\.now|Date(\(\))?", "clock", "the date"),
-        (r"document\.cookie", "browser", "cookies of the page"),
+        (r"document\.cookie", "browser", PAGE_COOKIES),
         (r"localStorage(\.getItem)?|sessionStorage(\.getItem)?", "storage", "storage of the page"),
         (r"navigator\.clipboard\.readText|clipboardy\.read(Sync)?", "clipboard", "the clipboard"),
         (r"(ctx|c)\.request(\.(body|query|headers))?", "request", "a request"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from evenhand.code.api import PERSONAL
+from evenhand.code.api_javascript import PAGE_COOKIES
 from evenhand.code.choice import consent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, callee_name
@@ -40,6 +41,9 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     personal = [t for t in whole.tags if t.kind in PERSONAL and not _own(t, host, whole)]
     if HERE.fullmatch(host):  # to a program on this machine, or to who knows whom
         personal = [t for t in personal if t.kind != "key words"]
+        # a page's own cookies go back to its own server: so are requests of others told apart
+        if not whole.having("decoded"):
+            personal = [t for t in personal if t.what != PAGE_COOKIES]
     for tag in personal[:4]:
         steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
         sure, target = PERSONAL[tag.kind], host or tag.kind

@@ -252,9 +252,8 @@ class Flow:
         if all(g.how in ("is", "set", "more") for g in chain) and chain[0].how in ("is", "set"):
             const = values[0].const
             for value in values[1:]:
-                const = (
-                    fold.concat(const, value.const) if None not in (const, value.const) else None
-                )
+                both = None not in (const, value.const)
+                const = fold.concat(const, value.const) if both else None
             return union(values)._replace(const=const, ref=values[0].ref)
         return _with(values[0], values[1:])._replace(const=None)
 
@@ -317,9 +316,8 @@ class Flow:
         if own:
             returned = [self.value(r) for f in own[:3] for r in f.returns[:GIVEN]]
             found = union(returned)
-            if all(
-                t.kind == "parameter" for t in found.tags
-            ):  # what it does with what it is given may not be seen
+            # what it does with what it is given may not be seen
+            if all(t.kind == "parameter" for t in found.tags):
                 found = union((found, *(v for _, v in given)))
             return returned[0] if len(returned) == 1 and returned[0].const is not None else found
         found = self.api.result(self, callee, shape, given, self.line(node), node.start_byte)
