@@ -15,12 +15,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from evenhand.code import grant
+from evenhand.code.asked import asked
+from evenhand.code.credential import STRONG, names_secret, opaque, sent
 from evenhand.code.finding import Finding
+from evenhand.code.fixed import assembled
+from evenhand.code.grant import Grant
 from evenhand.code.index import Choice, Function
 from evenhand.code.look import Look
 from evenhand.code.sensitive import secret_name
 from evenhand.code.syntax import shape_of
-from evenhand.code.value import Tag, Value
+from evenhand.code.value import Tag
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,21 +34,15 @@ CHOICES = 6_000
 SECRET_WORK = 20_000  # expressions looked at in one file, before this asks no more
 DEEP = 6
 COMPARES = re.compile(
-    r"(.*\.)?(compare_digest|timingSafeEqual|hash_equals|strcmp|equals|check_password_hash|verify"
-    r"|password_verify|compareSync|compare|isEqual)"
+    r"(.*\.)?(compare_digest|timingSafeEqual|hash_equals|strcmp|strcasecmp|equals"
+    r"|check_password_hash|verify|password_verify|compareSync|compare|isEqual|startsWith"
+    r"|startswith|str_starts_with|checkpw|constant_time_compare|safe_str_cmp)"
 )
-GRANTS = re.compile(
-    rb"(?ix) \breturn\s*\(?\s*(true|1\b|next\s*\(|\$?user|admin"
-    rb"|\{[^}]{0,80}(ok|auth|admin)\w*\s*:\s*true)"
-    rb"| \b(next|login_user|grant\w*|set_?auth\w*|authenticate|allow\w*|start_session)\s*\("
-    rb"| (is_?)?(admin|auth\w*|logged_?in|authori[sz]ed|superuser|staff|root|privileged|role)\w*"
-    rb"['\"]?\]?\s*(=|:|=>)\s*['\"]?(true|1\b|admin|root|superuser)"
-)
-RUNS = re.compile(
-    rb"(?i)\b(exec|eval|system|popen|shell_exec|passthru|execSync|spawn|os\.execute|subprocess)\b"
-)
+SAME = ("==", "===", "in", "eq")
+PARTLY = re.compile(rb"(?i)starts_?with|\bin\b")  # what is held against a part of it
 GUARDS = re.compile(
-    r"(?i)auth|login|log_in|check|verify|valid|password|allow|permit|access|session"
+    r"(?i)auth|login|log_?in|check|verif|valid|passw|allow|permit|access|session|opens?_?|unlock"
+    r"|sign_?in|pin\b|guard|may\b|can_"
 )
 PLAIN = re.compile(
     r"(?i)(true|false|null|none|undefined|bearer|basic|string|object|function|number|post|get|put"
@@ -51,22 +50,26 @@ PLAIN = re.compile(
     r"|public|private|default|unknown|change_?me|x{3,}|\*+|\.+|[a-z_]*password[a-z_]*|code|refresh\w*"
     r"|digest|negotiate|jwt|api_?key|admin|ssh|rsa|pem|ecdsa|ed25519|totp|hotp|email|sms)"
 )
+PLACEHOLDER = re.compile(
+    r"(?i)change.?me|example|placeholder|your[-_ ]|dummy|sample|test|demo|foo|xxx|todo|default|<|\{"
+)
 TESTS = re.compile(
     r"(?i)(^|[/_.-])(tests?|spec|specs|examples?|demos?|fixtures?|mocks?|samples?)([/_.-]|$)"
 )
 
 
 class Compared(NamedTuple):
-    """A comparison of a value with a literal; `equal` is the case in which they are the same."""
+    """A comparison of a value with what is fixed; `equal` where the case is that they are same."""
 
     node: Node
     value: Node
-    secret: str
+    secret: str  # empty where it is put together and not known
     equal: bool
+    alone: bool = True  # nothing else has to hold as well
 
 
 def fixed_secrets(look: Look) -> Iterator[Finding]:
-    """Every choice that lets past who knows a literal."""
+    """Every choice that lets past who knows what is fixed."""
     tested = bool(TESTS.search(look.path))
     for choice in look.index.choices[:CHOICES]:
         if look.flow.work > (SECRET_WORK // 8 if look.minified else SECRET_WORK):
@@ -74,29 +77,87 @@ def fixed_secrets(look: Look) -> Iterator[Finding]:
         text = look.words(choice.condition)
         if not text or len(text) > 1500:
             continue
-        for compared in _comparisons(look, choice.condition, 0):
+        for compared in comparisons(look, choice.condition, 0):
             found = _judged(look, choice, compared, tested)
             if found is not None:
                 yield found
     for function in look.index.ordered[:CHOICES]:
         for value in function.returns[:6]:
             if GUARDS.search(function.name) and len(look.words(value)) < 600:
-                for compared in _comparisons(look, value, 0):
+                for compared in comparisons(look, value, 0):
                     found = _returned(look, function, compared, tested)
                     if found is not None:
                         yield found
 
 
-def _comparisons(look: Look, node: Node, depth: int) -> Iterator[Compared]:
-    """Comparisons with a literal anywhere in a condition."""
+def comparisons(look: Look, node: Node, depth: int) -> Iterator[Compared]:
+    """Comparisons with what is fixed anywhere in a condition."""
+    yield from _comparisons(look, node, depth, True, True)
+
+
+def _comparisons(
+    look: Look, node: Node, depth: int, meant: bool, alone: bool
+) -> Iterator[Compared]:
+    """`meant` turns with every *not*; `alone` is lost beside what has to hold as well."""
     if depth > DEEP:
         return
     sides, sign = _sides(look, node)
-    if sides is not None and sign in ("==", "===", "in", "~=", "!=", "!==", "eq"):
-        yield from _held(look, node, sides, sign)
+    if sides is not None and sign in (*SAME, "~=", "!=", "!=="):
+        for one in _held(look, node, sides, sign):
+            yield one._replace(equal=one.equal == meant, alone=alone)
         return
-    for child in node.named_children[:24]:
-        yield from _comparisons(look, child, depth + 1)
+    sign = _sign(look, node)
+    parts = node.named_children[:24]
+    if sign in ("!", "not"):
+        meant = not meant
+    elif sign in ("&&", "and", "||", "or"):
+        for part in parts:
+            # where one of several is enough, and the others say less than who is meant
+            yield from _both(look, part, [p for p in parts if p != part], sign, depth, meant, alone)
+        return
+    elif not node.type.startswith("parenthesized"):
+        alone = False
+    for child in parts:
+        yield from _comparisons(look, child, depth + 1, meant, alone)
+
+
+def _both(
+    look: Look, part: Node, others: list[Node], sign: str, depth: int, meant: bool, alone: bool
+) -> Iterator[Compared]:
+    """Comparisons in one side of an *and* or *or*."""
+    for one in _comparisons(look, part, depth + 1, meant, alone):
+        # of `a == x and b`, and of `a != x or b` where it turns away, b has to hold as well
+        asks = (sign in ("&&", "and")) == one.equal
+        heavy = asks and not all(_light(look, other, one) for other in others)
+        yield one._replace(alone=one.alone and not heavy)
+
+
+def _light(look: Look, other: Node, compared: Compared) -> bool:
+    """True for what only says that the value is there, or holds more that is sent against a text.
+
+    What the machine, its settings or its records have to say is not light.
+    """
+    said = look.index.source.text(other).strip("(!) \n").removeprefix("isset(").removeprefix("not ")
+    if re.fullmatch(r"[$\w.\[\]'\"\->]+", said):
+        return said in look.index.source.text(compared.value)
+    sides, sign = _sides(look, other)
+    if sides is None or sign not in (*SAME, "!=", "!=="):
+        return False
+    look.flow.begin()
+    return any(
+        sent(look, one) is not None and look.flow.value(two).const is not None
+        for one, two in (sides, sides[::-1])
+    )
+
+
+def _sign(look: Look, node: Node) -> str:
+    """The sign of an operation."""
+    if node.type == "not_operator":
+        return "not"
+    if not re.search(r"unary|binary|boolean", node.type):
+        return ""
+    sign = next((c for c in node.children if not c.is_named), None)
+    return look.index.source.text(sign) if sign is not None else ""
 
 
 def _sides(look: Look, node: Node) -> tuple[tuple[Node, Node] | None, str]:
@@ -127,13 +188,18 @@ def _held(look: Look, node: Node, sides: tuple[Node, Node], sign: str) -> Iterat
         for text in texts[:8]:
             said = text.decode("latin-1") if isinstance(text, bytes) else text
             if isinstance(said, str) and telling(said):
-                yield Compared(node, value, said, sign in ("==", "===", "in", "eq"))
-                break
+                yield Compared(node, value, said, sign in SAME)
+                return
+        if const is None and assembled(look, other):
+            yield Compared(node, value, "", sign in SAME)
+            return
 
 
 def telling(text: str) -> bool:
     """True for a literal that could be a secret: not a word of protocols or types."""
-    return 5 <= len(text) <= 200 and not PLAIN.fullmatch(text) and " " not in text.strip()[:40]
+    return (
+        5 <= len(text) <= 200 and not PLAIN.fullmatch(text.strip()) and " " not in text.strip()[:40]
+    )
 
 
 def rarity(text: str) -> float:
@@ -144,83 +210,98 @@ def rarity(text: str) -> float:
     return min(1.0, bits / 4 * 0.6 + (mixed - 1) * 0.2)
 
 
-def _input(look: Look, node: Node) -> tuple[Tag | None, str]:
-    """Where a compared value comes from, and the name that it has."""
-    look.flow.begin()
-    value: Value = look.flow.value(node)
-    text = look.index.source.text(node)[:200]
-    named = re.findall(r"[A-Za-z_][\w-]*", text)
-    named = [n for n in named if n.lower() not in ("key", "token", "auth", "pin")] or named
-    name = next((n for n in reversed(named) if secret_name(n.replace("-", "_"))), "")
-    tag = value.having("request", "socket")
-    if not name and tag is not None:
-        said = " ".join(value.texts)
-        name = next(
-            (w for w in re.findall(r"[\w-]+", said) if secret_name(w.replace("-", "_"))), ""
-        )
-    return tag, name
-
-
 def _judged(look: Look, choice: Choice, compared: Compared, tested: bool) -> Finding | None:
-    """What a choice on a literal lets through, if it grants."""
-    tag, name = _input(look, compared.value)
+    """What a choice on something fixed lets through, if it grants."""
     low, high = choice.start, choice.end
     if not compared.equal:
         low, high = _after(look, choice)
-    branch = look.index.source.data[low:high][:3000]
-    grants, runs = GRANTS.search(branch), RUNS.search(branch) if tag is not None else None
-    if not (grants or runs) or not (name or (tag is not None and rarity(compared.secret) > 0.7)):
+    let = grant.of(look, low, high)
+    if let is None:
         return None
+    tag, name = asked(look, compared.value)
     at = choice.inside
-    guard = bool(at and GUARDS.search(at.name)) or tag is not None or bool(runs)
-    if not guard:
-        return None
-    effect = "runs what is asked" if runs and not grants else "lets it through"
-    return _finding(look, compared, tag, name, effect, tested, compared.node)
+    if tag is None:
+        name = name or _guarded(look, compared.value, at)
+        if let.acts or not name or not ((at and GUARDS.search(at.name)) or let.sure == 1.0):
+            return None
+    return _finding(look, compared, at, tag, name, let, tested)
+
+
+def _guarded(look: Look, node: Node, function: Function | None) -> str:
+    """The name of a check, for the parameter that it is given to check."""
+    if function is None or not secret_name(function.name.rpartition("check_")[2] or function.name):
+        return ""
+    text = look.index.source.text(node)[:60]
+    root = re.match(r"\$?\w+", text)
+    return f"what {function.name} is given" if root and root[0] in function.parameters else ""
 
 
 def _after(look: Look, choice: Choice) -> tuple[int, int]:
     """What follows a choice that leaves where the literal differs: the rest of its function."""
-    leaves = re.search(
-        rb"\b(return|raise|throw|exit|die|abort|res\.)",
-        look.index.source.data[choice.start : choice.end],
-    )
+    leaves = grant.LEAVES.search(look.index.source.data[choice.start : choice.end])
     end = choice.inside.end if choice.inside is not None else len(look.index.source.data)
     return (choice.end, end) if leaves else (0, 0)
 
 
 def _returned(look: Look, function: Function, compared: Compared, tested: bool) -> Finding | None:
     """`return given == "literal"` in a function that checks."""
-    tag, name = _input(look, compared.value)
+    tag, name = asked(look, compared.value)
     if not compared.equal or not name:
         return None
-    return _finding(look, compared, tag, name, "returns that it is right", tested, compared.node)
+    let = Grant("returns that it is right", 0.5, clear=True)
+    return _finding(look, compared, function, tag, name, let, tested)
 
 
 def _finding(
     look: Look,
     compared: Compared,
+    inside: Function | None,
     tag: Tag | None,
     name: str,
-    effect: str,
+    let: Grant,
     tested: bool,
-    node: Node,
 ) -> Finding | None:
-    line = look.flow.line(node)
-    if tag is None and name.lower() in ("key", "token", "auth", "pin"):
+    line, secret = look.flow.line(compared.node), compared.secret
+    if tag is None and secret and name.lower() in ("key", "token", "auth", "pin"):
         return None  # as parsers and maps call what they compare
-    strength = 0.45 + 0.3 * rarity(compared.secret) + (0.15 if tag is not None else 0.0)
-    if tested or look.bundle:
-        strength -= 0.3
-    shown = True if tag is not None and not tested and not look.minified else None
-    what = name or "what is asked"
+    part = sent(look, compared.value) if tag is not None else None
+    field = part.field or name if part is not None else name
+    telling_ = names_secret(field, secret)
+    if part is not None and not telling_:
+        return None
+    rare = rarity(secret) if secret else 1.0
+    strength = 0.4 + 0.3 * rare + 0.1 * let.sure + (0.15 if part is not None else 0.0)
+    strength -= 0.3 if tested or look.bundle else 0.0
+    strength -= 0.0 if telling_ else 0.35
+    proven = part is not None and not tested and _proven(look, compared, inside, field, let)
+    what = name or field or "what is asked"
+    said = f"a fixed text of {len(secret)} characters" if secret else (
+        "what is put together from constants"
+    )  # fmt: skip
     steps = (
         *(tag.steps if tag is not None else ()),
-        (line, f"holds {what} against a fixed text of {len(compared.secret)} characters"),
-        (line, effect),
+        (line, f"holds {what} against {said}"),
+        (line, let.words),
     )
-    secret = compared.secret if len(compared.secret) <= 8 else compared.secret[:4] + "…"
+    about = secret if len(secret) <= 8 else secret[:4] + "…"
     return Finding(
-        "checks a fixed secret", secret, round(max(0.1, min(0.98, strength)), 3), line, steps,
-        "when called", access="fixed secret", shown=shown,
+        "checks a fixed secret", about or "assembled", round(max(0.1, min(0.98, strength)), 3),
+        line, steps, "when called", access="fixed secret", shown=proven or None,
     )  # fmt: skip
+
+
+def _proven(
+    look: Look, compared: Compared, inside: Function | None, field: str, let: Grant
+) -> bool:
+    """True where a credential that is sent, equal to what is fixed, is all that it takes."""
+    secret = compared.secret
+    if not (secret and compared.alone and let.clear) or look.minified:
+        return False
+    partly = PARTLY.search(look.words(compared.node)) and not opaque(secret)
+    if PLACEHOLDER.search(secret) or partly:
+        return False
+    if let.sure == 1.0:
+        return True
+    named = STRONG.search(field) or secret_name(field) or field.lower() == "authorization"
+    guards = inside is not None and GUARDS.search(inside.name)
+    return bool(named and (let.words == grant.ON or guards))

@@ -1,0 +1,96 @@
+"""Values that are fixed in the source: written there, or put together from nothing but constants.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evenhand.code.look import Look
+from evenhand.code.syntax import shape_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+DEPTH = 8
+GIVEN = 3
+# Functions that make a text of what they are given, and of nothing else.
+PURE = frozenset((
+    "chr", "join", "bytes", "str", "reversed", "zip", "map", "fromhex", "unhexlify", "b64decode",
+    "decode", "encode", "list", "tuple", "bytearray", "fromCharCode", "from", "toString", "reverse",
+    "split", "concat", "atob", "strrev", "implode", "base64_decode", "hex2bin", "str_rot13", "pack",
+    "tostring", "char", "gsub", "rep", "sub", "unb64", "decode_base64", "hexdigest", "sha256",
+    "md5", "sha1", "digest", "hash", "String", "Number", "int", "ord", "range", "enumerate",
+    "array_map", "array_reverse", "dechex", "format", "replace", "strip", "trim", "rot13",
+    "sha512", "translate", "maketrans", "b32decode", "b85decode", "decompress", "fromCodePoint",
+))  # fmt: skip
+
+
+def assembled(look: Look, node: Node) -> bool:
+    """True for a call or sum of constants alone, of which at least one is written out."""
+    shape = shape_of(node, look.index.source)
+    return shape.kind in ("call", "op", "concat", "slice", "each", "pass") and bool(
+        _fixed(look, node, 0)
+    )
+
+
+def _fixed(look: Look, node: Any, depth: int) -> int:
+    """How many constants an expression is made of; 0 where anything else is in it."""
+    if node is None or depth > DEPTH:
+        return 0
+    if isinstance(node, str):
+        return 1
+    source = look.index.source
+    shape = shape_of(node, source)
+    match shape.kind:
+        case "text":
+            return 1
+        case "pass":
+            return _fixed(look, shape.a, depth + 1)
+        case "many" | "concat":
+            return _all(look, shape.a[:64], depth)
+        case "op":
+            return _all(look, [shape.b, shape.c], depth)
+        case "slice":
+            return _fixed(look, shape.a, depth + 1)
+        case "each":
+            return _all(look, [over for _, over in shape.b], depth)
+        case "name":
+            return _name(look, shape.a, node, depth)
+        case "call":
+            return _call(look, shape, depth)
+    return 0
+
+
+def _all(look: Look, nodes: list[Any], depth: int) -> int:
+    counts = [_fixed(look, n, depth + 1) for n in nodes]
+    return sum(counts) if counts and all(counts) else 0
+
+
+def _name(look: Look, name: str, node: Node, depth: int) -> int:
+    here = look.index.inside(node.start_byte)
+    while here is not None:
+        if name in here.parameters:
+            return 0
+        here = here.inside
+    given = look.index.given.get(name, ())
+    if not given or len(given) > GIVEN or any(g.how not in ("is", "set") for g in given):
+        return 0
+    return _all(look, [g.node for g in given], depth)
+
+
+def _call(look: Look, shape: Any, depth: int) -> int:
+    """A call of an own function, or of one that is pure, whose arguments are fixed."""
+    callee = shape_of(shape.a, look.index.source) if shape.a is not None else None
+    if callee is None:
+        return 0
+    name = callee.b if callee.kind == "member" else callee.a if callee.kind == "name" else ""
+    parts = [n for _, n in shape.b]
+    if name in PURE:
+        owner = callee.a if callee.kind == "member" else None
+        made = _fixed(look, owner, depth + 1) if owner is not None else 0
+        if not parts:
+            return made
+        return _all(look, parts, depth)
+    return _all(look, parts, depth) if parts and look.flow.local(shape.a) else 0
