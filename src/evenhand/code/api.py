@@ -149,6 +149,8 @@ class Api:
             return Value(tags=(Tag(kind, what, ((line, f"reads {what}"),)),))
         if values and self._gives_variable(ref):
             return Value(texts=union(values[1:]).texts)  # one variable, whichever it is
+        if ref.startswith("WebAssembly."):  # what a module gives is not what it was made of
+            return Value(ref=f"{ref}()")
         found = self._known(flow, ref, owner, method, given, line)
         if found is not None:
             return found
@@ -250,6 +252,8 @@ class Api:
             return union(values)._replace(const=fold.join(glue.const, parts.const))
         if name == "url" and first.const is None:
             return first._replace(ref=None)
+        if name == "unmarshal" and (first.ref or "").endswith(".dumps()"):
+            return first._replace(ref=None)  # a copy of what was there
         if name is not None:
             return flow.decoded(name, first, line)
         if owner is None or method not in self.methods:

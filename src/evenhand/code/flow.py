@@ -78,7 +78,7 @@ class Flow:
         shape = shape_of(node, self.source)
         made: Callable[[Shape, Node], Value] = getattr(self, f"_{shape.kind}")
         found = made(shape, node)
-        source = self.api.source(found.ref) if found.ref else None
+        source = handed.source(self, found.ref, node) if found.ref else None
         if source is not None and not found.tags:
             found = found._replace(tags=(self.api.tag(*source, self.line(node), found.ref or ""),))
         self._open.discard(key)

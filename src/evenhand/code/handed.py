@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from evenhand.code.index import Function
+from evenhand.code.index import Call, Function
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import NOTHING, Tag, Value, union
 
@@ -18,6 +18,31 @@ if TYPE_CHECKING:
     from evenhand.code.flow import Flow
 
 CALLERS = 6  # calls of one function that are followed to learn its parameter
+
+
+# What a class that answers requests is called, or has.
+ANSWERS = re.compile(rb"(?i)handler|request|resource|view|servlet|controller|endpoint|server")
+OF_REQUEST = re.compile(r"self\.(?:headers|rfile|path)")
+
+
+def source(flow: Flow, ref: str, node: Node) -> tuple[str, str] | None:
+    """The source that a name is; of an object's own parts only where it answers requests."""
+    found = flow.api.source(ref)
+    return None if found and OF_REQUEST.fullmatch(ref) and not _answers(flow, node) else found
+
+
+def _answers(flow: Flow, node: Node) -> bool:
+    """True inside a class whose name, or what it inherits, says that it answers requests."""
+    around: Node | None = node
+    while around is not None and around.type != "class_definition":
+        around = around.parent
+    if around is None:
+        return False
+    body = around.child_by_field_name("body")
+    data, start = flow.source.data, body.start_byte if body is not None else around.end_byte
+    if ANSWERS.search(data, around.start_byte, start):
+        return True
+    return any(data.find(w, start, around.end_byte) >= 0 for w in (b"def do_", b"self.rfile"))
 
 
 def parameter(flow: Flow, function: Function, place: int) -> Value:
@@ -34,7 +59,7 @@ def parameter(flow: Flow, function: Function, place: int) -> Value:
     if function.owner and function.parameters[:1] in (["self"], ["cls"]):
         shift = 1
     values = []
-    for call in calls[:CALLERS]:
+    for call in [c for c in calls[: CALLERS * 4] if _reaches(flow, function, c)][:CALLERS]:
         given = shape_of(call.node, flow.source).b
         named = next((n for k, n in given if k == function.parameters[place]), None)
         if named is None and 0 <= place - shift < len(given) and given[place - shift][0] is None:
@@ -43,6 +68,21 @@ def parameter(flow: Flow, function: Function, place: int) -> Value:
             values.append(flow.value(named))
     found = union(values)
     return values[0] if len(values) == 1 else found
+
+
+def _reaches(flow: Flow, function: Function, call: Call) -> bool:
+    """Whether a call by the bare name of a function can mean it, and no other of that name."""
+    home, callee = function.inside, shape_of(call.node, flow.source).a
+    if function.owner or isinstance(callee, Shape) or callee is None or callee.type != "identifier":
+        return True
+    if home is not None and not home.start <= call.node.start_byte < home.end:
+        return False
+    here = call.inside
+    while here is not None and here is not home:
+        if function.name in here.parameters or flow.index.own(function.name, here):
+            return False
+        here = here.inside
+    return True
 
 
 def _event(flow: Flow, function: Function) -> Tag | None:

@@ -26,13 +26,19 @@ if TYPE_CHECKING:
 DIGEST = re.compile(
     rb"(?i)sha(256|512|1|384)|hashlib|createHash|integrity|checksum|gpg|minisign|cosign"
 )
-
+REFUSED = re.compile(
+    rb"(?is)(?:createHash|hashlib|sha256|sha512)\b.{0,600}?"
+    rb"(?:(?:digest|hash|sum|sha|actual)\w{0,20}(?:\(\))? ?!==? ?\w"
+    rb"|!==? ?(?:expected|digest|hash|sum))"
+    rb".{0,80}?(?:throw|raise|reject|exit)"
+)
 
 Steps = tuple[tuple[int, str], ...]
 
 
 MINIFIED_BYTES = 20_000
 BUNDLE_BYTES = 400_000
+NEAR_LINES, FAR_LINES = 300, 3_000  # of one module in a bundle; surely of several
 USAGE = re.compile(rb"(?i)telemetry|analytics|usage[_ ]?stat")
 
 
@@ -70,16 +76,19 @@ class Look:
         """A finding at a call, as strong as when it runs makes it."""
         when = self.when(call)
         by = more.pop("by", 0.15)
-        strength -= 0.3 if self._mixed(steps, more.pop("known", False)) else 0.0
+        strength -= self._mixed(steps, more.pop("known", False))
         sure = self.by_moment(strength, when, by)
         return Finding(kind, target, sure, self.flow.line(call.node), steps, when, **more)
 
-    def _mixed(self, steps: Steps, known: bool) -> bool:
-        """True where names of much code put together in one file may be taken for each other."""
+    def _mixed(self, steps: Steps, known: bool) -> float:
+        """How much weaker, where names of much code in one file may be taken for each other."""
         if known or not self.bundle:
-            return False
+            return 0.0
         lines = [line for line, _ in steps]
-        return self.minified or max(lines) - min(lines) > 300
+        apart = max(lines) - min(lines)
+        if apart > FAR_LINES:
+            return 0.45
+        return 0.3 if self.minified or apart > NEAR_LINES else 0.0
 
     def layers(self, const: str | bytes | None, line: int, moment: str) -> list[Finding]:
         text = const.decode("utf-8", "replace") if isinstance(const, bytes) else const
@@ -92,6 +101,10 @@ class Look:
 
     def checked(self) -> str:
         return "a digest is reckoned in this file" if DIGEST.search(self.index.source.data) else ""
+
+    def refused(self) -> bool:
+        """True where the file ends with an error if a digest is not the expected one."""
+        return bool(REFUSED.search(self.index.source.data))
 
     def ref(self, call: Call) -> str:
         return self.flow.ref(shape_of(call.node, self.index.source).a) or ""
@@ -168,11 +181,13 @@ class Look:
         """A file that was fetched or decoded, and is run."""
         tag, line, moment = held.tag, self.flow.line(call.node), self.when(call)
         note = self.checked()
-        strength -= 0.3 if self._mixed((*tag.steps, (line, words)), False) else 0.0
+        strength -= self._mixed((*tag.steps, (line, words)), False)
         return Finding(
             "decodes and runs" if tag.kind == "decoded" else "downloads and runs",
             tag.what or "the network",
-            self.by_moment(strength - (0.2 if note else 0), moment),
+            self.by_moment(
+                strength - (0.2 if note else 0) - (0.1 if self.refused() else 0), moment
+            ),
             line,
             (*tag.steps, (held.line, "writes it to a file"), (line, words)),
             moment,

@@ -26,6 +26,23 @@ GUARDED = re.compile(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafe
 DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
 
 
+BOUNDED = 0.3  # strength where hardly any code of this language can be meant
+
+
+def _bounded(look: Look, call: Call) -> bool:
+    """True where nothing is run that could do much, or most likely a function, not a text.
+
+    WebAssembly can do no more than what it is handed, and most of it is brought in a text. A timer
+    runs texts too, but what comes under a name is a function nearly always.
+    """
+    ref = look.ref(call)
+    if ref not in ("setTimeout", "setInterval"):
+        return ref.startswith("WebAssembly.")
+    given = shape_of(call.node, look.index.source).b
+    first = shape_of(given[0][1], look.index.source) if given else None
+    return first is not None and first.kind == "name" and not look.flow.value(given[0][1]).const
+
+
 def at_load(look: Look, call: Call) -> list[Finding]:
     """A module, library or file that is loaded: from a file that was fetched, or from a text."""
     shape = shape_of(call.node, look.index.source)
@@ -71,8 +88,8 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
         out.append(look.made(call, "runs commands", "who connects", sure, (*brought.steps, end),
                              access="remote control" if sure > 0.5 else ""))  # fmt: skip
     elif brought:
-        target = brought.what or "the network"
-        out.append(look.made(call, "downloads and runs", target, 0.7, (*brought.steps, end),
+        target, sure = brought.what or "the network", BOUNDED if _bounded(look, call) else 0.7
+        out.append(look.made(call, "downloads and runs", target, sure, (*brought.steps, end),
                              note=look.checked()))  # fmt: skip
     held = look.from_kept(call, whole)
     if held and not brought and not decoded:
@@ -102,6 +119,7 @@ def _decoded(
 ) -> Iterator[Finding]:
     line = look.flow.line(call.node)
     strength = 0.8 if const is not None or len("".join(whole.texts)) > 200 else 0.6
+    strength = BOUNDED if _bounded(look, call) else strength
     inside = look.layers(const, line, look.when(call)) if const is not None else []
     kinds = sorted({f.kind for f in inside})
     note = f"what it decodes {', '.join(kinds)}" if kinds else ""

@@ -373,7 +373,8 @@ class _Script:
         tag_or_none = out.having("net", "decoded")
         if tag_or_none is not None:
             self.effects.files[said.rpartition("/")[2]] = tag_or_none
-        self.effects.persists(said, line, tag_or_none)
+        text = self._text(body) if body is not None else ""
+        self.effects.persists(said, line, tag_or_none, text)
         self.effects.written(said, out, line)
 
     def _choice(self, node: Node, given: Value, depth: int) -> Value:

@@ -47,11 +47,26 @@ class Effects:
             end, to = f"sends it to {host}", host or "host not shown"
             self.add("reports usage", to, 0.5, ran.line, about[0], end, consent=consent)
 
-    def persists(self, place: str, line: int, tag: Tag | None) -> None:
+    def persists(self, place: str, line: int, tag: Tag | None, body: str = "") -> None:
         what = of_persistence(place)
         if what:
             begun = tag or Tag("text", "", ())
-            self.add("adds persistence", what, 0.65 if tag else 0.5, line, begun, f"writes {what}")
+            strength = 0.65 if tag else 0.4 if self._handed(body) else 0.5
+            self.add("adds persistence", what, strength, line, begun, f"writes {what}")
+
+    def _handed(self, body: str) -> bool:
+        """True where all that is written is a variable of whoever starts the script."""
+        names = set(re.findall(r"\$\{?([A-Za-z_]\w*)", body))
+        plain = re.fullmatch(
+            r"\s*(?:echo|printf)(?:\s+'%s(?:\\n)?')?\s+\"?\$\{?[A-Z]\w*\}?\"?\s*", body
+        )
+        if plain is None or len(names) != 1:
+            return False
+        name = names.pop().encode()
+        own = re.compile(
+            rb"(?:^|[\s;])" + name + rb"\+?=|\b(?:read|for|getline)\b[^\n]*\b" + name, re.M
+        )
+        return own.search(self.source.data) is None
 
     def stays(self, ran: Ran, name: str, given: Value) -> None:
         """Commands that make something start again."""

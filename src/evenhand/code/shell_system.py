@@ -27,6 +27,7 @@ VERIFIES = re.compile(
     r"|ssh-keygen\s.*-Y\s+verify|jarsigner\s.*-verify|(?:sha\d+|b2|md5)sum\s.*(?:-c|--check)"
     r"|rpm\w*\s.*(?:-K|--checksig)|fwupdtool\s+verify|verify\w*[-_]?(?:sig|image|firmware)"
 )
+MANAGERS = ("apt", "apt-get", "dnf", "yum", "zypper")
 AGENTS = re.compile(
     r"frpc|ngrok|chisel|gs-netcat|rathole|bore|cloudflared|meshagent|anydesk|teamviewerd?"
     r"|rustdesk|tmate|sshuttle|remote\.?it|connectd|pagekite"
@@ -84,6 +85,8 @@ class Changes:
             ", and anyone on the way can change it" if open_way else ""
         )
         strength = 0.7 if open_way or loud else 0.5
+        if name in MANAGERS and self._moment == "when run" and strength == 0.5:
+            strength = 0.45  # by hand, over a connection that shows who answers
         yield Opening("installs unverified updates", host, words, strength, CHECK_GONE)
 
     def account(self, ran: Ran, given: Value) -> Iterator[Opening]:

