@@ -89,8 +89,23 @@ def _call(look: Look, shape: Any, depth: int) -> int:
     parts = [n for _, n in shape.b]
     if name in PURE:
         owner = callee.a if callee.kind == "member" else None
-        made = _fixed(look, owner, depth + 1) if owner is not None else 0
-        if not parts:
-            return made
-        return _all(look, parts, depth)
+        if owner is None or _library(look, owner):
+            return _all(look, parts, depth)
+        made = _fixed(look, owner, depth + 1)
+        return 0 if not made or (parts and not _all(look, parts, depth)) else made
     return _all(look, parts, depth) if parts and look.flow.local(shape.a) else 0
+
+
+def _library(look: Look, owner: Any) -> bool:
+    """True for the name of a module or class that this file does not give anything to."""
+    if isinstance(owner, str):
+        return False
+    shape = shape_of(owner, look.index.source)
+    if shape.kind != "name":
+        return False
+    here = look.index.inside(owner.start_byte)
+    while here is not None:
+        if shape.a in here.parameters:
+            return False
+        here = here.inside
+    return all(g.how == "ref" for g in look.index.given.get(shape.a, ()))

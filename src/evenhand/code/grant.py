@@ -9,7 +9,7 @@ import bisect
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evenhand.code.asked import REQUEST
+from evenhand.code.asked import asked
 from evenhand.code.index import callee_name
 from evenhand.code.syntax import shape_of
 
@@ -38,6 +38,7 @@ IDENTITY = re.compile(
       |privileged|is_staff)\b['"]?\]?\s*(=|:|=>)\s*['"]?(true|1\b|admin|root|superuser|\!0)
     | ['"]?\b(role|level|group|scope)s?\b['"]?\]?\s*(=|:|=>)\s*\[?['"](admin\w*|root|owner|super\w*
       |service|maint\w*|system|\*)['"]
+    | \breturn\s+['"](admin\w*|root|owner|super_?user)['"]
     """
 )
 # Something goes on: what it is, the branch does not say.
@@ -106,7 +107,6 @@ def _asked(look: Look, given: list[Any]) -> bool:
     """True where what a call is given comes from a request."""
     for _, node in given[:4]:
         look.flow.begin()
-        known = look.flow.value(node).having("request", "socket")
-        if known is not None or REQUEST.search(look.index.source.text(node)[:300]):
+        if look.flow.value(node).having("request", "socket") or asked(look, node)[0] is not None:
             return True
     return False
