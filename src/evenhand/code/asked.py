@@ -28,7 +28,7 @@ REQUEST = re.compile(
         |json|get|get_json|getHeader|input|data|url|path|raw_uri|rawBody|param|environ)\b
     | \bself\.(?:headers|rfile|path)\b | \$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)\b
     | \bngx\.(?:var|req)\b | \bformvalue\b | \bgetallheaders\b | php://input
-    | \benviron\b[^\n]{0,12}['"](?:HTTP_|QUERY_|REQUEST_|PATH_INFO|wsgi\.)
+    | \benviron\b[^\n]{0,12}['"](?:HTTP_(?!PROXY)|QUERY_|REQUEST_|PATH_INFO|wsgi\.)
     | ['"](?:HTTP_[A-Z_]+|QUERY_STRING)['"] | \bfilter_input\b | \bwsgi\.input\b
     """
 )

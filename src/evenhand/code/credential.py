@@ -151,7 +151,7 @@ def _part(look: Look, node: Node, shape: Any, depth: int, seen: set[int]) -> Sen
     """A name, or a part of what is sent, named by its key."""
     text = look.index.source.text(node)
     key = _key(look, shape)
-    if REQUEST.match(text):
+    if _of_request(look, text):
         return Sent(key)
     given = _given(look, text, node)
     if given:
@@ -164,6 +164,14 @@ def _part(look: Look, node: Node, shape: Any, depth: int, seen: set[int]) -> Sen
         return Sent(key) if key in PARTS else None
     owner = _sent(look, shape.a, depth + 1, seen)
     return Sent(key or owner.field) if owner is not None else None
+
+
+def _of_request(look: Look, text: str) -> bool:
+    """True for what frameworks call a part of a request; the machine's own variables are none."""
+    own = text.startswith("environ") and any(
+        g.how == "ref" for g in look.index.given.get("environ", ())
+    )
+    return bool(REQUEST.match(text)) and not own
 
 
 def _given(look: Look, name: str, near: Node) -> list[Given]:
@@ -208,7 +216,7 @@ def _call(look: Look, node: Node, shape: Any, depth: int, seen: set[int]) -> Sen
     owner = callee.a if callee.kind == "member" else None
     nodes = [n for _, n in shape.b[:3]]
     if TAKES.fullmatch(name):
-        asks = name == "formvalue" or bool(REQUEST.match(look.index.source.text(node)))
+        asks = name == "formvalue" or _of_request(look, look.index.source.text(node))
         if not asks and owner is not None and not isinstance(owner, str):
             asks = _handed(look, owner) or _sent(look, owner, depth + 1, seen) is not None
         look.flow.begin()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call
 from evenhand.code.look import Look
@@ -67,7 +68,7 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
     line, hidden = look.flow.line(call.node), look.hidden(call)
     end = (line, "runs it as code")
     out = []
-    asked = whole.having("request")
+    asked = whole.having("request") or _sent(look, call)
     if asked:
         strength = 0.85 if _plain(look, call) else 0.5
         out.append(look.made(call, "runs commands", asked.what, strength, (*asked.steps, end),
@@ -153,7 +154,8 @@ def at_run(look: Look, call: Call) -> list[Finding]:
         out.append(look.made(call, "decodes and runs", hidden.what, 0.65, (*hidden.steps, end)))
     if not _free(look, call):
         return out
-    asked, told = command.having("request"), command.having("socket", "net")
+    asked = command.having("request") or _sent(look, call)
+    told = command.having("socket", "net")
     if asked:
         out.append(look.made(call, "runs commands", asked.what, 0.85, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
@@ -166,6 +168,15 @@ def at_run(look: Look, call: Call) -> list[Finding]:
         steps = (*decoded.steps, end)
         out.append(look.made(call, "decodes and runs", decoded.what, 0.65, steps))
     return out
+
+
+def _sent(look: Look, call: Call) -> Tag | None:
+    """What is run is itself a part of a request, by the names that frameworks give to those."""
+    shape = shape_of(call.node, look.index.source)
+    if not shape.b or sent(look, shape.b[0][1]) is None:
+        return None
+    line = look.flow.line(call.node)
+    return Tag("request", "a request", ((line, "takes a part of a request"),))
 
 
 def _told(look: Look, call: Call, text: str) -> list[Finding]:
