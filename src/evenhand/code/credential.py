@@ -29,6 +29,7 @@ RESHAPES = re.compile(
     r"(?i)sha\d*|md5|hash|hex|digest|hexdigest|update|createHash|encode|decode|(base64_|b64)decode"
     r"|atob|from|toString|to_?hex|str|string|r?trim|r?strip|lower|upper|toLowerCase|strtolower|split"
     r"|slice|substr(ing)?|bytes|crypt|removeprefix|replace"
+    r"|explode|str_rot13|hex2bin|(mb_)?substr|strrev|json_decode"
 )
 TAKES = re.compile(
     r"(?i)get(_?header|_?one|_argument|_body_argument|value)?|header|param|query|cookies?|input"

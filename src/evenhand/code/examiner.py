@@ -16,7 +16,15 @@ from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
-from evenhand.code.run_sinks import at_dup, at_exec, at_load, at_pipe, at_run
+from evenhand.code.run_sinks import (
+    at_dup,
+    at_exec,
+    at_load,
+    at_named,
+    at_pipe,
+    at_run,
+    names_callee,
+)
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
 
@@ -38,6 +46,7 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
     "copy": at_write,
     "read": at_read,
     "load": at_load,
+    "named": at_named,
 }
 
 
@@ -129,6 +138,8 @@ def _role(look: Look, call: Call) -> str | None:
             if shape.b and shape_of(shape.b[0][1], look.index.source).kind != "function"
             else None
         )
+    if not role and look.api.calls_text and names_callee(look, shape.a):
+        return "named"
     return role or _on_connection(look, shape.a)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
@@ -14,6 +15,9 @@ from evenhand.code.index import Call
 from evenhand.code.look import Look
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import Tag, Value, union
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|zsh|dash|ksh|cmd(?:\.exe)?|powershell(?:\.exe)?)")
 RUNS_TEXT = re.compile(
@@ -168,6 +172,27 @@ def at_run(look: Look, call: Call) -> list[Finding]:
         steps = (*decoded.steps, end)
         out.append(look.made(call, "decodes and runs", decoded.what, 0.65, steps))
     return out
+
+
+CHOSEN = re.compile(rb"in_array|isset\s*\(\s*\$\w+\s*\[\s*\$|array_key_exists|switch|match\s*\(")
+
+
+def names_callee(look: Look, callee: Node | Shape | None) -> bool:
+    """True for a variable that is called and holds a part of a request: the name of a function."""
+    if callee is None or isinstance(callee, Shape):
+        return False
+    return look.words(callee).startswith(b"$") and sent(look, callee) is not None
+
+
+def at_named(look: Look, call: Call) -> list[Finding]:
+    """A function that a request names; one of a list that the program has is not just any."""
+    line, around = look.flow.line(call.node), call.inside
+    data = look.index.source.data
+    text = data[around.start : around.end] if around is not None else data[: call.node.end_byte]
+    steps = ((line, "calls the function that a part of a request names"),)
+    strength = 0.4 if CHOSEN.search(text) else 0.8
+    return [look.made(call, "runs commands", "a request", strength, steps,
+                      access="debug entrance")]  # fmt: skip
 
 
 def _sent(look: Look, call: Call) -> Tag | None:
