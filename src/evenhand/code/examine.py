@@ -15,7 +15,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.language import LANGUAGES, Language
 from evenhand.code.links import Link, promising
 from evenhand.code.look import Look
-from evenhand.code.sieve import PRIVATE, Hope, any_in, hopes
+from evenhand.code.sieve import Hope, hopes
 from evenhand.code.syntax import parse
 from evenhand.code.use import Use
 from evenhand.code.use_shell import of_script
@@ -89,7 +89,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
     hope = Hope() if layer else hopes(data, known.words)
-    if not layer and known.examine is None and promising(data, path, any_in(data, PRIVATE)):
+    if not layer and known.examine is None and promising(data, path):
         hope = hope._replace(links=True)
     if not any(hope) and not worth(data):
         return Examined([])

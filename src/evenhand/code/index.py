@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.code.syntax import Source, language, shape_of
@@ -114,7 +115,7 @@ def build(source: Source) -> Index:
     marks = [
         (n.start_byte, -n.end_byte, name, n) for name, nodes in captures.items() for n in nodes
     ]
-    marks.sort(key=lambda m: m[:3])
+    marks.sort(key=itemgetter(0, 1, 2))
     made = _Pass(source)
     for start, end, name, node in marks[:NODES]:
         made.take(name, node, start, -end)

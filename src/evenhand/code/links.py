@@ -13,7 +13,7 @@ from evenhand.code.api import PERSONAL
 from evenhand.code.data_sinks import AUTHENTICATES, host_of
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
-from evenhand.code.sieve import PRIVATE
+from evenhand.code.sieve import PRIVATE, any_in
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
 
@@ -65,7 +65,7 @@ class Link(NamedTuple):
         return " → ".join(dict.fromkeys(f"line {n}: {words}" for n, words in self.steps))
 
 
-def promising(data: bytes, path: str, personal: bool) -> bool:
+def promising(data: bytes, path: str) -> bool:
     """Whether a file could hold one end of a chain, by its words and its name."""
     if len(data) < ENTRANCE_BYTES and ENTRANCE.fullmatch(path.rpartition("/")[2]):
         return bool(IMPORTS.search(data))
@@ -73,7 +73,7 @@ def promising(data: bytes, path: str, personal: bool) -> bool:
         return False
     if len(data) < SMALL_BYTES and BETWEEN.search(data):
         return True
-    return personal or any(p.search(data) for p in (SENDERS, WHOLE, RUNNERS, DECODERS))
+    return any_in(data, PRIVATE) or any(p.search(data) for p in (SENDERS, WHOLE, RUNNERS, DECODERS))
 
 
 def links(look: Look, sinks: list[tuple[Call, str]]) -> list[Link]:
