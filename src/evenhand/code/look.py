@@ -186,7 +186,7 @@ class Look:
             "decodes and runs" if tag.kind == "decoded" else "downloads and runs",
             tag.what or "the network",
             self.by_moment(
-                strength - (0.2 if note else 0) - (0.1 if self.refused() else 0), moment
+                strength - (0.2 if note else 0) - (0.2 if self.refused() else 0), moment
             ),
             line,
             (*tag.steps, (held.line, "writes it to a file"), (line, words)),
