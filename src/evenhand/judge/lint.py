@@ -17,9 +17,6 @@ from evenhand.errors import EvenhandError, Mistakes
 from evenhand.judge import cases, check, rulebook
 from evenhand.judge.check import Check, cast_parameters
 
-# Codes that are words of SQL or of English, too.
-NO_STATES = {"OK", "OR", "AS", "IN", "IS", "BY", "ON", "ID", "NO", "TO"}
-
 
 def faults(words: Iterable[str]) -> list[str]:
     """Every fault of these rulebooks (id, folder or file) and of the checks that are theirs."""
@@ -125,6 +122,6 @@ def _known_states() -> tuple[Collection[str], list[str]]:
     from evenhand import lists
 
     rows = list(lists.rows("territory"))
-    codes = {row["territory"] for row in rows} - NO_STATES
+    codes = {row["territory"] for row in rows}
     names = sorted({row["name"] for row in rows if len(row["name"]) > 3}, key=len, reverse=True)
     return codes, names

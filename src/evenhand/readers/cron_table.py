@@ -13,8 +13,9 @@ from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "crontab",
@@ -33,7 +34,6 @@ CANNOT_SEE = {
     "hidden_access": "what the programs do that it runs",
 }
 
-READ_BYTES = 1 << 20
 TEXT = 300
 JOBS = 1000
 FIELD = r"(?:[*0-9A-Za-z][*0-9A-Za-z,/-]*)"
@@ -48,8 +48,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     if folder.startswith("cron.") and folder != "cron.d":
         yield _script(artefact, folder)
         return
-    with artefact.open() as stream:
-        text = stream.read(READ_BYTES).decode("utf-8", "replace")
+    text = yield from text_of(artefact)
     system = parts[-1] == "crontab" or folder == "cron.d"
     met = 0
     for number, line in enumerate(text.splitlines(), 1):

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
 from evenhand.code.command_line import command_rows
-from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.text import text_of
 
 VERSION = "1"
 RECOGNISES = {
@@ -29,7 +29,6 @@ CANNOT_SEE = {
     "hidden_access": "what the programs do that a rule runs",
 }
 
-READ_BYTES = 1 << 20
 TEXT = 200
 ROWS = 1_000  # of one file
 HOOKS = (
@@ -46,16 +45,11 @@ IDLE = re.compile(r"(?:/s?bin/|/usr/s?bin/)?(?:true|false|:)\b")
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` for each command, and what the command itself does."""
-    with artefact.open() as stream:
-        raw = stream.read(READ_BYTES)
-    if b"\0" in raw[:4096]:
-        raise NotThisFormat("no text")
-    if artefact.size_bytes > READ_BYTES:
-        yield Partly(f"only the first {READ_BYTES >> 20} MiB were read", READ_BYTES)
+    text = yield from text_of(artefact)
     sign, event = next(
         (p, words) for place, p, words in HOOKS if re.search(place, "/" + artefact.name)
     )
-    for met, (number, command) in enumerate(_commands(raw.decode("utf-8", "replace"), sign)):
+    for met, (number, command) in enumerate(_commands(text, sign)):
         if met >= ROWS:
             yield Partly(f"more than {ROWS} commands: the rest was not read")
             return

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
 from evenhand.code.command_line import command_rows
-from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.opening import of_line
+from evenhand.rootfs.text import text_of
 
 VERSION = "1"
 RECOGNISES = {
@@ -33,20 +33,13 @@ CANNOT_SEE = {
     "hidden_access": "what other files and options of the programs decide",
 }
 
-READ_BYTES = 1 << 20
 ROWS = 2_000  # of one file
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` for each line that opens something, a `hidden_access` for some."""
-    with artefact.open() as stream:
-        raw = stream.read(READ_BYTES)
-    if b"\0" in raw[:4096]:
-        raise NotThisFormat("no text")
-    if artefact.size_bytes > READ_BYTES:
-        yield Partly(f"only the first {READ_BYTES >> 20} MiB were read", READ_BYTES)
+    text = yield from text_of(artefact)
     path = artefact.name.replace("/lib/modules-load.d/", "/etc/modules-load.d/")
-    text = raw.decode("utf-8", "replace")
     met, match = 0, False
     for number, line in enumerate(text.splitlines(), 1):
         match = match or line.lower().startswith("match ")

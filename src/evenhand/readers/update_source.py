@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 
 from evenhand.artefact import Artefact
-from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.update_source import UpdateSource
 from evenhand.readers import Item
+from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "opkg.conf",
@@ -37,7 +37,6 @@ CANNOT_SEE = {
     "hidden_access": "whether anybody on the way changes what is fetched",
 }
 
-READ_BYTES = 1 << 20
 TEXT = 300
 LINES = 500
 UNCHECKED = "this file does not name"
@@ -46,11 +45,7 @@ Found = Iterator[tuple[int, str, str, bool | None]]  # line, target, because, ve
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` per source of updates."""
-    with artefact.open() as stream:
-        raw = stream.read(READ_BYTES)
-    if b"\0" in raw[:4096]:
-        raise NotThisFormat("no text")
-    text = raw.decode("utf-8", "replace")
+    text = yield from text_of(artefact)
     name = artefact.name.rpartition("/")[2]
     manager, sources = _kind(artefact.name, name)
     for count, (line, target, because, verified) in enumerate(sources(text)):
