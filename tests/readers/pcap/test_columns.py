@@ -89,14 +89,27 @@ def test_records_are_found_from_many_places_as_from_the_start(
         assert max(entered) > 2  # it did enter the file in several places
 
 
-def test_equal_hashes_do_not_make_runs_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("times", [1, 9])  # short runs, and long ones
+def test_equal_hashes_do_not_make_runs_equal(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     import numpy as np
 
     monkeypatch.setattr(spans.Spans, "_hash", lambda self, at, length: np.zeros(len(at), np.int64))
-    data = b"alpha.one" + b"gamma.two" + b"alpha.one" + bytes(8)
-    texts = spans.Texts(View(data), lambda raw: {b"alpha.one": 7, b"gamma.two": 8}[raw])
-    at = np.array([0, 9, 18])
-    assert texts.numbers(at, np.full(3, 9)).tolist() == [7, 8, 7]
+    monkeypatch.setattr(spans.Spans, "_mixed", lambda self, words, n: np.zeros(n, np.int64))
+    one, two = b"alpha.one" * times, b"gamma.two" * times
+    texts = spans.Texts(View(one + two + one + bytes(8)), lambda raw: {one: 7, two: 8}[raw])
+    at = np.array([0, 9, 18]) * times
+    assert texts.numbers(at, np.full(3, 9 * times)).tolist() == [7, 8, 7]
+
+
+def test_runs_are_the_same_only_as_far_as_they_reach() -> None:
+    import numpy as np
+
+    runs = [b"a", b"a.b", b"a" * 63, b"a" * 64, b"a" * 65, b"b" * 65, b"a.b", b"a" * 65, b"a"]
+    at = np.cumsum([0, *(len(run) + 1 for run in runs)])[:-1]
+    texts = spans.Texts(View(b"|".join(runs) + bytes(80)), runs.index)
+    length = np.array([len(run) for run in runs])
+    assert texts.numbers(at, length).tolist() == [0, 1, 2, 3, 4, 5, 1, 4, 0]
+    assert texts.numbers(at[:2], length[:2]).tolist() == [0, 1]
 
 
 def test_runs_at_the_end_of_the_file_are_read_too() -> None:

@@ -5,6 +5,7 @@ Spec: none. A hash only proposes what is the same; the bytes decide.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from evenhand.readers.pcap.index import NONE, Index
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
 
-LIMIT = 1 << 20  # different runs remembered; beyond that everything is forgotten
+LIMIT = 1 << 18  # different runs remembered; beyond that everything is forgotten
 CLASH = NONE - 1  # not numbered: another run has the same hash, or the file ends right behind it
+SHORT = 64  # bytes: runs up to here are copied side by side, and compared there
 
 
 class Spans:
@@ -33,6 +35,7 @@ class Spans:
 
         self._index = Index()
         self._at = np.zeros(0, np.int64)
+        self._short = np.zeros((SHORT // 8, 0), np.uint64)  # the bytes of short runs, by number
         self.generation = getattr(self, "generation", -1) + 1
 
     def numbers(self, at: Integers, length: Integers) -> tuple[Integers, Integers]:
@@ -44,22 +47,84 @@ class Spans:
 
         if self._index.count > LIMIT:
             self._forget()
-        safe = at + length + 8 <= self.view.size
+        short = length <= SHORT
+        width = (int(length[short].max(initial=1)) + 7) & ~7
+        safe = at + np.where(short, width, length + 8) <= self.view.size
         if not safe.all():
             found = np.full(len(at), CLASH, np.int64)
             rows = np.nonzero(safe)[0]
             found[rows], new = self.numbers(at[rows], length[rows])
             return found, rows[new]
-        found, new = self._index.numbers(self._hash(at, length), length)
+        if short.all():
+            words = self._side_by_side(at, length, width)
+            return self._known(at, length, words, self._mixed(words, len(at)))
+        words = self._side_by_side(at[short], length[short], width)
+        hashed = self._hash(at, length)
+        hashed[short] = self._mixed(words, int(short.sum()))
+        return self._known(at, length, words, hashed)
+
+    def _known(
+        self, at: Integers, length: Integers, words: list[Any], hashed: Integers
+    ) -> tuple[Integers, Integers]:
+        """Numbers by hashes, and what of that the bytes deny; `words` are of the short runs."""
+        import numpy as np
+
+        found, new = self._index.numbers(hashed, length)
         self._at = np.concatenate([self._at, at[new]])
-        first = self._at[found]
-        again = np.nonzero(first != at)[0]
-        for some, mine, mask in self._words(at[again], length[again]):
-            rows = again[some]
-            theirs = self.view.words64(first[rows] + mine - at[rows])
-            differ = (self.view.words64(mine) ^ theirs) & mask != 0
-            found[rows[differ]] = CLASH
+        short = np.nonzero(length <= SHORT)[0]
+        here = found[short]
+        room = self._short.shape[1]
+        if len(self._at) > room:
+            more = np.zeros((SHORT // 8, max(len(self._at), 2 * room) - room), np.uint64)
+            self._short = np.concatenate([self._short, more], axis=1)
+        first = np.searchsorted(short, new[length[new] <= SHORT])
+        differ = np.zeros(len(short), bool)
+        for kept, word in zip(self._short, words, strict=False):
+            kept[here[first]] = word[first]
+            differ |= kept[here] != word
+        found[short[differ]] = CLASH
+        if len(short) < len(at):
+            self._compare(at, length, found)
         return found, new
+
+    def _compare(self, at: Integers, length: Integers, found: Integers) -> None:
+        """Mark the long runs whose bytes are not those of the first one with their number."""
+        import numpy as np
+
+        long = np.nonzero((length > SHORT) & (self._at[found] != at))[0]
+        first = self._at[found[long]]
+        for some, mine, mask in self._words(at[long], length[long]):
+            theirs = self.view.words64(first[some] + mine - at[long[some]])
+            differ = (self.view.words64(mine) ^ theirs) & mask != 0
+            found[long[some[differ]]] = CLASH
+
+    def _side_by_side(self, at: Integers, length: Integers, width: int) -> list[Any]:
+        """Short runs as columns of eight bytes, zeros behind their ends."""
+        import numpy as np
+
+        if not len(at):
+            return []
+        copied, _ = self.view.window(at, width)
+        columns = copied.data.view(np.uint64).reshape(-1, width // 8).T
+        least, words = int(length.min(initial=SHORT)), []
+        for place, column in enumerate(columns):
+            if least >= 8 * place + 8:
+                words.append(np.ascontiguousarray(column))
+            else:
+                words.append(column & _masks()[np.clip(length - 8 * place, 0, 8)])
+        return words
+
+    def _mixed(self, words: list[Any], count: int) -> Integers:
+        """Hashes of short runs."""
+        import numpy as np
+
+        mixed = np.zeros(count, np.uint64)
+        for word in words:
+            mixed ^= word
+            mixed *= self._secret[0]
+            mixed ^= mixed >> np.uint64(31)
+        signed: Integers = (mixed * self._secret[1]).view(np.int64)
+        return signed
 
     def _words(self, at: Integers, length: Integers) -> Iterator[tuple[Integers, Integers, Any]]:
         """Eight bytes at a time: which rows reach so far, where they are, and which bits count."""
@@ -74,15 +139,24 @@ class Spans:
             step += 8
 
     def _hash(self, at: Integers, length: Integers) -> Integers:
+        """Hashes of long runs; zero for short ones."""
         import numpy as np
 
         mixed = np.zeros(len(at), np.uint64)
-        for rows, where, mask in self._words(at, length):
+        for rows, where, mask in self._words(at, np.where(length > SHORT, length, 0)):
             word = self.view.words64(where) & mask
             part = (mixed[rows] ^ word) * self._secret[0]
             mixed[rows] = part ^ part >> np.uint64(31)
         signed: Integers = (mixed * self._secret[1]).view(np.int64)
         return signed
+
+
+@functools.cache
+def _masks() -> Any:
+    """By number of bytes that count: the bits of these, the first bytes of eight."""
+    import numpy as np
+
+    return np.tril(np.full((9, 8), 0xFF, np.uint8), -1).reshape(-1).view(np.uint64)
 
 
 class Texts:
