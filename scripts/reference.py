@@ -185,11 +185,13 @@ def lists_page() -> str:
 
 def relations_page() -> str:
     """Every relation: what it is, and its columns' SQL."""
-    lines = ["# Relations\n", "Views that checks may read beside the fact tables.\n"]
-    for name, sql in sorted(relations.every().items()):
+    lines = ["# Relations\n", "What checks may read beside the fact tables.\n"]
+    for name, sql in sorted((relations.every() | relations.with_lists()).items()):
         said = [line[3:] for line in sql.splitlines() if line.startswith("-- ")]
         query = "\n".join(line for line in sql.splitlines() if not line.startswith("-- "))
         reads = ", ".join(f"`{r}`" for r in sorted(relations.named(sql) & known_names()))
+        if wanted := ", ".join(f"`{r}`" for r in sorted(relations.lists(name))):
+            reads += f" and the lists {wanted} of the check that names it"
         lines += [f"## {name}\n", " ".join(said), f"\nReads {reads}.\n"]
         lines += [f"```sql\n{query.strip()}\n```\n"]
     return "\n".join(lines).rstrip() + "\n"
@@ -197,7 +199,7 @@ def relations_page() -> str:
 
 def known_names() -> set[str]:
     """Fact tables and relations."""
-    return set(facts.tables()) | set(relations.every())
+    return facts.tables().keys() | relations.every().keys() | relations.with_lists().keys()
 
 
 PAGES = {

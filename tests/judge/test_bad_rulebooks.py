@@ -146,6 +146,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
         ("SELECT * FROM information_schema.tables", "may not stand in a check: name a fact table"),
         ("SELECT * FROM evidence.flow", "may not stand in a check: name a fact table"),
         ("SELECT * FROM flows", "flows is no fact table, no relation and no list parameter"),
+        ("SELECT * FROM party_use", "party_use needs the list parameters uses"),
         ("SELECT $day AS on_day FROM flow", "$day is no single parameter"),
         (
             "WITH a AS (SELECT * FROM b), b AS (SELECT * FROM a) SELECT * FROM a",

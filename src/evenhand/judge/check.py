@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evenhand import discovery, documents, facts
+from evenhand import discovery, documents, facts, relations
 from evenhand.errors import Mistakes, UserError
 from evenhand.judge import expression
 from evenhand.judge.expression import Expression
@@ -52,7 +52,7 @@ class Check:
     holds: Expression
     remedy: str
     cannot_show: str
-    sql: str
+    sql: str  # with the relations that read its lists in front
     evidence_sql: str | None
     reads: frozenset[str]  # fact tables that its SQL looks into
 
@@ -100,11 +100,11 @@ def load_folder(name: str, folder: Path, ours: bool = False) -> Check:
     reads = set[str]()
     for file, query in (("check.sql", sql), ("evidence.sql", evidence_sql)):
         if query is not None and ours:
-            reads |= tables_named(query)
+            reads |= tables_named(relations.whole(query))
         elif query is not None:
             wrong = _query_faults(query, parameters)
             mistakes += [f"{base}/{file}:{line}: {message}" for line, message in wrong]
-            reads |= set() if wrong else tables_read(query, parameters)
+            reads |= set() if wrong else tables_read(relations.whole(query), parameters)
     applies = _expression(document, "applies", mistakes)
     holds = _expression(document, "holds", mistakes)
     if mistakes:
@@ -120,8 +120,8 @@ def load_folder(name: str, folder: Path, ours: bool = False) -> Check:
         holds,
         said["remedy"],
         said["cannot_show"],
-        sql,
-        evidence_sql,
+        relations.whole(sql),
+        relations.whole(evidence_sql) if evidence_sql is not None else None,
         frozenset(reads | {said["judges"]}),
     )
 

@@ -95,13 +95,17 @@ def _tables(sql: str, tree: Any, lists: Collection[str]) -> Iterator[Fault]:
     from sqlglot import exp
 
     local = {c.alias for c in tree.find_all(exp.CTE)} | {f"p_{p}" for p in lists}
-    known = local | set(facts.tables()) | set(relations.every())
+    given = relations.wanted(sql)
+    known = local | set(facts.tables()) | set(relations.every()) | given
     for table in tree.find_all(exp.Table):
         if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
             said = f"{table.sql()[:80]} may not stand in a check: name a fact table"
             yield Fault(_line(sql, table), said)
         elif table.name not in known:
             said = f"{table.name} is no fact table, no relation and no list parameter"
+            yield Fault(_line(sql, table), said)
+        elif table.name in given and (missing := relations.lists(table.name) - set(lists)):
+            said = f"{table.name} needs the list parameters {', '.join(sorted(missing))}"
             yield Fault(_line(sql, table), said)
 
 

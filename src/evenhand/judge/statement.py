@@ -27,7 +27,6 @@ FUNCTIONS = {
     *("exists", "not", "starts", "date_add", "row_number", "arg_min", "arg_max", "datediff"),
     *("levenshtein", "initcap", "ts_or_ds_to_date", "date", "round", "array_contains"),
 }
-WITH = re.compile(r"\A((?:\s|--[^\n]*\n)*)with\b", re.IGNORECASE)
 
 
 def tables_read(sql: str, parameters: Collection[str]) -> set[str]:
@@ -93,7 +92,7 @@ def tables_named(sql: str) -> set[str]:
 
     Parsing takes 20 ms a check; our own are parsed by the tests, which compare the two.
     """
-    made = set(re.findall(r"(?i)\b([a-z_0-9]+)\s+as\s+\(", sql))
+    made = set(relations.MADE.findall(sql))
     return through_relations(relations.named(sql) - (made - set(facts.tables())))
 
 
@@ -112,19 +111,15 @@ def scalars(sql: str) -> frozenset[str]:
 
 def complete(sql: str, parameters: Mapping[str, Any]) -> str:
     """The query with its list parameters in front, as relations `p_<name>(value)`."""
-    relations = []
+    parts = []
     for name, value in sorted(parameters.items()):
         if isinstance(value, list):
             # one list of values, not a union: a plan has a step for each part of a union
             listed = ", ".join(f"({quoted(v)})" for v in value)
             rows = f"SELECT value FROM (VALUES {listed}) AS given(value)"
             empty = "SELECT CAST(NULL AS VARCHAR) AS value WHERE FALSE"
-            relations.append(f"p_{name} AS ({rows if value else empty})")
-    if not relations:
-        return sql
-    front = "WITH " + ", ".join(relations)
-    own = WITH.match(sql)
-    return f"{front}, {sql[own.end() :]}" if own else f"{front} {sql}"
+            parts.append(f"p_{name} AS ({rows if value else empty})")
+    return relations.in_front(sql, parts)
 
 
 def values(sql: str, parameters: Mapping[str, Any], as_of: str) -> dict[str, Any]:

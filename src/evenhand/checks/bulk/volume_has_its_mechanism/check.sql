@@ -1,14 +1,4 @@
-WITH here AS (
-  SELECT land.regime FROM p_from JOIN land ON land.territory = p_from.value GROUP BY land.regime
-),
-border AS (
-  SELECT
-    land.territory,
-    CASE WHEN land.regime IS NULL THEN NULL ELSE here.regime IS NOT NULL END AS inside
-  FROM land
-  LEFT JOIN here ON here.regime = land.regime
-),
-placed AS (
+WITH placed AS (
   -- a row for each transfer, with all that is asked of it later: it is joined by its id once
   SELECT
     transfer.id, transfer.transfer, transfer.exporter, transfer.exporter_status, transfer.on_day,
@@ -25,14 +15,13 @@ placed AS (
       WHEN transfer.exemption = 'none' OR (SELECT count(*) FROM p_exemptions) = 0 THEN FALSE
     END AS exempt
   FROM transfer
-  LEFT JOIN border AS collected ON collected.territory = transfer.collected_in
-  LEFT JOIN border AS importer ON importer.territory = transfer.importer_state
-  LEFT JOIN border AS stored ON stored.territory = transfer.stored_in
-  LEFT JOIN border AS reader ON reader.territory = transfer.accessed_from
+  LEFT JOIN border_from AS collected ON collected.territory = transfer.collected_in
+  LEFT JOIN border_from AS importer ON importer.territory = transfer.importer_state
+  LEFT JOIN border_from AS stored ON stored.territory = transfer.stored_in
+  LEFT JOIN border_from AS reader ON reader.territory = transfer.accessed_from
   LEFT JOIN (SELECT value FROM p_exemptions GROUP BY value) AS exemption
     ON exemption.value = transfer.exemption
 ),
-
 -- `most`: the largest number that does not yet reach
 limit_of AS (
   SELECT

@@ -1,13 +1,4 @@
-WITH code AS (
-  SELECT id, collected_in AS code FROM transfer
-  UNION
-  SELECT id, importer_state AS code FROM transfer
-  UNION
-  SELECT id, stored_in AS code FROM transfer
-  UNION
-  SELECT id, accessed_from AS code FROM transfer
-),
-largest AS (
+WITH largest AS (
   SELECT id, exporter, on_day
   FROM (
     SELECT
@@ -22,7 +13,7 @@ largest AS (
 ),
 used AS (
   SELECT code.id, territory.id AS fact
-  FROM code
+  FROM transfer_place AS code
   JOIN territory ON territory.territory = code.code
   UNION
   -- the largest of the exporter's transfers up to the day, back to the first day that counts

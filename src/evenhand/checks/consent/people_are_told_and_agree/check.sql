@@ -1,13 +1,3 @@
-WITH here AS (
-  SELECT land.regime FROM p_from JOIN land ON land.territory = p_from.value GROUP BY land.regime
-),
-border AS (
-  SELECT
-    land.territory, land.sovereign,
-    CASE WHEN land.regime IS NULL THEN NULL ELSE here.regime IS NOT NULL END AS inside
-  FROM land
-  LEFT JOIN here ON here.regime = land.regime
-)
 SELECT
   'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject,
   transfer.on_day AS on_day,
@@ -23,10 +13,10 @@ SELECT
     AS consent_is_the_ground,
   transfer.consent AS agreed
 FROM transfer
-LEFT JOIN border AS collected ON collected.territory = transfer.collected_in
-LEFT JOIN border AS importer ON importer.territory = transfer.importer_state
-LEFT JOIN border AS stored ON stored.territory = transfer.stored_in
-LEFT JOIN border AS reader ON reader.territory = transfer.accessed_from
+LEFT JOIN border_from AS collected ON collected.territory = transfer.collected_in
+LEFT JOIN border_from AS importer ON importer.territory = transfer.importer_state
+LEFT JOIN border_from AS stored ON stored.territory = transfer.stored_in
+LEFT JOIN border_from AS reader ON reader.territory = transfer.accessed_from
 LEFT JOIN (SELECT value FROM p_classes GROUP BY value) AS mine
   ON mine.value = transfer.data_class
 LEFT JOIN (SELECT value FROM p_other_classes GROUP BY value) AS other

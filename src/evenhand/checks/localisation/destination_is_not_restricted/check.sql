@@ -1,14 +1,4 @@
-WITH here AS (
-  SELECT land.regime FROM p_from JOIN land ON land.territory = p_from.value GROUP BY land.regime
-),
-border AS (
-  SELECT
-    land.territory, land.sovereign,
-    CASE WHEN land.regime IS NULL THEN NULL ELSE here.regime IS NOT NULL END AS inside
-  FROM land
-  LEFT JOIN here ON here.regime = land.regime
-),
-club AS (
+WITH club AS (
   SELECT state_group FROM membership GROUP BY state_group
 ),
 asked AS (
@@ -77,10 +67,10 @@ FROM transfer
 CROSS JOIN asked
 LEFT JOIN met ON met.id = transfer.id
 LEFT JOIN unplaced ON unplaced.id = transfer.id
-LEFT JOIN border AS collected ON collected.territory = transfer.collected_in
-LEFT JOIN border AS importer ON importer.territory = transfer.importer_state
-LEFT JOIN border AS stored ON stored.territory = transfer.stored_in
-LEFT JOIN border AS reader ON reader.territory = transfer.accessed_from
+LEFT JOIN border_from AS collected ON collected.territory = transfer.collected_in
+LEFT JOIN border_from AS importer ON importer.territory = transfer.importer_state
+LEFT JOIN border_from AS stored ON stored.territory = transfer.stored_in
+LEFT JOIN border_from AS reader ON reader.territory = transfer.accessed_from
 LEFT JOIN (SELECT value FROM p_classes GROUP BY value) AS mine
   ON mine.value = transfer.data_class
 LEFT JOIN (SELECT value FROM p_other_classes GROUP BY value) AS other

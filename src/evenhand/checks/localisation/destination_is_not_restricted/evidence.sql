@@ -1,19 +1,10 @@
-WITH code AS (
-  SELECT id, collected_in AS code FROM transfer
-  UNION
-  SELECT id, importer_state AS code FROM transfer
-  UNION
-  SELECT id, stored_in AS code FROM transfer
-  UNION
-  SELECT id, accessed_from AS code FROM transfer
-)
 SELECT 'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject, territory.id AS fact
-FROM code
+FROM transfer_place AS code
 JOIN transfer ON transfer.id = code.id
 JOIN territory ON territory.territory = code.code
 UNION
 SELECT 'transfer:' || COALESCE(transfer.transfer, transfer.id) AS subject, bound_name.membership
-FROM code
+FROM transfer_place AS code
 JOIN transfer ON transfer.id = code.id
 JOIN bound_name ON bound_name.code = code.code
 JOIN p_restricted ON p_restricted.value = bound_name.name

@@ -13,25 +13,6 @@ asked AS (
     ) AS odd_served,
     (SELECT count(*) > 0 FROM complete_table WHERE name = 'mandated_access') AS whole
 ),
-serving AS (
-  SELECT party_market.id, bool_or(party_market.sure) AS sure, TRUE AS any_met
-  FROM party_market
-  JOIN p_served ON p_served.value = party_market.name
-  GROUP BY party_market.id
-),
-purpose AS (
-  SELECT
-    party.id,
-    bool_or(lower(trim(party.use)) = lower(p_uses.value)) AS same,
-    bool_or(
-      contains(lower(party.use), lower(p_uses.value))
-      OR contains(lower(p_uses.value), lower(party.use))
-    ) AS alike
-  FROM party
-  CROSS JOIN p_uses
-  GROUP BY party.id
-),
-
 -- whose law can reach it: home and owner, each by its own code, its sovereign and its groups of
 -- the day; a territory with a regime of its own is under its sovereign's law, or not: not known
 root AS (
@@ -153,8 +134,8 @@ SELECT
   ranked.duty, ranked.reach, ranked.secrecy, ranked.no_court
 FROM party
 CROSS JOIN asked
-LEFT JOIN serving ON serving.id = party.id
-LEFT JOIN purpose ON purpose.id = party.id
+LEFT JOIN party_served AS serving ON serving.id = party.id
+LEFT JOIN party_use AS purpose ON purpose.id = party.id
 LEFT JOIN ranked ON ranked.id = party.id AND ranked.place = 1
 LEFT JOIN land AS own ON own.territory = party.serves
 LEFT JOIN club AS own_club ON own_club.state_group = party.serves

@@ -69,18 +69,6 @@ bound AS (
   LEFT JOIN land AS own ON own.territory = comes.code
   LEFT JOIN land AS market ON market.territory = comes.serves
 ),
-purpose AS (
-  SELECT
-    party.id,
-    bool_or(lower(trim(party.use)) = lower(p_uses.value)) AS same,
-    bool_or(
-      contains(lower(party.use), lower(p_uses.value))
-      OR contains(lower(p_uses.value), lower(party.use))
-    ) AS alike
-  FROM party
-  CROSS JOIN p_uses
-  GROUP BY party.id
-),
 asked AS (
   SELECT (SELECT count(*) FROM p_uses) > 0 AS any_use
 )
@@ -106,4 +94,4 @@ FROM party
 CROSS JOIN asked
 LEFT JOIN bound AS home ON home.id = party.id AND home.part = 'home'
 LEFT JOIN bound AS owner ON owner.id = party.id AND owner.part = 'owner'
-LEFT JOIN purpose ON purpose.id = party.id
+LEFT JOIN party_use AS purpose ON purpose.id = party.id

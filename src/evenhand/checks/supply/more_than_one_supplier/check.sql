@@ -1,18 +1,6 @@
 WITH asked AS (
   SELECT (SELECT count(*) FROM p_uses) > 0 AS any_use
 ),
-purpose AS (
-  SELECT
-    party.id,
-    bool_or(lower(trim(party.use)) = lower(p_uses.value)) AS same,
-    bool_or(
-      contains(lower(party.use), lower(p_uses.value))
-      OR contains(lower(p_uses.value), lower(party.use))
-    ) AS alike
-  FROM party
-  CROSS JOIN p_uses
-  GROUP BY party.id
-),
 supplier AS (
   SELECT
     party.id, party.product, party.on_day, lower(party.party) AS name,
@@ -26,7 +14,7 @@ supplier AS (
     END AS counts
   FROM party
   CROSS JOIN asked
-  LEFT JOIN purpose ON purpose.id = party.id
+  LEFT JOIN party_use AS purpose ON purpose.id = party.id
   WHERE COALESCE(party.product, '') <> ''
 ),
 whole AS (

@@ -80,26 +80,6 @@ comes AS (
 home AS (SELECT id, barred FROM comes WHERE part = 'home'),
 owner AS (SELECT id, barred FROM comes WHERE part = 'owner'),
 
--- whom it serves
-serving AS (
-  SELECT party_market.id, bool_or(party_market.sure) AS sure, TRUE AS any_met
-  FROM party_market
-  JOIN p_served ON p_served.value = party_market.name
-  GROUP BY party_market.id
-),
-purpose AS (
-  SELECT
-    party.id,
-    bool_or(lower(trim(party.use)) = lower(p_uses.value)) AS same,
-    bool_or(
-      contains(lower(party.use), lower(p_uses.value))
-      OR contains(lower(p_uses.value), lower(party.use))
-    ) AS alike
-  FROM party
-  CROSS JOIN p_uses
-  GROUP BY party.id
-),
-
 narrow AS (
   -- whether the party's use is one for which the conditional entries count
   SELECT
@@ -185,8 +165,8 @@ CROSS JOIN asked
 CROSS JOIN odd
 LEFT JOIN home ON home.id = party.id
 LEFT JOIN owner ON owner.id = party.id
-LEFT JOIN serving ON serving.id = party.id
-LEFT JOIN purpose ON purpose.id = party.id
+LEFT JOIN party_served AS serving ON serving.id = party.id
+LEFT JOIN party_use AS purpose ON purpose.id = party.id
 LEFT JOIN on_lists ON on_lists.id = party.id
 LEFT JOIN land AS own ON own.territory = party.serves
 LEFT JOIN club AS own_club ON own_club.state_group = party.serves

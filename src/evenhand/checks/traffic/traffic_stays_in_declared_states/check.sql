@@ -1,22 +1,6 @@
 WITH said AS (
   SELECT product, state, complete FROM product_declaration WHERE kind = 'state'
 ),
-club AS (
-  SELECT state_group FROM membership GROUP BY state_group
-),
-rule AS (
-  -- a list is whole where it says so and every entry is a territory or a group that is known
-  SELECT
-    said.product,
-    COALESCE(bool_or(said.complete), FALSE)
-      AND NOT bool_or(
-        said.state IS NOT NULL AND land.sovereign IS NULL AND club.state_group IS NULL
-      ) AS whole
-  FROM said
-  LEFT JOIN land ON land.territory = said.state
-  LEFT JOIN club ON club.state_group = said.state
-  GROUP BY said.product
-),
 stands AS (
   -- registry data alone say nothing about where a host stands
   SELECT
@@ -88,7 +72,7 @@ judged AS (
       ELSE FALSE
     END AS inside
   FROM seen
-  LEFT JOIN rule ON rule.product = seen.product
+  LEFT JOIN declared_states AS rule ON rule.product = seen.product AND rule.kind = 'state'
   LEFT JOIN met ON met.id = seen.id
   LEFT JOIN land AS own ON own.territory = seen.located_in
 )

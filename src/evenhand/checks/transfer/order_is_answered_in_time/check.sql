@@ -50,17 +50,6 @@ border AS (
   LEFT JOIN apart ON apart.id = side.id AND apart.part = side.part
   LEFT JOIN land ON land.territory = side.code
 ),
-said AS (
-  SELECT id, TRUE AS so, UNNEST(bound_by) AS word FROM demand
-  UNION ALL
-  SELECT id, FALSE AS so, UNNEST(not_bound_by) AS word FROM demand
-),
-standing AS (
-  SELECT said.id, CASE WHEN min(said.so) = max(said.so) THEN min(said.so) END AS so
-  FROM said
-  JOIN p_law ON lower(p_law.value) = lower(said.word)
-  GROUP BY said.id
-),
 clock AS (
   SELECT
     id, answered_on IS NULL AS open,
@@ -100,4 +89,4 @@ FROM demand
 JOIN clock ON clock.id = demand.id
 LEFT JOIN border AS asks ON asks.id = demand.id AND asks.part = 'asks'
 LEFT JOIN border AS gives ON gives.id = demand.id AND gives.part = 'gives'
-LEFT JOIN standing ON standing.id = demand.id
+LEFT JOIN demand_bound AS standing ON standing.id = demand.id

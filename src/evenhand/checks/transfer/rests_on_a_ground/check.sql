@@ -104,17 +104,6 @@ found AS (
   FROM decided
   GROUP BY id, part
 ),
-standing AS (
-  SELECT
-    said.id,
-    CASE
-      WHEN count(said.so) = count(*) AND min(said.so) = max(said.so) THEN min(said.so)
-    END AS so
-  FROM transfer_standing AS said
-  JOIN p_law ON lower(p_law.value) = said.word
-  WHERE said.about = 'bound'
-  GROUP BY said.id
-),
 tool AS (
   SELECT
     lower(trim(split_part(value, '|', 1))) AS mechanism,
@@ -206,7 +195,7 @@ laid AS (
   LEFT JOIN found AS found_1 ON found_1.id = transfer.id AND found_1.part = 'importer_state'
   LEFT JOIN found AS found_2 ON found_2.id = transfer.id AND found_2.part = 'stored_in'
   LEFT JOIN found AS found_3 ON found_3.id = transfer.id AND found_3.part = 'accessed_from'
-  LEFT JOIN standing ON standing.id = transfer.id
+  LEFT JOIN transfer_bound AS standing ON standing.id = transfer.id
   LEFT JOIN word ON word.mechanism = lower(trim(transfer.mechanism))
   LEFT JOIN safeguard ON safeguard.mechanism = transfer.mechanism
     AND safeguard.mechanism_version IS NOT DISTINCT FROM transfer.mechanism_version
