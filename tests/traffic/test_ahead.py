@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,15 +13,34 @@ from evenhand.traffic import ahead, lines
 from tests.readers.traffic_log import facts
 
 
-@pytest.fixture(params=[1, 3])
+def refused(*_: Any) -> int:
+    """What the machine says where it has no room for another thread."""
+    raise RuntimeError("can't start new thread")
+
+
+def ended(*_: Any) -> int:
+    """A thread that ends before it does anything."""
+    return 1
+
+
+@pytest.fixture(params=[(1, None), (3, None), (3, refused), (3, ended)])
 def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "processors", lambda: request.param)
+    processors, start = request.param
+    monkeypatch.setattr(ahead, "processors", lambda: processors)
+    if start is not None:
+        monkeypatch.setattr(ahead, "_threads", ahead._Threads())
+        monkeypatch.setattr("_thread.start_new_thread", start)
 
 
 def broken(items: int) -> Iterator[int]:
     """So many items, and then none can be read."""
     yield from range(items)
     raise Unreadable("it breaks off")
+
+
+def no_room() -> int:
+    """Work for which there is too little memory."""
+    raise MemoryError
 
 
 @pytest.mark.usefixtures("threads")
@@ -48,6 +68,13 @@ def test_fetched_items_are_the_same() -> None:
     with pytest.raises(Unreadable):
         found.extend(ahead.fetched(broken(5)))
     assert found == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("threads")
+def test_work_aside_gives_its_outcome_or_its_failure() -> None:
+    assert ahead.Aside().begun(lambda: 7)() == 7
+    with pytest.raises(MemoryError):
+        ahead.Aside().begun(no_room)()
 
 
 def test_a_log_of_several_blocks_gives_the_same(

@@ -1,19 +1,23 @@
 """Work done ahead in threads, given in order: for libraries that let other threads run meanwhile.
 
-What comes out, and in which order, does not depend on the number of threads.
+What comes out, and in which order, does not depend on the number of threads. A process has one
+set of threads, started where they are first needed. Work that no thread has begun when its
+outcome is asked for is done by who asks: where no thread can be started (little memory, a limit
+of the machine), or one ends as it starts, all goes on without it.
 
 Spec: none.
 """
 
 from __future__ import annotations
 
+import _thread
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 from evenhand.errors import EvenhandError
 
@@ -30,61 +34,131 @@ def processors() -> int:
     return min(MOST_THREADS, len(there))
 
 
+class _Task(Generic[T]):
+    """One piece of work, done once, by whoever comes first."""
+
+    __slots__ = ("_begun", "_done", "_error", "_found", "_work")
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work: Callable[[], T] | None = work
+        self._found: list[T] = []
+        self._error: BaseException | None = None
+        self._begun, self._done = _thread.allocate_lock(), _thread.allocate_lock()
+        self._done.acquire()
+
+    def run(self) -> None:
+        """Do it, unless another thread has begun it, or nobody wants it any more."""
+        if not self._begun.acquire(blocking=False):
+            return
+        try:
+            if self._work is not None:
+                self._found.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - raised where the outcome is asked for
+            self._error = error
+        finally:
+            self._work = None
+            self._done.release()
+
+    def outcome(self) -> T:
+        """What came out; it is handed over, so that it can be asked for once."""
+        self.run()
+        with self._done:
+            if self._error is not None:
+                raise self._error
+            if not self._found:
+                raise MemoryError  # too little even to say so
+            return self._found.pop()
+
+    def drop(self) -> None:
+        """Nobody asks for it any more: it is not begun, or it has ended."""
+        if self._begun.acquire(blocking=False):
+            self._work = None
+            self._done.release()
+        with self._done:
+            pass
+
+
+class _Threads:
+    """The threads of this process."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Have none: a process that was forked has no threads of its parent."""
+        self.tasks: SimpleQueue[_Task[Any]] = SimpleQueue()
+        self._started = 0
+
+    def begin(self, work: Callable[[], T]) -> _Task[T]:
+        """Have some work done, by as many threads as there are processors."""
+        task = _Task(work)
+        self.tasks.put(task)
+        try:
+            while self._started < processors():
+                _thread.start_new_thread(_serve, (self.tasks,))
+                self._started += 1
+        except (RuntimeError, MemoryError):
+            self._started = MOST_THREADS  # not tried again
+        return task
+
+
+def _serve(tasks: SimpleQueue[_Task[Any]]) -> None:
+    while True:
+        tasks.get().run()
+
+
+_threads = _Threads()
+os.register_at_fork(after_in_child=lambda: _threads.forget())
+
+
 def worked_on(items: Iterable[S], work: Callable[[S], T]) -> Iterator[tuple[S, Callable[[], T]]]:
     """Each item, and what gives (or raises) the outcome of `work` on it."""
     threads, items = processors(), iter(items)
     for item in items if threads < 2 else islice(items, INLINE):
         yield item, partial(work, item)
-    waiting: deque[tuple[S, Future[T]]] = deque()
+    waiting: deque[tuple[S, _Task[T]]] = deque()
     failure = None
-    pool = ThreadPoolExecutor(threads)
     try:
         try:
             for item in items:
-                waiting.append((item, pool.submit(work, item)))
+                waiting.append((item, _threads.begin(partial(work, item))))
                 if len(waiting) > threads:
-                    item, future = waiting.popleft()
-                    yield item, future.result
+                    item, task = waiting.popleft()
+                    yield item, task.outcome
         except EvenhandError as error:
             failure = error  # what came before it is given first
-        for item, future in waiting:
-            yield item, future.result
+        while waiting:
+            item, task = waiting.popleft()
+            yield item, task.outcome
     finally:
-        pool.shutdown(cancel_futures=True)
+        for _, task in waiting:
+            task.drop()
     if failure is not None:
         raise failure
 
 
 def fetched(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next ones are fetched while one is used."""
+    """The same items; the next one is fetched while one is used."""
     if processors() < 2:
         yield from items
         return
     end: list[T] = []
-    pool = ThreadPoolExecutor(1)
 
     def fetch() -> list[T]:
         return [item] if (item := next(items, end)) is not end else end  # type: ignore[list-item]
 
+    waiting = _threads.begin(fetch)
     try:
-        waiting = deque([pool.submit(fetch), pool.submit(fetch)])
-        while found := waiting.popleft().result():
-            waiting.append(pool.submit(fetch))
+        while found := waiting.outcome():
+            waiting = _threads.begin(fetch)
             yield from found
     finally:
-        pool.shutdown(cancel_futures=True)
+        waiting.drop()
 
 
 class Aside:
-    """One thread beside this one, started where it is first needed; it ends with this object."""
-
-    def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
+    """Work begun beside this thread."""
 
     def begun(self, work: Callable[[], T], worth: bool = True) -> Callable[[], T]:
         """What gives the outcome of some work, which is begun at once if it is `worth` a thread."""
-        if not worth or processors() < 2:
-            return work
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1)
-        return self._pool.submit(work).result
+        return _threads.begin(work).outcome if worth and processors() > 1 else work
