@@ -3,7 +3,8 @@
 `EVENHAND_FUZZ` is the number of inputs for each reader, `EVENHAND_FUZZ_SEED` chooses others. Any
 exception of another kind is a fault of the reader, even though the pipeline would make a row of
 it; so is one input that takes more than `SECONDS` of processor time, or more memory than the
-process that reads is granted. Inputs lie in memory and are read in this process.
+process that reads is granted, or makes it wait for `WAIT` s: for a thread, a lock. Inputs lie in
+memory and are read in this process.
 
 Spec: DESIGN (Reading what may be hostile).
 """
@@ -40,6 +41,7 @@ from tests.readers.rpm.test_rpm import TAGS, package
 INPUTS = int(os.environ.get("EVENHAND_FUZZ", "150"))
 CHOICE = os.environ.get("EVENHAND_FUZZ_SEED", "")
 SECONDS = 5
+WAIT = 120
 SEED_BYTES = 30_000  # larger inputs are slow to change often
 SEEDS = 12  # for one reader
 CHILD_BYTES = 1 << 16
@@ -174,7 +176,11 @@ class Fault(BaseException):
 
 
 def _too_long(number: int, frame: FrameType | None) -> None:
-    raise Fault(f"one input took more than {SECONDS} s of processor time")
+    waited = number == signal.SIGALRM
+    raise Fault(
+        f"one input took more than {WAIT if waited else SECONDS} s"
+        + " of processor time" * (not waited)
+    )
 
 
 @contextmanager
@@ -184,13 +190,20 @@ def _bounds() -> Iterator[None]:
     status = Path("/proc/self/status").read_text()
     used = int(status.partition("VmData:")[2].split()[0]) << 10
     resource.setrlimit(resource.RLIMIT_DATA, (used + Limits().memory_bytes, hard))
-    before = signal.signal(signal.SIGPROF, _too_long)
+    before = {n: signal.signal(n, _too_long) for n in (signal.SIGPROF, signal.SIGALRM)}
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        _clocks(0, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _clocks(work: float, wait: float) -> None:
+    """Set the clock that counts work, and the one that counts all time; 0 stops one."""
+    signal.setitimer(signal.ITIMER_PROF, work)
+    signal.setitimer(signal.ITIMER_REAL, wait)
 
 
 def _read(read: Read, name: str, data: bytes) -> None:
@@ -199,14 +212,14 @@ def _read(read: Read, name: str, data: bytes) -> None:
     try:
         os.write(handle, data)
         file = Path(f"/proc/self/fd/{handle}")
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        _clocks(SECONDS, WAIT)
         for item in read(Artefact(name, file, "sha256:" + "0" * 64, len(data))):
             if isinstance(item, Child):
                 pull(item, CHILD_BYTES)
     except EvenhandError:
         pass
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        _clocks(0, 0)
         os.close(handle)
 
 

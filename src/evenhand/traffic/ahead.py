@@ -108,7 +108,7 @@ def _serve(tasks: SimpleQueue[_Task[Any]]) -> None:
 
 
 _threads = _Threads()
-os.register_at_fork(after_in_child=lambda: _threads.forget())
+os.register_at_fork(after_in_child=_threads.forget)
 
 
 def worked_on(items: Iterable[S], work: Callable[[S], T]) -> Iterator[tuple[S, Callable[[], T]]]:
