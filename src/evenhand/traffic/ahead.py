@@ -34,13 +34,17 @@ def processors() -> int:
     return min(MOST_THREADS, len(there))
 
 
+def _no_work() -> Any:
+    """What is done of work that nobody wants; it keeps nothing alive."""
+
+
 class _Task(Generic[T]):
     """One piece of work, done once, by whoever comes first."""
 
     __slots__ = ("_begun", "_done", "_error", "_found", "_work")
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._work: Callable[[], T] | None = work
+        self._work: Callable[[], T] = work
         self._found: list[T] = []
         self._error: BaseException | None = None
         self._begun, self._done = _thread.allocate_lock(), _thread.allocate_lock()
@@ -48,16 +52,19 @@ class _Task(Generic[T]):
 
     def run(self) -> None:
         """Do it, unless another thread has begun it, or nobody wants it any more."""
-        if not self._begun.acquire(blocking=False):
-            return
-        try:
-            if self._work is not None:
+        if self._begun.acquire(blocking=False):
+            with self:
                 self._found.append(self._work())
-        except BaseException as error:  # noqa: BLE001 - raised where the outcome is asked for
-            self._error = error
-        finally:
-            self._work = None
-            self._done.release()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Keep what it failed with, whatever that is, for who asks for the outcome."""
+        self._error = error
+        self._work = _no_work
+        self._done.release()
+        return True
 
     def outcome(self) -> T:
         """What came out; it is handed over, so that it can be asked for once."""
@@ -71,9 +78,8 @@ class _Task(Generic[T]):
 
     def drop(self) -> None:
         """Nobody asks for it any more: it is not begun, or it has ended."""
-        if self._begun.acquire(blocking=False):
-            self._work = None
-            self._done.release()
+        self._work = _no_work
+        self.run()
         with self._done:
             pass
 
