@@ -29,8 +29,6 @@ BESIDE = ("note",)  # columns for people, which feed no fact
 SHOWN_MISTAKES = 1000
 LINE_BYTES = 1 << 20
 CALLED = 100  # characters of what a row is called
-# two letters that ISO 3166-1 reserves for groups rather than assigns to a territory
-RESERVED = ("EU", "EZ", "UN")
 GROUP = re.compile(r"[A-Z][A-Z0-9_-]{2,}")
 DAYS = (
     ("in_force_from", "in_force_to"),
@@ -187,7 +185,7 @@ def value(text: str, kind: type) -> Any:
 
 def code_mistake(code: str | None, column: str, codes: frozenset[str] | None) -> str | None:
     """Why `code` can be no territory, group, depositary or organisation; None where it can."""
-    if code is None or code in RESERVED or code.startswith("ORG:"):
+    if code is None or code.startswith("ORG:"):
         return None
     if not re.fullmatch(r"[A-Z]{2}", code) and not GROUP.fullmatch(code):
         return f"{column}: {code!r} is no ISO 3166-1 alpha-2 code and no name of a group"
