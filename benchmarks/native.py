@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from evenhand.errors import EvenhandError
-from evenhand.native import behaviours, findings, image
+from evenhand.native import behaviours, dynamic, findings
 
 LINES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 CAPA_FILES = 10
@@ -42,7 +42,7 @@ def look(path: Path) -> tuple[float, list[float]]:
     began = time.process_time()
     found: list[float] = []
     try:
-        one = findings.look(image.load(path.read_bytes()))
+        one = findings.look(dynamic.load(path.read_bytes()))
         behaviours.of(one), behaviours.uses(one)
         found = [f.strength for f in one.findings]
         for shown in (f for f in one.findings if f.shown):

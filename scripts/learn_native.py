@@ -21,7 +21,7 @@ from typing import Any
 import zstandard
 
 from evenhand.errors import EvenhandError
-from evenhand.native import capability, image, learned
+from evenhand.native import capability, dynamic, learned
 from evenhand.native.functions import MACHINES
 
 LEAST_BYTES, LEAST_FIXED = 12, 10
@@ -123,7 +123,7 @@ def constants_of(folder: Path) -> tuple[set[str], set[str], set[int]]:
     numbers: set[int] = set()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
         try:
-            loaded = image.load(path.read_bytes())
+            loaded = dynamic.load(path.read_bytes())
         except (EvenhandError, OSError):
             continue
         for segment in loaded.segments:

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evenhand.code import fold
 from evenhand.code.sensitive import KEY_WORDS, LOCALE_VARIABLE, host_in, of_path, secret_name
@@ -17,7 +17,9 @@ from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import NOTHING, Tag, Value, constant, union, without
 
 if TYPE_CHECKING:
-    from evenhand.code.flow import Flow
+    from tree_sitter import Node
+
+    from evenhand.code.syntax import Source
 
 # Kinds of source that a person would mind to see leave, and how strongly.
 PERSONAL = {
@@ -31,6 +33,31 @@ READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items
 
 
 READ_METHODS = frozenset(("read_text", "read_bytes", "open"))
+
+
+class Values(Protocol):
+    """What a function of a library may ask about what it is given."""
+
+    source: Source
+
+    def value(self, node: Node | Shape | str | None) -> Value:
+        """What an expression may hold."""
+
+    def picked(self, value: Value, key: Any) -> Value:
+        """One part of a value."""
+
+    def decoded(self, name: str, value: Value, line: int) -> Value:
+        """A value through a decoder."""
+
+    def held(self, shape: Shape, value: Value, at: int) -> tuple[Tag, ...]:
+        """What is personal in the file that a call reads."""
+
+    def elsewhere(self, ref: str) -> bool:
+        """True for a name of another file of the same package."""
+
+    @property
+    def walking(self) -> bool:
+        """True inside a comprehension."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +154,7 @@ class Api:
 
     def result(
         self,
-        flow: Flow,
+        flow: Values,
         callee: Value,
         shape: Shape,
         given: list[tuple[str | None, Value]],
@@ -141,7 +168,7 @@ class Api:
         if self.importing(ref) and isinstance(first.const, str):
             return Value(ref=self.plain(first.const))
         if ref == "getattr" and len(values) > 1 and isinstance(values[1].const, str):
-            return flow._picked(first, values[1].const)
+            return flow.picked(first, values[1].const)
         if ref in ("globals", "locals", "vars") and not values:
             return Value(ref="builtins")
         if isinstance(first.const, str) and self._gives_variable(ref):
@@ -178,7 +205,7 @@ class Api:
     def _gives_variable(self, ref: str) -> bool:
         return bool(self.variable and re.fullmatch(self.variable, ref, re.X))
 
-    def _owner(self, flow: Flow, shape: Shape) -> tuple[Value | None, str]:
+    def _owner(self, flow: Values, shape: Shape) -> tuple[Value | None, str]:
         """The object that a method is called on, and the method's name."""
         if shape.a is None:
             return None, ""
@@ -215,7 +242,7 @@ class Api:
         return ()
 
     def _known(
-        self, flow: Flow, ref: str, owner: Value | None, method: str,
+        self, flow: Values, ref: str, owner: Value | None, method: str,
         given: list[tuple[str | None, Value]], line: int,
     ) -> Value | None:  # fmt: skip
         """The result of a decoder or of a function of text; None where it is neither."""
@@ -268,7 +295,7 @@ class Api:
         made = union(values)
         return made._replace(const=whole if known else None, texts=(whole, *made.texts[:8]))
 
-    def _codec(self, flow: Flow, name: str, values: list[Value], line: int) -> Value:
+    def _codec(self, flow: Values, name: str, values: list[Value], line: int) -> Value:
         first, second = ([*values, NOTHING, NOTHING])[:2]
         codec = second.const if isinstance(second.const, str) else ""
         known = fold.CODECS.get(codec.lower().replace("-", "_"))
@@ -280,7 +307,7 @@ class Api:
         return union(values)
 
     def _method(
-        self, flow: Flow, op: str, owner: Value, values: list[Value], line: int
+        self, flow: Values, op: str, owner: Value, values: list[Value], line: int
     ) -> Value | None:
         first, second = ([*values, NOTHING, NOTHING])[:2]
         both = union((owner, *values))
@@ -298,7 +325,7 @@ class Api:
                 )
             case "item":
                 key = first.const
-                return flow._picked(owner, key) if owner.tags and isinstance(key, str) else None
+                return flow.picked(owner, key) if owner.tags and isinstance(key, str) else None
             case "same":
                 return owner if owner.const is not None or not owner.ref else None
             case "join":

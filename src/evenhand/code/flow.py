@@ -61,7 +61,7 @@ class Flow:
         """What an expression may hold."""
         if isinstance(node, Shape):  # a callee without a node of its own
             if node.kind == "member":
-                return self._picked(self.value(node.a), node.b)
+                return self.picked(self.value(node.a), node.b)
             return Value(ref=self.api.plain(node.a))
         if node is None or isinstance(node, str):
             return NOTHING if node is None else constant(node)
@@ -181,7 +181,7 @@ class Flow:
     def _slice(self, shape: Shape, node: Node) -> Value:
         value = self.value(shape.a)
         if shape.b:
-            return self._decoded("reverse", value, self.line(node))
+            return self.decoded("reverse", value, self.line(node))
         return value._replace(const=None)
 
     def _each(self, shape: Shape, node: Node) -> Value:
@@ -264,10 +264,11 @@ class Flow:
             return NOTHING
         value = self.value(given.node)
         if given.how == "item":
-            return self._picked(value, given.key)
+            return self.picked(value, given.key)
         return value._replace(const=None) if given.how in ("part", "into") else value
 
-    def _picked(self, value: Value, key: Any) -> Value:
+    def picked(self, value: Value, key: Any) -> Value:
+        """One part of a value: an item, or what stands under a name."""
         if isinstance(key, int):
             items = value.const
             if isinstance(items, tuple) and -len(items) <= key < len(items):
@@ -290,14 +291,14 @@ class Flow:
         if full and full in self.index.given:
             given = self._from(self.index.given[full], node.start_byte)
             return union((found, given)) if found.tags else given
-        return found if found.tags else self._picked(self.value(shape.a), shape.b)
+        return found if found.tags else self.picked(self.value(shape.a), shape.b)
 
     def _item(self, shape: Shape, node: Node) -> Value:
         owner, key = self.value(shape.a), self.value(shape.b)
         if isinstance(key.const, int) and not isinstance(owner.const, str):
-            return self._picked(owner, key.const)
+            return self.picked(owner, key.const)
         if isinstance(key.const, str):
-            found = self._picked(owner, key.const)
+            found = self.picked(owner, key.const)
             return found._replace(texts=(*found.texts[:8], key.const[:80]))
         if owner.ref and owner.ref == self.api.environment:
             return NOTHING  # one variable, whichever: not all of them
@@ -347,7 +348,7 @@ class Flow:
                 found.append(self.index.functions[given.node.id])
         return found
 
-    def _decoded(self, name: str, value: Value, line: int) -> Value:
+    def decoded(self, name: str, value: Value, line: int) -> Value:
         """A value through a decoder; what comes out is marked, whether it could be known or not."""
         const = fold.decode(name, value.const) if value.const is not None else None
         words = f"decodes it ({name})"
@@ -357,8 +358,6 @@ class Flow:
         if not plain and decoded is None:
             tags = (*tags, self.api.tag("decoded", name, line, words))
         return Value(const, None, tags, value.texts)
-
-    decoded = _decoded
 
     def arguments(self, call: Call) -> list[tuple[str | None, Value]]:
         """The values that a call is given."""

@@ -6,7 +6,7 @@ Spec: none.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from evenhand.code.index import Call, Function
 from evenhand.code.syntax import Shape, shape_of
@@ -15,7 +15,9 @@ from evenhand.code.value import NOTHING, Tag, Value, union
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from evenhand.code.flow import Flow
+    from evenhand.code.api import Api
+    from evenhand.code.index import Index
+    from evenhand.code.syntax import Source
 
 CALLERS = 6  # calls of one function that are followed to learn its parameter
 
@@ -25,13 +27,33 @@ ANSWERS = re.compile(rb"(?i)handler|request|resource|view|servlet|controller|end
 OF_REQUEST = re.compile(r"self\.(?:headers|rfile|path)")
 
 
-def source(flow: Flow, ref: str, node: Node) -> tuple[str, str] | None:
+class Calls(Protocol):
+    """What is asked about the calls of a file, and about what they are given."""
+
+    api: Api
+    index: Index
+    source: Source
+
+    def value(self, node: Node | Shape | str | None) -> Value:
+        """What an expression may hold."""
+
+    def result(self, shape: Shape, node: Node, callbacks: bool = True) -> Value:
+        """What a call gives."""
+
+    def local(self, callee: Node | Shape | None) -> list[Function]:
+        """The functions of this file that a callee may be."""
+
+    def line(self, node: Node) -> int:
+        """The line of a node, from 1."""
+
+
+def source(flow: Calls, ref: str, node: Node) -> tuple[str, str] | None:
     """The source that a name is; of an object's own parts only where it answers requests."""
     found = flow.api.source(ref)
     return None if found and OF_REQUEST.fullmatch(ref) and not _answers(flow, node) else found
 
 
-def _answers(flow: Flow, node: Node) -> bool:
+def _answers(flow: Calls, node: Node) -> bool:
     """True inside a class whose name, or what it inherits, says that it answers requests."""
     around: Node | None = node
     while around is not None and around.type != "class_definition":
@@ -45,7 +67,7 @@ def _answers(flow: Flow, node: Node) -> bool:
     return any(data.find(w, start, around.end_byte) >= 0 for w in (b"def do_", b"self.rfile"))
 
 
-def parameter(flow: Flow, function: Function, place: int) -> Value:
+def parameter(flow: Calls, function: Function, place: int) -> Value:
     """What callers give: those of this file, and the call that a callback is given to."""
     if function.call is not None and not function.name:
         return _callback(flow, function.call, function, place)
@@ -70,7 +92,7 @@ def parameter(flow: Flow, function: Function, place: int) -> Value:
     return values[0] if len(values) == 1 else found
 
 
-def _reaches(flow: Flow, function: Function, call: Call) -> bool:
+def _reaches(flow: Calls, function: Function, call: Call) -> bool:
     """Whether a call by the bare name of a function can mean it, and no other of that name."""
     home, callee = function.inside, shape_of(call.node, flow.source).a
     if function.owner or isinstance(callee, Shape) or callee is None or callee.type != "identifier":
@@ -85,7 +107,7 @@ def _reaches(flow: Flow, function: Function, call: Call) -> bool:
     return True
 
 
-def _event(flow: Flow, function: Function) -> Tag | None:
+def _event(flow: Calls, function: Function) -> Tag | None:
     """What a function is given that is itself given to what watches keys or the like."""
     for pattern, kind in flow.api.events.items():
         for name in ("Listener", "on_press", "on_release", "hook"):
@@ -99,7 +121,7 @@ def _event(flow: Flow, function: Function) -> Tag | None:
     return None
 
 
-def _callback(flow: Flow, call: Node, function: Function, place: int) -> Value:
+def _callback(flow: Calls, call: Node, function: Function, place: int) -> Value:
     """A callback's parameter: what the call that it is given to brings in or works on."""
     shape = shape_of(call, flow.source)
     for at, (_, node) in enumerate(shape.b):
@@ -112,7 +134,7 @@ def _callback(flow: Flow, call: Node, function: Function, place: int) -> Value:
     return result._replace(const=None)
 
 
-def by_functions(flow: Flow, shape: Shape, callee: Value) -> list[Value]:
+def by_functions(flow: Calls, shape: Shape, callee: Value) -> list[Value]:
     """What functions that are arguments give: to what calls them, or to a promise."""
     found = []
     for _, node in shape.b[:2]:

@@ -6,6 +6,7 @@ GNU hash section as glibc reads it.
 
 from __future__ import annotations
 
+import mmap
 import struct
 from typing import Any
 
@@ -18,6 +19,7 @@ from evenhand.native.image import (
     SHT_DYNSYM,
     SHT_SYMTAB,
     Image,
+    headers,
     table,
 )
 
@@ -32,8 +34,9 @@ OBJECT, FUNC, IFUNC = 1, 2, 10
 MAX_FUNCTIONS = 300_000
 
 
-def fill(image: Image) -> None:
-    """Add symbols, imports and pointers to an image."""
+def load(data: bytes | mmap.mmap) -> Image:
+    """Read the headers, symbols and relocations of an ELF file; raises as `headers` does."""
+    image = headers(data)
     names = _strings(image)
     image.needed = [_name(names, int(n)) for n in image.needed]
     image.soname = _name(names, image.dynamic.get(SONAME, len(names)))
@@ -43,6 +46,7 @@ def fill(image: Image) -> None:
         if section.kind == SHT_SYMTAB and section.link < len(image.sections):
             _static_symbols(image, section.offset, section.size, section.link)
     _relocations(image, symbols, names)
+    return image
 
 
 def _strings(image: Image) -> bytes:

@@ -190,8 +190,8 @@ class Image:
         return [(s.start, s.file_bytes) for s in self.segments if s.flags & 1 and s.file_bytes]
 
 
-def load(data: bytes | mmap.mmap) -> Image:
-    """Read the headers, symbols and relocations of an ELF file.
+def headers(data: bytes | mmap.mmap) -> Image:
+    """Read the headers of an ELF file.
 
     Raises NotThisFormat for other content, Unreadable where the headers make no sense.
     """
@@ -213,9 +213,6 @@ def load(data: bytes | mmap.mmap) -> Image:
     _sections(image, sections, s_size, s_count, names)
     if not image.segments:
         raise Unreadable("no segment of it lies in the file")
-    from evenhand.native import dynamic
-
-    dynamic.fill(image)
     return image
 
 

@@ -33,9 +33,9 @@ USES = 4000
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield findings by strength, then behaviours, then what is called and compared."""
-    from evenhand.native import behaviours, findings, image
+    from evenhand.native import behaviours, dynamic, findings
 
-    loaded = image.load(artefact.map())
+    loaded = dynamic.load(artefact.map())
     found = findings.look(loaded)
     functions = found.program.functions
     for gap in loaded.gaps[:5]:
