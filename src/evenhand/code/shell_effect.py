@@ -1,36 +1,72 @@
 """What commands do beyond the shell: findings, and files that hold what came from elsewhere.
 
-Spec: crontab(1), systemd.unit(5), authorized_keys in sshd(8).
+Spec: crontab(1), systemd.unit(5), authorized_keys in sshd(8), exec and redirections of bash(1).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from evenhand.code.api import PERSONAL
 from evenhand.code.finding import Finding
 from evenhand.code.sensitive import host_in, of_path, of_persistence
+from evenhand.code.shell_remains import deleted, emptied
+from evenhand.code.shell_settings import loosened, set_variable
 from evenhand.code.shell_system import Changes
-from evenhand.code.shell_word import CONSENT, Ran, option
+from evenhand.code.shell_word import CONSENT, Ran, last_of, option
 from evenhand.code.syntax import Source
 from evenhand.code.value import Tag, Value, union
 from evenhand.rootfs.opening import Opening
+
+Inner = Callable[[str, str], list[Finding]]
 
 INSTALLS = re.compile(
     r"(?:\S+ -m )?(pip[\d.]*|npm|pnpm|yarn|gem)(?: (?!install|add)\S+)* (install|i|add)"
     r"(?: (?!-i\b|--\S*index|--registry|-f\b|--find)\S+)*? (?:git\+)?(https?://\S+)"
 )
+LETTERS = ("mail", "mailx", "sendmail", "mutt")
+JOB = re.compile(r"(?m)^\s*(?:(?:[-*/,\d]+\s+){5}|@\w+\s+)(?:[a-z_][\w-]*\s+(?=\S*[/ ]))?(.+)$")
+UNIT = re.compile(r"(?m)^Exec\w+\s*=\s*[-@:+!]*(.+)$")
+OTHER_ENDS = re.compile(r"\s*(?:exec\s+)?(?:/\S*/)?(?:ba|z|da|k)?sh\b")
 
 
 class Effects:
     """What one script has done so far."""
 
-    def __init__(self, source: Source, moment: str) -> None:
-        self.source, self.moment = source, moment
+    def __init__(self, source: Source, moment: str, inner: Inner) -> None:
+        self.source, self.moment, self.inner = source, moment, inner
         self.files: dict[str, Tag] = {}  # files that hold what was fetched, decoded or collected
+        self.folders: dict[str, Tag] = {}  # where an archive was unpacked, or a medium mounted
+        self.streams: dict[str, Tag] = {}  # descriptors that are connections
         self.found: list[Finding] = []
         self.changes = Changes(source.data, moment)
+        self.inside = False  # a function of the script is followed
+        self.has_pipe = bool(re.search(rb"\bmkfifo\b|\bmknod\b[^\n]* p\b", source.data))
+        answers = rb"(?i)(?:echo|printf)[^\n]{1,20}content-type:|QUERY_STRING|REQUEST_METHOD"
+        self.answers_requests = bool(re.search(answers, source.data))
+
+    def command(self, ran: Ran, name: str, given: Value) -> None:
+        """A command that is no shell and uses no network of its own accord."""
+        self.installs(ran, name)
+        self.stays(ran, name, given)
+        self.system(name, ran, given)
+        self.opened(deleted(ran, name), ran.line)
+        self.opened(loosened(ran, name, self.moment), ran.line)
+        for place in (ran.name, ran.called):
+            kept = self.kept(place) or self._inside(place)
+            if kept is not None:
+                self.fetched(kept, 0.7, ran.line, "runs it")
+                return
+
+    def fetched(self, tag: Tag, strength: float, line: int, words: str) -> None:
+        """Something that was fetched, or that a medium brought, is run."""
+        if tag.kind == "medium":
+            self.add("runs commands", tag.what, 0.5, line, tag, words)
+            return
+        if self.changes.verified:
+            strength, words = min(strength, 0.45), f"{words}; a check stands in the script"
+        self.add("downloads and runs", tag.what or "the network", strength, line, tag, words)
 
     def sent(self, tags: tuple[Tag, ...], ran: Ran, host: str, sends: bool) -> None:
         for tag in tags:
@@ -41,17 +77,36 @@ class Effects:
                     "collects and sends", host or tag.kind, 0.85, ran.line, tag, end, note=note
                 )
         about = [t for t in tags if t.kind == "host"]
-        if about and (sends or len(about) > 1):
+        letter = ran.name.rpartition("/")[2] in LETTERS
+        if about and (sends or len(about) > 1) and not letter:
             asked = CONSENT.search(self.source.data.decode("utf-8", "replace"))
             consent = "opt-out present" if asked else "not shown"
             end, to = f"sends it to {host}", host or "host not shown"
             self.add("reports usage", to, 0.5, ran.line, about[0], end, consent=consent)
 
+    def connected(self, host: str, sign: str, body: str, out: Value, ran: Ran) -> None:
+        """A redirection to a connection by the name of a file."""
+        tag = Tag("socket", host, ((ran.line, f"connects to {host}"),))
+        number = re.match(r"\s*(\d+|\{\w+\})?\s*(?:<>|<|>)", sign)
+        if number and number[1]:
+            self.streams[number[1].strip("{}")] = tag
+        self.sent(out.tags, ran, host, True)
+        if OTHER_ENDS.match(body):
+            words = "gives the connection a shell"
+            self.add("runs commands", host, 0.95, ran.line, tag, words, "remote control")
+
+    def set(self, name: str, value: Value, line: int) -> None:
+        """A variable that changes what other programs do."""
+        self.opened(set_variable(name, value, self.moment), line)
+        if name in ("PROMPT_COMMAND", "PS0") and isinstance(value.const, str):
+            for one in self.inner(value.const, "shell"):
+                self.found.append(one._replace(line=line, moment=self.moment))
+
     def persists(self, place: str, line: int, tag: Tag | None, body: str = "") -> None:
         what = of_persistence(place)
         if what:
             begun = tag or Tag("text", "", ())
-            strength = 0.65 if tag else 0.4 if self._handed(body) else 0.5
+            strength = 0.65 if tag else 0.4 if self.inside or self._handed(body) else 0.5
             self.add("adds persistence", what, strength, line, begun, f"writes {what}")
 
     def _handed(self, body: str) -> bool:
@@ -71,32 +126,21 @@ class Effects:
     def stays(self, ran: Ran, name: str, given: Value) -> None:
         """Commands that make something start again."""
         text = ran.text()
-        nothing = Tag("text", "", ())
-        if (
-            name == "crontab"
-            and re.fullmatch(r"-|(-u \S+ )?(-|[\w./~*-]+)", text)
-            and "-l" not in text.split()
-        ):
-            self.add(
-                "adds persistence", "cron (crontab)", 0.5, ran.line, nothing, "replaces the crontab"
-            )
+
+        def add(what: str, words: str) -> None:
+            self.add("adds persistence", what, 0.5, ran.line, Tag("text", "", ()), words)
+
+        plain = re.fullmatch(r"-|(-u \S+ )?(-|[\w./~*-]+)", text) and "-l" not in text.split()
+        if name == "crontab" and plain:
+            add("cron (crontab)", "replaces the crontab")
+            self._carried("etc/cron.d/x", "\n".join(given.texts), ran.line)
         elif name in ("tee", "cp", "mv", "install", "ln") and ran.words:
-            last = ran.words[-1]
-            for place in last.texts[:1]:
+            for place in ran.words[-1].texts[:1]:
                 self.persists(place, ran.line, union((given,)).having("net", "decoded"))
         elif name == "schtasks" and re.search(r"(?i)/create", text):
-            self.add(
-                "adds persistence",
-                "a scheduled task",
-                0.5,
-                ran.line,
-                nothing,
-                "makes a scheduled task",
-            )
+            add("a scheduled task", "makes a scheduled task")
         elif name == "reg" and re.search(r"(?i)^add .*currentversion\\+run", text):
-            self.add(
-                "adds persistence", "registry Run key", 0.5, ran.line, nothing, "sets a Run key"
-            )
+            add("registry Run key", "sets a Run key")
 
     def system(self, name: str, ran: Ran, given: Value) -> None:
         """What a command changes in the system that it runs on."""
@@ -104,15 +148,39 @@ class Effects:
         if name == "tee" and ran.words:
             self.written((ran.words[-1].texts or ("",))[0], given, ran.line)
         places = [t for w in ran.words for t in w.texts]
-        fetched = next(filter(None, map(self.kept, places)), None) or given.having("net")
+        fetched = next(filter(None, map(self.kept, (*places, *ran.raws))), None)
+        fetched = fetched or given.having("net")
         if fetched is None and any("*" in p for p in places):
             fetched = self.files.get("*")  # into a name that a variable holds
         self.opened(self.changes.installs(ran, name, fetched), ran.line)
 
     def written(self, place: str, out: Value, line: int) -> None:
-        """Text that goes into a file."""
+        """Text that goes into a file: lines that open something, and programs."""
         text = out.const if isinstance(out.const, str) else "\n".join(out.texts)
         self.opened(self.changes.written(place, text), line)
+        self._carried(place, text, line)
+
+    def _carried(self, place: str, text: str, line: int) -> None:
+        """What a script does that this one writes, a job, or the command of a unit."""
+        if re.match(r"#!\s*\S*\b(?:env\s+)?(?:ba|da|z|k|a)?sh\b", text):
+            programs = [text]
+        elif re.search(r"cron|/anacrontab", place):
+            programs = [m[1] for m in JOB.finditer(text)][:20]
+        elif re.search(r"\.(?:service|conf)$", place):
+            programs = [m[1] for m in UNIT.finditer(text)][:20]
+        else:
+            return
+        for one in (f for p in programs for f in self.inner(p, "shell")):
+            steps = ((line, f"writes into {place[-60:]} what does this"), *one.steps)
+            self.found.append(one._replace(line=line, moment=self.moment, steps=steps))
+
+    def emptied(self, place: str, sign: str, body: str, line: int) -> None:
+        """A file that is written anew with nothing, unless it was not there."""
+        before = b"\n".join(self.source.data.splitlines()[max(0, line - 4) : line])
+        if ">>" in sign or re.search(rb"! -[a-z] ", before):
+            return
+        if re.fullmatch(r"\s*(?::|true|echo(?:\s+-n)?(?:\s+\"\")?|)\s*", body):
+            self.opened(emptied(place), line)
 
     def opened(self, openings: Iterable[Opening], line: int) -> None:
         """Openings as findings of a line."""
@@ -134,18 +202,36 @@ class Effects:
             words = "installs it from an address"
             self.add("downloads and runs", host or "the network", sure, ran.line, begun, words)
 
-    def kept(self, place: str) -> Tag | None:
-        last = place.rpartition("/")[2]
-        tag = self.files.get(last) if len(last) > 1 else None
-        return tag if tag is not None and tag.kind in ("net", "socket") else None
+    def unpacked(self, ran: Ran, name: str, tag: Tag | None) -> None:
+        """Folders whose content came from elsewhere: `tar -C`, `unzip -d`, `mount`."""
+        if name == "mount":
+            last = ran.raws[-1] if len(ran.raws) > 1 else ""
+            place = last if last.startswith(("/", "$")) else ""
+            device = any(re.search(r"/dev/(?:%k|sd|\$|mmc)|\$\w*DEV", r) for r in ran.raws)
+            tag = Tag("medium", "a medium that is plugged in", ((ran.line, "mounts it"),))
+            tag = tag if device else None
+        else:
+            met = re.search(r"(?:^| )(?:-\w*[Cd]|--directory)[ =]?(\S+)", " ".join(ran.raws))
+            place = met[1] if met else ""
+            tag = tag or next(filter(None, map(self.kept, ran.raws)), None)
+        if tag is not None and len(place) > 1:
+            self.folders[place.rstrip("/")] = tag
 
-    def keep(self, word: Value, tag: Tag) -> None:
-        if isinstance(word.const, str):
-            self.files[word.const.rpartition("/")[2]] = tag
+    def _inside(self, place: str) -> Tag | None:
+        return next((t for f, t in self.folders.items() if place.startswith(f + "/")), None)
+
+    def kept(self, place: str) -> Tag | None:
+        tag = self.files.get(last_of(place)) if len(last_of(place)) > 1 else None
+        tag = tag or self._inside(place)
+        return tag if tag is not None and tag.kind in ("net", "socket", "medium") else None
+
+    def keep(self, word: Value, raw: str, tag: Tag) -> None:
+        said = word.const if isinstance(word.const, str) else raw
+        self.files[last_of(said)] = tag
 
     def keep_personal(self, word: Value, tags: list[Tag]) -> None:
         if isinstance(word.const, str) and not option(word) and not of_path(word.const):
-            self.files.setdefault(word.const.rpartition("/")[2], tags[0])
+            self.files.setdefault(last_of(word.const), tags[0])
 
     def add(
         self, kind: str, target: str, strength: float, line: int, tag: Tag, end: str,

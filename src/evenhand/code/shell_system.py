@@ -42,7 +42,7 @@ class Changes:
         self._moment = moment
         self._shells: set[str] = set()  # copies of a shell
         self.fetches: list[str] = []  # commands that fetched something
-        self._verified = bool(VERIFIES.search(_joined(data)))
+        self.verified = bool(VERIFIES.search(_joined(data)))
 
     def command(self, name: str, ran: Ran, given: Value) -> Iterator[Opening]:
         """What one command changes."""
@@ -75,7 +75,7 @@ class Changes:
         loud = re.search(
             r"--nosignature|--nodigest|--allow-(?:untrusted|unauth)|--force-\S*sig", text
         )
-        if self._verified and not loud:
+        if self.verified and not loud:
             words = f"{name} installs what was fetched from {host}, after a check"
             yield Opening("installs verified updates", host, words)
             return
@@ -206,7 +206,8 @@ class Changes:
         match = re.search(opened, text)
         if match and "*" not in match[1] and "lo " not in text:
             words = f"opens port {match[1]}: {name}{text.rstrip()[:TEXT]}"
-            strength = 0.55 if self._moment == "at install" else 0.4
+            usual = re.fullmatch(r"ssh|(?!23\b)\d{2,3}(?:/\w+)?", match[1])
+            strength = 0.55 if self._moment == "at install" and not usual else 0.4
             yield Opening("opens the firewall", match[1][:TEXT], words, strength)
 
     def stop(self, ran: Ran, given: Value) -> Iterator[Opening]:
@@ -325,5 +326,8 @@ WORDS = (
     b"ttyd", b"shellinabox", b"insmod", b"modprobe", b"apt-key", b"setenforce", b"uci set",
     b"sysupgrade", b"mtd ", b"flashcp", b"ca-certificates", b"frpc", b"ngrok", b"chisel",
     b"busybox", b"install -m", b"anydesk", b"teamviewer", b"rustdesk", b"cloudflared", b"meshagent",
-    b"tmate", b"gotty", b"pagekite",
+    b"tmate", b"gotty", b"pagekite", b"rm ", b"/var/log", b"date", b"timezone", b"localtime",
+    b"mkfifo", b"mknod", b"tcpsvd", b"HISTFILE", b"LD_PRELOAD", b"mkfs", b"dd ", b"case ", b"shred",
+    b"history", b"_history", b"journalctl", b"trusted-host", b"strict-ssl", b"sslVerify", b"tr ",
+    b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"ocket", b"nvram", b"PROMPT",
 )  # fmt: skip

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 
 COMMANDS = 20_000  # looked at in one script
 DEPTH = 30
-FETCH = frozenset(("curl", "wget", "fetch", "aria2c", "lwp-download", "http", "axel"))
-SEND = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "scp", "sftp", "rsync", "ftp", "tftp"))
+FETCH = frozenset((
+    "curl", "wget", "fetch", "aria2c", "lwp-download", "http", "axel", "uclient-fetch", "GET",
+    "lynx", "w3m", "lftp", "mosquitto_sub", "websocat", "redis-cli", "dig", "drill", "nslookup",
+))  # fmt: skip
+SEND = frozenset((
+    "nc", "ncat", "netcat", "socat", "telnet", "scp", "sftp", "rsync", "ftp", "tftp", "mail",
+    "mailx", "sendmail", "mutt", "mosquitto_pub", "s_client",
+))  # fmt: skip
+ASKS_NAMES = ("dig", "drill", "nslookup", "host", "ping")  # a name that is asked for tells too
+CONNECTS = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "s_client"))
 SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "ash"))
 OTHERS = re.compile(r"python[\d.]*|node|perl|ruby|php|lua")
-THROUGH = frozenset(
-    ("sudo", "nohup", "exec", "command", "env", "time", "nice", "setsid", "timeout", "busybox")
-)
+THROUGH = frozenset((
+    "sudo", "nohup", "exec", "command", "env", "time", "nice", "setsid", "timeout", "busybox",
+    "toybox", "doas", "ionice", "stdbuf", "systemd-run", "builtin", "flock", "chrt",
+))  # fmt: skip
+TAKES = re.compile(r"-[ugknsopU]")  # options of those that take a word of their own
 DECODE = re.compile(r"(-d|-D|--decode|-di|-r|-rp|-p -r|-r -p|-dc)\b")
 DECODERS = ("base64", "base32", "xxd", "openssl", "gunzip", "zcat", "gzip", "uudecode")
 WHOLE_ENVIRONMENT = frozenset(("env", "printenv", "export", "set"))
@@ -37,10 +47,17 @@ class Ran(NamedTuple):
     words: list[Value]
     line: int
     node: Node
+    raws: tuple[str, ...] = ()  # the words as they stand, without quotes
+    called: str = ""  # the name as it stands
 
     def text(self) -> str:
         """The words, with blanks between; `*` for what is not known of them."""
         return " ".join(_known(w) for w in self.words)
+
+
+def last_of(place: str) -> str:
+    """The last part of a path, by which a file is known again; a variable by its name."""
+    return place.rpartition("/")[2].replace("{", "").replace("}", "")
 
 
 def _known(word: Value) -> str:

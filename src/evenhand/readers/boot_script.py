@@ -18,7 +18,7 @@ from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.shell import commands
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": ("inittab", "rc.local", "etc/init.d/*", "etc/rc.d/*", "etc/rcS", "rcS", "etc/rc")
 }

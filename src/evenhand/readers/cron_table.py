@@ -15,7 +15,7 @@ from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.text import text_of
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "crontab",

@@ -15,7 +15,7 @@ from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "rules.d/*.rules", "modprobe.d/*.conf", "etc/dpkg/dpkg.cfg", "dpkg.cfg.d/*",

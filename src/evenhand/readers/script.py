@@ -12,7 +12,7 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"magic": ((0, "2321"),)}
 EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
 CANNOT_SEE = {

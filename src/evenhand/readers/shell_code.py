@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "*.sh", "*.bash", "*.ksh", "*.zsh", "preinst", "postinst", "prerm", "postrm", "PKGBUILD",

@@ -12,7 +12,7 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"text": True}
 EMITS = ("behaviour", "hidden_access", "script_use")
 CANNOT_SEE = {

@@ -18,7 +18,7 @@ from evenhand.readers import Item, Partly
 from evenhand.rootfs.opening import of_line
 from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "etc/sudoers", "etc/sudoers.d/*", "etc/doas.conf", "etc/doas.d/*", "etc/hosts",

@@ -15,7 +15,7 @@ from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.opening import SHELL
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.service", "*.socket", "*.timer")}
 EMITS = ("service", "behaviour", "hidden_access")
 CANNOT_SEE = {
