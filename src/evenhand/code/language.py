@@ -83,7 +83,7 @@ SHELL_WORDS = Words(
     (b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
     (b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
     (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
-    (b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound", b"dhcp"),
+    (b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound"),
     re.compile(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
     system=shell_system.WORDS,
 )  # fmt: skip
