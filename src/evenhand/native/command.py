@@ -22,6 +22,9 @@ from evenhand.native.program import Followed, Program
 
 OPTION_BYTES = 32  # struct option: name, has_arg, flag, val
 MAX_OPTIONS = 500
+HELP = ("-h", "-?", "-V", "-v", "--help", "--version", "--usage")
+FEW_LEFT = 3  # left out at once: more, and the help is one that tells a part
+SPARSE = 0.8  # of the strength then
 FEWEST = 3  # names that a help text has to tell
 MOST_TOLD = 0.5  # of the names: fewer, and there is no help text to speak of
 OPENS = ("runs a command", "changes privileges", "loads code")
@@ -80,13 +83,14 @@ def _untold_options(
         told = {o.name for o in some if _told(o.name, texts)}
         if len(told) < FEWEST - 1 or len(told) < MOST_TOLD * len(some):
             continue
+        share = SPARSE if sum(o.name not in told for o in some) > FEW_LEFT else 1.0
         for one in some:
-            if one.name in told or (not kind and one.number in long):
+            if one.name in told or (not kind and one.number in long) or one.name in HELP:
                 continue
             reached = _chosen(program, where, call, one.number)
             if reached.kind not in OPENS or reached.weight < effect.SURE:
                 continue
-            strength = round(0.3 + 0.3 * reached.weight, 3)
+            strength = round(share * (0.3 + 0.3 * reached.weight), 3)
             yield Finding(
                 "option left out of the help", one.name, strength, False,
                 f"the help names {len(told)} of {len(some)} such options, not this one, and only "
@@ -124,7 +128,7 @@ def _untold_commands(program: Program, texts: str) -> Iterator[Finding]:
         told = {c.name for c in some if rarity.told(c.name, texts)}
         for one in some:
             kind = _opens(program, one.function)
-            if not kind:
+            if not kind or one.name in HELP or " " in one.name:
                 continue
             bare = one.texts < usual and sum(c.texts < usual for c in some) * 4 <= len(some)
             left_out = one.name not in told and len(told) >= max(FEWEST - 1, MOST_TOLD * len(some))

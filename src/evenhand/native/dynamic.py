@@ -145,13 +145,15 @@ def _relocations(image: Image, symbols: Any, strings: bytes) -> None:
         image.pointers.update(zip(own["at"].tolist(), own["addend"].tolist(), strict=True))
         own = rows[rows["kind"] == chosen]
         image.resolvers.update(zip(own["at"].tolist(), own["addend"].tolist(), strict=True))
-        for at, _, number, addend in rows[np.isin(rows["kind"], named)].tolist():
+        for at, kind, number, addend in rows[np.isin(rows["kind"], named)].tolist():
             if number >= len(symbols):
                 continue
             symbol = symbols[number]
             if symbol["section"] and symbol["value"] and symbol["info"] & 15 != IFUNC:
                 image.pointers[at] = int(symbol["value"]) + addend
             image.imported[at] = _name(strings, int(symbol["name"]))
+            if kind == NAMED[image.machine][0]:
+                image.own_pointers.add(at)
         copied = rows[rows["kind"] == (5 if image.machine == 62 else 1024)]  # data of a library
         for at, _, number, _ in copied.tolist():
             if number < len(symbols):

@@ -26,6 +26,9 @@ INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of a
 SURE = 0.8
 DEEPEST = 3
 CONDITIONS = 2  # besides "equal", that a way in may depend on
+ASSERTS = frozenset({"__assert_fail", "abort", "__assert", "g_assertion_message_expr"})
+MOST_STEPS = 3
+NOTHING_NEW = 0.7  # of the weight of what so many of its functions lead to
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
 
@@ -68,6 +71,20 @@ def ends(where: Followed, match: Match) -> Effect:
         if alone >> call.block & 1 and name in ("exit", "_exit", "_Exit", "abort"):
             return Effect(ENDS, "ends the program", name, True, call)
     return NONE
+
+
+def asserted(where: Followed, match: Match) -> bool:
+    """True where the program gives up at once unless it is equal: a check of itself."""
+    block = match.other
+    for _ in range(MOST_STEPS):
+        if block < 0:
+            return False
+        calls = [where.names.get(c.at, "") for c in where.trace.calls if c.block == block]
+        if not ASSERTS.isdisjoint(calls):
+            return True
+        following = list(where.trace.flow.edges(block))
+        block = following[0] if len(following) == 1 else -1
+    return False
 
 
 def edge(
@@ -181,6 +198,8 @@ def of_call(program: Program, where: Followed, call: Call) -> Effect:
     for target in targets:
         for kind, steps in program.near.get(target, {}).items():
             weight = capability.WEIGHT[kind] * FURTHER ** (steps + 1)
+            if kind in program.everywhere:
+                weight *= NOTHING_NEW
             if weight > best.weight:
                 best = Effect(weight, kind, named(program, target, kind), False, call)
     return best

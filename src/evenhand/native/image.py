@@ -28,7 +28,7 @@ MAX_STRING = 4096
 MAX_RUN = 8  # pointers of a table that is no more than a list of texts
 # Kinds of relocation by machine: pointer to a symbol, to an own address, to what a function of
 # the program's own choosing returns (IFUNC).
-NAMED = {62: (1, 6, 7), 183: (257, 1025, 1026)}
+NAMED = {62: (1, 6, 7), 183: (257, 1025, 1026)}  # the first: data of the program itself
 RELATIVE = {62: 8, 183: 1027}
 CHOSEN = {62: 37, 183: 1032}
 
@@ -78,6 +78,7 @@ class Image:
     chosen_exports: dict[str, int] = field(default_factory=dict)  # IFUNC → resolver
     objects: dict[int, str] = field(default_factory=dict)  # address → name of imported or own data
     imported: dict[int, str] = field(default_factory=dict)  # address of a pointer → symbol
+    own_pointers: set[int] = field(default_factory=set)  # of those, the program's own variables
     pointers: dict[int, int] = field(default_factory=dict)  # address of a pointer → own address
     resolvers: dict[int, int] = field(default_factory=dict)  # address of a pointer → resolver
     gaps: list[str] = field(default_factory=list)

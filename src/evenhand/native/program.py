@@ -5,6 +5,8 @@ Spec: none; the order of work depends on the program's bytes alone.
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
 from typing import Any, NamedTuple
 
 from evenhand.native import capability, flow, functions, rarity, values
@@ -17,6 +19,7 @@ from evenhand.native.image import Image
 BUDGET_STEPS = 3_000_000  # instructions followed in one program
 LARGEST = 60_000  # bytes of one function
 COMPARATOR_BYTES = 600
+EVERYWHERE, LARGE = 0.25, 150  # of the functions of a large program, and what large is
 RARE = 0.2
 SMALL = 16_384  # bytes of code of a program in which everything is followed
 ASKED_BYTES, ASKED = 1500, 200
@@ -57,6 +60,7 @@ class Program:
         self.steps = 0
         self.left_out = 0
         self.main: int | None = None  # found when first asked for (`origin.main`)
+        self.serves: bool | None = None  # kept by `channel`
         self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
         self.checks: dict[int, list[Any]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
@@ -77,6 +81,21 @@ class Program:
             if all(c in PLAIN or c in capability.COMPARATORS for c in called):
                 found.add(start)
         return frozenset(found)
+
+    @functools.cached_property
+    def kinds(self) -> frozenset[str]:
+        """What the functions of libraries that it calls can do."""
+        names = (n for n in self.functions.callers if isinstance(n, str))
+        return frozenset(k for n in names if (k := capability.kind_of(n)))
+
+    @functools.cached_property
+    def everywhere(self) -> frozenset[str]:
+        """What so many functions of a large program lead to that it says nothing of one."""
+        own = len(self.functions.starts) - len(self.functions.linked)
+        if own < LARGE:
+            return frozenset()
+        count = Counter(k for kinds in self.near.values() for k in kinds)
+        return frozenset(k for k, n in count.items() if n > EVERYWHERE * own)
 
     @property
     def by_place(self) -> bool:

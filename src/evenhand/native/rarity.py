@@ -6,6 +6,7 @@ Spec: none; what is common was counted in the packages of a distribution (`learn
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 
 from evenhand.native import learned
@@ -18,7 +19,9 @@ SCHEME = re.compile(r"\w+://|\[[\w ]+\]$|[<#]\W*\w|[$%]\{|-{3}|.*[*?]|[A-Z][A-Z0
 IN_ORDER = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\S{6,24}$")
-PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$")
+PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$|[\w.+-]+(?:/[\w.+-]+)+$")
+# words of a protocol: names of its spaces and of kinds of content, a name with its value
+PROTOCOL = re.compile(r"[a-z][\w.-]*(?::[\w.#/-]+)+$|[&?]?[A-Za-z]\w*=\S*$|[&?][a-z]\w*$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
 SEEN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
@@ -30,7 +33,7 @@ MOST_BITS = 30.0
 def of_text(text: str) -> float:
     """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
     plain = text.strip()
-    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain) or plain[:8].lower() in IN_ORDER:
+    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain) or _in_order(plain):
         return 0.05
     bits = learned.surprise(plain)
     score = min(1.0, max(0.1, (bits - LEAST_BITS) / (MOST_BITS - LEAST_BITS)))
@@ -39,6 +42,7 @@ def of_text(text: str) -> float:
         score *= 0.35 if packages < 3 else 0.15
     if (
         SCHEME.match(plain)
+        or PROTOCOL.match(plain)
         or OPTION.match(plain)
         or PATH.match(plain)
         or " " in plain
@@ -50,6 +54,12 @@ def of_text(text: str) -> float:
     elif LIKE_PASSWORD.match(plain):
         score = min(1.0, score * 1.4)
     return round(max(0.02, score), 3)
+
+
+def _in_order(text: str) -> bool:
+    """True for the alphabet, and for letters that are told apart one by one."""
+    plain = text.lower()
+    return plain[:8] in IN_ORDER or (len(plain) > 5 and list(plain) == sorted(set(plain)))
 
 
 def _is_type(text: str) -> bool:
@@ -66,13 +76,22 @@ def of_number(number: int) -> float:
         return 0.05
     if number.to_bytes(8, "little").rstrip(b"\0").lstrip(b"\0") == b"":
         return 0.05
+    raw = number.to_bytes(8, "little").rstrip(b"\0")
+    half = 32 if number >> 32 else 16
+    if number >> half == number & (1 << half) - 1 or _in_steps(raw):
+        return 0.05
     if number % 1000 == 0 or number & 0xFFF == 0:
         return 0.1
     if learned.number(number):
         return 0.15
-    if not number.to_bytes(8, "little").rstrip(b"\0").translate(None, SEEN):
+    if not raw.translate(None, SEEN):
         return 0.25  # letters and blanks: a piece of a text
     return 0.75 if bits > 24 else 0.35
+
+
+def _in_steps(raw: bytes) -> bool:
+    """True for bytes at one distance from each other, as in a test of their order."""
+    return len(raw) > 3 and len({(b - a) & 0xFF for a, b in itertools.pairwise(raw)}) == 1
 
 
 def told(text: str, texts: str) -> bool:

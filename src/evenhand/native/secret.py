@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 
-from evenhand.native import capability, effect, origin, rarity
+from evenhand.native import capability, channel, crowd, effect, origin, rarity
 from evenhand.native.comparison import Match, matches
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
@@ -21,6 +21,12 @@ LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
 LOCALE = ("setlocale", "nl_langinfo")
 PLACE = 6  # characters of a language, or a language and where it is spoken
 UNKNOWN = 0.85  # of the strength, where it is not seen where the input comes from
+GIVEN = 1.15  # of the strength, where it comes from outside
+SETTING = 0.75  # where it is a line of a file, or a variable of a program that serves nobody
+MAGIC = 0.6  # where it is a part of a file: most are marks of its format
+PLAIN = ("load", "s", "a", "arg")  # as it was read: nothing was worked out of it
+DECODED, LONG = "(decoded)", 3000  # bytes of a function
+BLOCKS = ("fread", "read", "__read_chk", "__fread_chk")
 PRESENT = 0.8  # of the strength, where something has only to be there
 SURE = 0.6  # how rare a text must be to be taken for a secret
 SHELLS = ("sh", "bash", "dash", "ash")
@@ -32,6 +38,7 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
     `texts` are all texts of the program, a line each.
     """
     findings: list[Finding] = []
+    judged: list[tuple[Finding, str, str]] = []
     compared: list[Compared] = []
     for start in program.chosen():
         where = program.follow(start)
@@ -45,16 +52,16 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
                 if made is not None:
                     findings.append(made)
                 continue
-            one, kept = _judged(program, where, match, siblings[str(match.input)], texts)
+            one, kept, led = _judged(program, where, match, siblings[str(match.input)], texts)
             compared.append(kept)
             if one is not None:
-                findings.append(one)
-    return findings, compared
+                judged.append((one, match.constant, led))
+    return findings + crowd.weighed(judged, compared), compared
 
 
 def _judged(
     program: Program, where: Followed, match: Match, siblings: int, texts: str
-) -> tuple[Finding | None, Compared]:
+) -> tuple[Finding | None, Compared, str]:
     """One comparison with how rare it is and what it leads to."""
     number = 0 if match.is_text else int(match.constant, 16)
     rare = rarity.of_text(match.constant) if match.is_text else rarity.of_number(number)
@@ -68,17 +75,18 @@ def _judged(
         reached = effect.ends(where, match)
     kept = Compared(match.constant, reached.name, source, rare, match.at)
     if reached.weight <= 0.1:
-        return None, kept
+        return None, kept, ""
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
+    if effect.asserted(where, match):
+        rare *= 0.4  # that it is not equal is what never happens
     if not match.is_text and siblings > 3:  # a choice by hash or by code
         rare *= 0.6
     elif siblings > 4:  # one of many words that one input is compared with
         rare *= 0.8
     strength = rare * (0.3 + 0.7 * reached.weight)
-    if source in capability.OUTSIDE:
-        strength = min(1.0, strength * 1.15)
-    elif not source and not reached.direct:
+    strength = min(1.0, strength * _believed(program, where, match, source))
+    if not source and not reached.direct:
         strength *= UNKNOWN
     if match.how == "own comparison":
         strength *= 0.85 if source else 0.55  # it may as well look a name up
@@ -94,7 +102,26 @@ def _judged(
     shown = _shown(program, where, match, reached, source, rare)
     because = _because(match, reached, source)
     told = _told(match.constant) if kind == "default account" else shortened(match.constant)
-    return Finding(kind, told, round(strength, 3), shown, because, match.at, where.start), kept
+    found = Finding(kind, told, round(strength, 3), shown, because, match.at, where.start)
+    return found, kept, f"{reached.kind} {reached.name}"
+
+
+def _believed(program: Program, where: Followed, match: Match, source: str) -> float:
+    """A factor: by whom what is compared may have been given."""
+    if source in ("getenv", "secure_getenv"):
+        return (
+            1.0
+            if channel.serves(program) or channel.of_gateway(program, where, match.input)
+            else SETTING
+        )
+    if source not in capability.OUTSIDE:
+        return 1.0
+    held = match.input[0] if match.input is not None else ""
+    plain = held in PLAIN and (match.is_text or held == "load")
+    if not plain or not channel.local(program, where, source):
+        return GIVEN
+    mark = not match.is_text or match.how in ("bytes", "memcmp") or source in BLOCKS
+    return MAGIC if mark else SETTING
 
 
 def _told(secret: str) -> str:
@@ -121,6 +148,8 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         if reached.weight < 0.3 or (not source and how != "decoded"):
             return None
         weight = 0.7 if how == "decoded" else 0.5
+        if constant == DECODED and program.functions.size(where.start) > LONG:
+            weight *= 0.75  # much is worked out there
         strength = weight * (0.35 + 0.65 * reached.weight) * (1.1 if source else 0.8)
         because = _because(replace(match, how=f"{match.how}, {how} first"), reached, source)
         return Finding("fixed secret", constant, round(min(1.0, strength), 3), False, because,
@@ -160,7 +189,7 @@ def _seed(program: Program, where: Followed, value: Value, use: Call) -> str:
         for offset in sorted(o for o in stack if value[1] <= o < value[1] + 256):
             raw += program.constants.octets(stack[offset], where.trace.widths.get(offset, 0))
     if not raw.strip(b"\0"):
-        return "(decoded)"
+        return DECODED
     return f"(decoded, {hashlib.sha256(raw).hexdigest()[:8]})"
 
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, effect, origin, rarity
+from evenhand.native import capability, channel, effect, origin, rarity
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
@@ -54,6 +54,7 @@ SHELLS = ("sh", "bash", "dash", "ash")
 DOOR = ({"connect"}, {"accept"}, {"accept4"}, {"recv", "socket"})
 LONG_OPTION_BYTES = 32
 MAX_OPTIONS = 400
+NOBODY = (99, 65534, 65535, 60001)
 PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
 EPOCH = 1_000_000_000  # a moment after 2001, in seconds: smaller numbers are spans
 
@@ -76,7 +77,8 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _passed_on(program, where)
     for stored in where.trace.stored:
         place = stored.place
-        name = program.image.imported.get(place[1], "") if place and place[0] == "a" else ""
+        at = place[1] if place and place[0] == "a" else -1
+        name = "" if at in program.image.own_pointers else program.image.imported.get(at, "")
         if name in REPLACED or capability.known(name):
             yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
@@ -127,9 +129,13 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
     way = next((sorted(d) for d in DOOR if d <= called), None)
     if way is None:
         return
+    own = set(where.names.values())
+    if own & {"socketpair", "pipe", "pipe2"} and not own & {"connect", "accept", "accept4"}:
+        return  # its own two ends are what is handed over
+    one_command = any(program.text(a) == "-c" for a in shells[0].arguments[1:3])
     kind = "listens for" if called & {"accept", "accept4"} else "opens"
     yield Finding(
-        "remote control", "shell", 0.9, False,
+        "remote control", "shell", 0.45 if one_command else 0.9, False,
         f"a connection that it {kind} ({', '.join(way)}) is made the input and output (dup2) of "
         "a shell", shells[0].at, where.start,
     )  # fmt: skip
@@ -146,7 +152,8 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
     pattern = _pattern(program, where, call)
     if source in capability.OUTSIDE and source not in ("argv",):
         because = f"input from {source} is run as a command by {name}"
-        strength = 0.7 if SERVES & program.functions.callers.keys() or source in PASSWORD else 0.45
+        serves = SERVES & program.functions.callers.keys() or source in PASSWORD
+        strength = 0.7 if serves and not _own(program, where, source) else 0.45
     elif source in capability.GIVES:
         because = f"what {source} gives is run as a command by {name}"
         strength = 0.3 + 0.4 * _variable(program, where, value)
@@ -160,6 +167,13 @@ def _command(program: Program, where: Followed, call: Call, name: str) -> Iterat
     shown = shortened(pattern or source)
     yield Finding("remote control", shown, round(strength, 3), False, because,
                   call.at, where.start)  # fmt: skip
+
+
+def _own(program: Program, where: Followed, source: str) -> bool:
+    """True where what is read is a file or what the user types, not what a connection brings."""
+    kinds = channel.of(program, where, source)
+    typed = "standard input" in kinds and "getpeername" in program.functions.callers
+    return bool(kinds) and "connection" not in kinds and not typed
 
 
 def _variable(program: Program, where: Followed, value: Value) -> float:
@@ -205,6 +219,8 @@ def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
             if what not in ("user id", "time") or number >= 1 << 40:
                 continue
             past = what == "time" and number < PAST
+            if what == "user id" and (late or number in NOBODY):
+                continue  # a bound, or nobody: users of a kind, not one user
             if number == 0 or (what == "time" and number < EPOCH) or number in (0xFFFFFFFF,):
                 continue
             edges = (block.taken, block.next) if taken else (block.next, block.taken)
