@@ -1,11 +1,12 @@
 """One case of the test set: a small made-up product as text, clean and with a plant.
 
 A `.case` file has a head of `name: value` lines and then its files, each after `-- path --`. A
-mode stands in brackets (`-- usr/bin/x (755) --`), as does `planted` for a file that only the
-planted product has and `source` for one that is compiled and not shipped. Lines that open with
-`@@C ` are the old release's, with `@@N ` honest changes of the new one, with `@@P ` the plant, with
-`@@D ` what the plant takes out. Thus three products come of one text: `old`, `new` (honest) and
-`planted` (new and plant).
+mode stands in brackets (`-- usr/bin/x (755) --`), as do `planted` for a file that only the planted
+product has, `source` for one that is compiled and not shipped, and `layer2` for one in an image's
+second layer. `machine: aarch64` in the head asks for the compiler of that machine. Lines that open
+with `@@C ` are the old release's, with `@@N ` honest changes of the new one, with `@@P ` the plant,
+with `@@D ` what the plant takes out. Thus three products come of one text: `old`, `new` (honest)
+and `planted` (new and plant).
 `{{…}}` stands for a key, or for encoded text, made the same each time.
 
 Spec: benchmarks/products.py (how the set is used).
@@ -34,6 +35,7 @@ class Member:
     mode: int
     is_source: bool
     plant: frozenset[int]
+    layer: int = 1  # of an image of several
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ class Case:
             text = _filled("\n".join(chosen) + "\n" if chosen else "")
             octal = re.search(r"\b[0-7]{3,4}\b", remarks)
             mode = int(octal[0], 8) if octal else 0o644
-            found.append(Member(path, text, mode, "source" in remarks, frozenset(plant)))
+            layer = re.search(r"\blayer(\d)\b", remarks)
+            number = int(layer[1]) if layer else 1
+            found.append(Member(path, text, mode, "source" in remarks, frozenset(plant), number))
         return found
 
     def builds(self) -> list[tuple[str, str, list[str]]]:
-        """What is compiled: target, source and flags."""
+        """What is compiled: target, source and flags; more sources stand among the flags."""
         said = self.head.get("build", "")
         found = []
         for one in filter(None, said.split(";")):

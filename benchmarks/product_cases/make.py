@@ -22,7 +22,9 @@ from pack import MissingProgram, pack
 
 def places(case: Case) -> dict[str, list[int]]:
     """Files of the plant and its lines there; 0: a compiled file as a whole."""
-    compiled = {source: target for target, source, _ in case.builds()}
+    compiled = {}
+    for target, source, flags in case.builds():
+        compiled |= dict.fromkeys([source, *(f for f in flags if f.endswith(".c"))], target)
     found: dict[str, list[int]] = {}
     for member in case.members("planted"):
         if member.plant and member.is_source:

@@ -1,7 +1,7 @@
 """Products of the test set as the files in which such products are shipped.
 
 Spec: PEP 427 (wheel), PEP 625 (sdist), npm package layout, deb(5), POSIX ustar, cpio newc, SquashFS
-4.0 (by mksquashfs), OCI image layout 1.0.
+4.0 (by mksquashfs), OCI image layout 1.0, U-Boot's legacy image.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import gzip
 import hashlib
 import io
 import json
+import struct
 import subprocess
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from case import Case, Member
@@ -37,33 +39,36 @@ def pack(case: Case, variant: str, compiler: str = "gcc") -> tuple[str, bytes]:
 def _compiled(case: Case, members: list[Member], compiler: str) -> list[Member]:
     shipped = [m for m in members if not m.is_source]
     sources = {m.path: m for m in members if m.is_source}
-    for target, source, flags in case.builds():
-        built = sources.get(source)
-        if built is None:  # of the plant only
+    if "machine" in case.head:
+        compiler = f"{case.head['machine']}-linux-gnu-gcc"
+    for target, first, flags in case.builds():
+        used = [sources[f] for f in (first, *flags) if f in sources]
+        if not used:  # of the plant only
             continue
-        content = _compile(built.content, flags, compiler)
-        plant = frozenset({0}) if built.plant else frozenset()
-        shipped.append(Member(target, content, built.mode | 0o111, False, plant))
+        content = _compile(sources, [first, *flags], compiler)
+        plant = frozenset({0}) if any(m.plant for m in used) else frozenset()
+        layer = max(m.layer for m in used)
+        shipped.append(Member(target, content, used[0].mode | 0o111, False, plant, layer))
     return shipped
 
 
-def _compile(text: bytes, flags: Sequence[str], compiler: str) -> bytes:
+def _compile(sources: Mapping[str, Member], asked: Sequence[str], compiler: str) -> bytes:
     """The program; `strip` among the flags takes its symbols out."""
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder, "program.c"), Path(folder, "program")
-        source.write_bytes(text)
-        wanted = [f for f in flags if f != "strip" and not f.startswith("-l")]
-        if "strip" in flags:
-            wanted.append("-s")
-        libraries = [f for f in flags if f.startswith("-l")]
-        words = [compiler, "-w", *wanted, "-o", target.name, source.name, *libraries]
+        for path, source in sources.items():
+            Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, path).write_bytes(source.content)
+        words = [compiler, "-w", *(f for f in asked if f != "strip" and not f.startswith("-l"))]
+        if "strip" in asked:
+            words.append("-s")
+        words += ["-o", "program", *(f for f in asked if f.startswith("-l"))]
         try:
             done = subprocess.run(words, check=False, cwd=folder, capture_output=True, text=True)
         except FileNotFoundError:
             raise MissingProgram(compiler) from None
         if done.returncode:
             raise SystemExit(f"{' '.join(words)}: {done.stderr}")
-        return target.read_bytes()
+        return Path(folder, "program").read_bytes()
 
 
 def _tar(members: Sequence[Member], prefix: str = "") -> bytes:
@@ -165,7 +170,7 @@ def _squashfs(name: str, version: str, members: list[Member]) -> tuple[str, byte
 
 
 def _oci(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
-    """An image layout of one layer, as a tar archive."""
+    """An image layout, as a tar archive; as many layers as the members say."""
     blobs: dict[str, bytes] = {}
 
     def blob(kind: str, content: bytes) -> dict[str, object]:
@@ -174,18 +179,46 @@ def _oci(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
         media = f"application/vnd.oci.image.{kind}"
         return {"mediaType": media, "digest": f"sha256:{digest}", "size": len(content)}
 
-    tape = _tar(members)
-    layer = blob("layer.v1.tar+gzip", gzip.compress(tape, 9, mtime=0))
-    parts = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(tape).hexdigest()}"]}
+    tapes = [_tar([m for m in members if m.layer == n]) for n in sorted({m.layer for m in members})]
+    layers = [blob("layer.v1.tar+gzip", gzip.compress(tape, 9, mtime=0)) for tape in tapes]
+    digests = [f"sha256:{hashlib.sha256(tape).hexdigest()}" for tape in tapes]
+    parts = {"type": "layers", "diff_ids": digests}
     config = {"architecture": "amd64", "os": "linux", "rootfs": parts, "config": {}}
     said = blob("config.v1+json", json.dumps(config).encode())
-    manifest = {"schemaVersion": 2, "config": said, "layers": [layer]}
+    manifest = {"schemaVersion": 2, "config": said, "layers": layers}
     first = blob("manifest.v1+json", json.dumps(manifest).encode())
     index = {"schemaVersion": 2, "manifests": [first]}
     files = [_extra("oci-layout", '{"imageLayoutVersion": "1.0.0"}')]
     files.append(_extra("index.json", json.dumps(index)))
     files += [Member(p, c, 0o644, False, frozenset()) for p, c in blobs.items()]
     return f"{name}-{version}.oci.tar", _tar(files)
+
+
+def _zip(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for m in members:
+            entry = zipfile.ZipInfo(f"{name}-{version}/{m.path}")
+            archive.writestr(entry, m.content, zipfile.ZIP_DEFLATED)
+    return f"{name}-{version}.zip", out.getvalue()
+
+
+def _sources(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    return f"{name}-{version}.tar.gz", _tgz(members, f"{name}-{version}/")
+
+
+def _firmware(name: str, version: str, members: list[Member]) -> tuple[str, bytes]:
+    """A boot image with a kernel's stand-in, then the root file system at the next 64 KiB."""
+    kernel = gzip.compress(hashlib.sha256(name.encode()).digest() * 2000, 9, mtime=0)
+    title = f"{name}-{version}".encode()[:32].ljust(32, b"\0")
+
+    def head(check: int) -> bytes:
+        sums = (0x27051956, check, 0, len(kernel), 0x80000000, 0x80000000, zlib.crc32(kernel))
+        return struct.pack(">7I4B", *sums, 5, 22, 2, 1) + title  # Linux, AArch64, kernel, gzip
+
+    start = head(zlib.crc32(head(0))) + kernel
+    content = start + b"\xff" * (-len(start) % 0x10000) + _squashfs(name, version, members)[1]
+    return f"{name}-{version}-sysupgrade.bin", content
 
 
 _FORMS = {
@@ -197,4 +230,7 @@ _FORMS = {
     "rootfs-cpio": _rootfs_cpio,
     "squashfs": _squashfs,
     "oci": _oci,
+    "zip": _zip,
+    "sources": _sources,
+    "firmware": _firmware,
 }

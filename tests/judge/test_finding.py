@@ -43,5 +43,5 @@ def test_a_score_alone_breaks_nothing_and_is_said(tmp_path: Path, evenhand: Run)
     done = evenhand("check", path, "-r", "gids-2020")
     assert done.returncode == 0, done.stderr
     assert "Look here: 1 finding" in done.stdout
-    assert "sbin/gate, /hidden_access/0: fixed secret likely" in done.stdout
+    assert "sbin/gate, /hidden_access/0: fixed secret (likely)" in done.stdout
     assert "not shown, look here (strength 0.80): a rare constant" in done.stdout

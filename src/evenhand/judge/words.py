@@ -51,9 +51,7 @@ def _told(check: Check, reasons: Iterable[tuple[str, Value]]) -> str:
     words: dict[Value, list[str]] = {True: [], False: [], None: []}
     for name, value in reasons:
         words[value].append(" ".join(check.conditions[name].split()))
-    parts = [
-        f"{lead}: {'; '.join(words[value])}."
-        for value, lead in ((True, "Shown"), (False, "Not so"), (None, "Not known"))
-        if words[value]
-    ]
+    leads = {True: "Shown: ", False: "Not so: ", None: "Not known whether "}
+    joints = {True: "; ", False: "; ", None: "; nor whether "}
+    parts = [f"{leads[v]}{joints[v].join(words[v])}." for v in leads if words[v]]
     return " ".join(parts)

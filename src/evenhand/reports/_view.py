@@ -286,12 +286,15 @@ def answers(result: Result) -> str:
     counts = result.outcomes()
     if not counts and unasked(result):
         return f"No text of these rulebooks is in force on {result.as_of}, so nothing was asked."
+    look = many(len(look_here(result)), "finding")
+    look = "" if look.startswith("0 ") else f" {look} to look at, below."
     if not counts:
-        return "Nothing was found that a question could be asked of, so nothing is decided."
+        said = "Nothing was found that a question could be asked of, so nothing is decided."
+        return f"{said}{look}"
     waived = sum(v.waived for v in result.verdicts if v.outcome == "broken")
     words = {"holds": "hold", "broken": f"broken ({waived:,} waived)" if waived else "broken"}
     said = ", ".join(f"{counts[o]:,} {words.get(o, o)}" for o in OUTCOMES)
-    return f"{many(counts.total(), 'answer')}: {said}.{_left_out(result)}"
+    return f"{many(counts.total(), 'answer')}: {said}.{look}{_left_out(result)}"
 
 
 def _left_out(result: Result) -> str:
@@ -335,6 +338,13 @@ def next_steps(result: Result) -> list[Step]:
                 "See what a verdict was computed from and what would change it:",
                 "evenhand check PATH… --keep evidence && evenhand explain evidence "
                 + shlex.quote(key),
+            )
+        )
+    if any("behaviour" in row.facts for row in result.readings) and not result.differences:
+        steps.append(
+            Step(
+                "See what is new since the release before; more shows beside it than alone:",
+                "evenhand check PATH… --baseline OLDER",
             )
         )
     missing = missing_tables(result)

@@ -49,6 +49,7 @@ STYLES = {"broken": RED, "holds": GREEN, "not shown": YELLOW, "not applicable": 
 IN_FULL, IN_SHORT, GROUPS, ASKED, NOTES = 2, 3, 4, 5, 4  # what a run shows without --verbose
 REASON = 240  # characters of why a finding is one
 FOUND = 3
+IDLE = 8  # questions that nothing could be asked of
 NARROWEST = 50
 LONGEST, WHOLE = 400, 20_000  # characters of one text, and with --verbose
 
@@ -163,7 +164,10 @@ def _opening(result: Result, page: _Page) -> Iterator[str]:
     yield from page.left_out(asked, ASKED, "question")
     idle = [row for row in result.looked_for if not row.subjects]
     if idle:
-        names = ", ".join(row.check.rpartition("/")[2].replace("_", " ") for row in idle)
+        shown = page.first(idle, IDLE)
+        names = ", ".join(row.check.rpartition("/")[2].replace("_", " ") for row in shown)
+        if len(shown) < len(idle):
+            names += f", and {len(idle) - len(shown)} more"
         why = "not asked" if unasked(result) else "nothing to ask of"
         label = f"  {why:{column}}"
         yield from _wrap(plain(names, page.longest), page.width, label, margin)
@@ -254,7 +258,7 @@ def _look_here(result: Result, page: _Page) -> Iterator[str]:
         return
     yield page.heading(f"Look here: {many(len(rows), 'finding')}")
     for row in page.first(rows, FOUND):
-        about = f" {plain(row.about, 60)}" if row.about else ""
+        about = f" ({plain(row.about, 60)})" if row.about else ""
         yield from page.wrap(f"- {plain(place_of(row, at), 200)}: {row.kind}{about}", 2, 2)
         why = f"{standing(row)}: {row.because or 'no reason is given'}"
         yield from page.wrap(why if page.verbose else plain(why, REASON), 4, 2)
