@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,26 @@ def test_work_aside_gives_its_outcome_or_its_failure() -> None:
     assert ahead.Aside().begun(lambda: 7)() == 7
     with pytest.raises(MemoryError):
         ahead.Aside().begun(no_room)()
+
+
+def test_work_may_clear_away_what_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a thread collects garbage in the midst of its work: it must not wait for itself."""
+    monkeypatch.setattr(ahead, "processors", lambda: 3)
+    kept: list[Iterator[Any]] = []
+    ended = threading.Event()
+
+    def work(number: int) -> None:
+        if number == ahead.INLINE:
+            begun.wait(5)
+            kept.clear()
+            ended.set()
+
+    begun = threading.Event()
+    kept.append(ahead.worked_on(range(10), work))
+    for _ in range(ahead.INLINE + 1):
+        next(kept[0])
+    begun.set()
+    assert ended.wait(5)
 
 
 def test_a_log_of_several_blocks_gives_the_same(

@@ -70,18 +70,23 @@ class _Task(Generic[T]):
         """What came out; it is handed over, so that it can be asked for once."""
         self.run()
         with self._done:
-            if self._error is not None:
-                raise self._error
+            error, self._error = self._error, None
+            if error is not None:
+                try:
+                    raise error
+                finally:
+                    del error  # it knows this place, which must not know it
             if not self._found:
                 raise MemoryError  # too little even to say so
             return self._found.pop()
 
     def drop(self) -> None:
-        """Nobody asks for it any more: it is not begun, or it has ended."""
+        """Nobody asks for it any more: it is not begun, or it ends by itself.
+
+        Never waited for: this may be called where a thread, in the midst of this very work,
+        happens to clear away what is not used any more.
+        """
         self._work = _no_work
-        self.run()
-        with self._done:
-            pass
 
 
 class _Threads:
