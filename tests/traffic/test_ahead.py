@@ -85,7 +85,7 @@ def test_work_may_clear_away_what_waits_for_it(monkeypatch: pytest.MonkeyPatch) 
     ended = threading.Event()
 
     def work(number: int) -> None:
-        if number == ahead.INLINE:
+        if number == ahead.INLINE + 1:
             begun.wait(5)
             kept.clear()
             ended.set()
