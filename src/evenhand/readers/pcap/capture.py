@@ -21,7 +21,7 @@ from evenhand.readers.pcap.names import NAMES, HostNames
 from evenhand.readers.pcap.notes import Notes
 from evenhand.readers.pcap.payload import Payloads
 from evenhand.readers.pcap.service import SERVICES
-from evenhand.readers.pcap.view import View
+from evenhand.readers.pcap.view import View, different
 
 SAID = 64  # unknown link types named, each once
 
@@ -112,9 +112,7 @@ class Capture:
 
     def _links(self, block: Block) -> Iterator[Partly]:
         """Say once of each link type that it is not known."""
-        import numpy as np
-
-        for link in np.unique(block.link).tolist():
+        for link in different(block.link):
             if link not in LINKS and link not in self.unknown and len(self.unknown) < SAID:
                 mine = block.link == link
                 self.unknown[link] = int(mine.sum())

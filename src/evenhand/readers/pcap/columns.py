@@ -19,6 +19,7 @@ from evenhand.readers.pcap.container import Block
 from evenhand.readers.pcap.link import IPV4, IPV6, LINKS, VLANS
 from evenhand.readers.pcap.packet import TCP, UDP, Hop, Packets, Seen
 from evenhand.readers.pcap.tunnel import PORTS
+from evenhand.readers.pcap.view import different
 
 if TYPE_CHECKING:
     from evenhand.readers.pcap.view import Integers, View
@@ -118,7 +119,7 @@ def read(
     numbers = np.arange(block.first, block.first + count, dtype=np.int64)
     rows = Rows.empty(numbers, block.time_us, block.wire)
     if not by_one:
-        for link in np.unique(block.link).tolist():
+        for link in different(block.link):
             _frames(view, block, link, rows, addresses)
     outer = []
     todo = np.nonzero((rows.state == NONE) & np.isin(block.link, list(LINKS)))[0]

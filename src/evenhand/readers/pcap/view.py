@@ -25,6 +25,7 @@ class View:
         self.data = data
         self.size = len(data)
         self._released = 0
+        self._every: dict[str, Any] = {}  # by numpy type
 
     def pass_through(self) -> None:
         """Tell the system that the file is read once, from start to end."""
@@ -57,13 +58,15 @@ class View:
         """Values of numpy type `kind` at `offsets`, in any alignment, as int64."""
         import numpy as np
 
-        width = np.dtype(kind).itemsize
-        room = self.size - width + 1
-        if room <= 0:
+        every = self._every.get(kind)
+        if every is None:
+            # One element per byte of the file, overlapping: costs nothing until it is indexed.
+            room = max(0, self.size - np.dtype(kind).itemsize + 1)
+            every = self._every[kind] = np.ndarray((room,), kind, self.data, 0, (1,))
+        if not len(every):
             return np.zeros(len(offsets), np.int64)
-        # One element per byte of the file, overlapping: costs nothing until it is indexed.
-        every = np.ndarray((room,), kind, self.data, 0, (1,))
-        values: Integers = every[np.clip(offsets, 0, room - 1)].astype(np.int64)
+        inside = np.minimum(np.maximum(offsets, 0), len(every) - 1)
+        values: Integers = every[inside].astype(np.int64)
         return values
 
     def bytes_at(self, offsets: Integers) -> Integers:
@@ -86,7 +89,7 @@ class View:
         if room <= 0:
             return np.zeros(len(offsets), np.uint64)
         every = np.ndarray((room,), ">u8", self.data, 0, (1,))
-        return every[np.clip(offsets, 0, room - 1)].astype(np.uint64)
+        return every[np.minimum(np.maximum(offsets, 0), room - 1)].astype(np.uint64)
 
     def words(self, order: str) -> Callable[[Integers], Integers]:
         """A function that reads 32-bit values in this byte order."""
@@ -95,3 +98,13 @@ class View:
     def halves(self, order: str) -> Callable[[Integers], Integers]:
         """A function that reads 16-bit values in this byte order."""
         return lambda offsets: self.gather(order + "u2", offsets)
+
+
+def different(values: Integers) -> list[int]:
+    """The different ones of some values, in order; most often they are all the same."""
+    import numpy as np
+
+    if len(values) and (values == values[0]).all():
+        return [int(values[0])]
+    found: list[int] = np.unique(values).tolist()
+    return found

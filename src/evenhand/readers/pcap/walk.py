@@ -64,12 +64,16 @@ class Walker:
         places, walks = [], []
         while len(walk) > FEW:
             following, good = self.chain.step(at)
-            at, walk, following = at[good], walk[good], following[good]
+            if not good.all():
+                arrived[walk[~good]] = at[~good]
+                at, walk, following = at[good], walk[good], following[good]
             places.append(at)
             walks.append(walk)
-            arrived[walk] = following
             going = following < bounds[walk]
-            at, walk = following[going], walk[going]
+            at = following
+            if not going.all():
+                arrived[walk[~going]] = following[~going]
+                at, walk = at[going], walk[going]
         for number, place in zip(walk.tolist(), at.tolist(), strict=True):
             met, arrived[number] = self._one_by_one(place, int(bounds[number]))
             places.append(np.array(met, np.int64))
