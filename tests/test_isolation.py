@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from evenhand import isolation
+from evenhand.limits import Limits
 from tests.conftest import Run
 
 OUTSIDE = ("write", "truncate", "mode", "times", "signal", "socket")  # tried by evil_write
@@ -72,3 +74,12 @@ def test_a_reader_has_no_network_no_programs_and_writes_nowhere(
         *(f"refused-{name}.example.org" for name in OUTSIDE),
     }
     assert not (folder / "written-by-reader").exists()
+
+
+def test_a_process_that_is_there_reads_before_another_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(isolation.Workers, "_start", lambda self: "started at once")
+    with isolation.Workers(3, Limits()) as workers:
+        first: Any = workers._idle.get()
+    assert first == "started at once"

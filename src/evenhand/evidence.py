@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 NO_DIGEST = "0" * 12
+# A dictionary of more values than this gains hardly any room, and takes a fifth of the writing.
+PARQUET = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 1000"
 HOLDS = (
     "Names of hosts, addresses and declared parties; addresses of clients can be personal data. "
     "Values of personal identifiers are not kept. To delete this evidence, delete its folder."
@@ -72,8 +74,9 @@ class Evidence:
             }
         )
         used: set[str] = set()
-        for name in order.static_order():
-            used.update(importlib.import_module(steps[name][1]).enrich(self.connection))
+        with engine.unhurried(self.connection):
+            for name in order.static_order():
+                used.update(importlib.import_module(steps[name][1]).enrich(self.connection))
         self.lists = sorted(used)
 
     def keep(self, folder: Path) -> None:
@@ -81,7 +84,8 @@ class Evidence:
         import duckdb
 
         try:
-            self._write(folder)
+            with engine.unhurried(self.connection):
+                self._write(folder)
         except (OSError, duckdb.Error) as error:
             said = getattr(error, "strerror", None) or str(error).splitlines()[0]
             raise UserError(f"{folder}: the evidence was not written: {said}") from error
@@ -93,7 +97,7 @@ class Evidence:
         rows = {}
         for table in facts.tables().values():
             path = engine.quoted(str(folder / f"{table.name}.parquet"))
-            query = f"COPY {engine.SCHEMA}.{table.name} TO {path} (FORMAT parquet)"
+            query = f"COPY {engine.SCHEMA}.{table.name} TO {path} ({PARQUET})"
             rows[table.name] = self.connection.execute(query).fetchall()[0][0]
         manifest = {
             "evenhand": __version__,

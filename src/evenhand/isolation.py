@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -159,7 +159,8 @@ class Workers:
 
     def __init__(self, jobs: int, limits: Limits) -> None:
         self.limits, self._jobs = limits, max(1, jobs)
-        self._idle: SimpleQueue[Process | None] = SimpleQueue()
+        # what was put back last is taken first: a process that is there before one to be started
+        self._idle: LifoQueue[Process | None] = LifoQueue()
         self._living: set[Process] = set()
         self._lock = threading.Lock()
         self._ending = False

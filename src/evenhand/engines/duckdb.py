@@ -5,6 +5,7 @@ Spec: SQL:2016 three-valued logic; DuckDB >= 1.5, < 3.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -35,6 +36,7 @@ TYPES: Mapping[type, str] = {
     dict: "MAP(VARCHAR, BIGINT)",
 }
 FETCHED = 10_000  # rows that are in Python at a time
+ALONE = 2_000_000  # rows of all tables up to which one thread has less to do than several
 
 
 def memory() -> str:
@@ -75,6 +77,22 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
         connection.execute(f"SET allowed_directories = [{quoted(f'{folder}/')}]")
     connection.execute(f"CREATE SCHEMA {SCHEMA}; SET schema = '{SCHEMA}'")
     return connection
+
+
+@contextlib.contextmanager
+def unhurried(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """One thread inside, where the tables are small: several take more processor time for them,
+    and each holds rows of its own. What is found does not depend on it.
+    """
+    rows = "SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables()"
+    small = fetch(connection, rows)[0][0] <= ALONE
+    if small:
+        connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        if small:
+            connection.execute("RESET threads")
 
 
 def lock(connection: duckdb.DuckDBPyConnection) -> None:
