@@ -53,6 +53,9 @@ def wanted(name: str) -> bool:
 
 def main() -> None:
     """Read every package of the folder and print what was found."""
+    if len(sys.argv) < 2:
+        print(__doc__)  # nothing is given, so nothing is measured
+        return
     packages = sorted(
         p for p in Path(sys.argv[1]).rglob("*") if p.name.endswith((".whl", ".tgz", ".tar.gz"))
     )

@@ -32,6 +32,9 @@ def spent(command: list[str]) -> float:
 
 def main() -> None:
     """Measure each program over every package and print seconds and ratios."""
+    if len(sys.argv) < 2:
+        print(__doc__)  # nothing is given, so nothing is measured
+        return
     folders = sorted(p for p in Path(sys.argv[1]).iterdir() if p.is_dir())
     size = sum(f.stat().st_size for d in folders for f in d.rglob("*") if f.is_file())
     with tempfile.TemporaryDirectory() as kept:
