@@ -38,8 +38,8 @@ from typing import Any
 
 from evenhand.artefact import Artefact
 from evenhand.errors import Unreadable
-from evenhand.isolation import MEMORY
 from evenhand.readers import Batch
+from evenhand.starter import MEMORY
 from evenhand.traffic import ahead
 
 SHARED = Path(__file__).parents[1] / "../shared/data"

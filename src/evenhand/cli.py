@@ -35,6 +35,10 @@ def main(words: Sequence[str] | None = None) -> int:
     if not hasattr(asked, "run"):
         top.print_help()
         return 2
+    if words is None:
+        from evenhand import starter
+
+        starter.own()
     try:
         code: int = asked.run(asked)
     except Mistakes as error:

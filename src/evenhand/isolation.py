@@ -12,14 +12,11 @@ import re
 import select
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from queue import LifoQueue
 from types import FrameType, TracebackType
@@ -28,19 +25,13 @@ from typing import Any
 from evenhand.artefact import Artefact
 from evenhand.errors import EvenhandError, UserError
 from evenhand.limits import MIB, Limits
+from evenhand.starter import starter
 
 BATCH_ARTEFACTS = (64, 256)  # at least, so that a start pays; at most, to be read again
 BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
 RECOGNITION = "recognition"  # what a process says it is trying, where a reader's name stands
-# One pool for Arrow and all else. What is freed is kept for what is asked for next: to give pages
-# back and to ask for them again takes up to half as long as the reading itself.
-MEMORY = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_MMAP_THRESHOLD_": str(32 * MIB),
-    "MALLOC_TRIM_THRESHOLD_": str(64 * MIB),
-}
 WRITING = "writing"  # the same, once every reader is done
 
 
@@ -63,13 +54,17 @@ class Process:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._seconds = folder, limits.seconds
         self._ready = False
-        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            _command(folder, limits),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **MEMORY},
-        )
+        self._lock = threading.Lock()
+        self._starter = starter()
+        self._code: int | None = None  # once it has ended
+        its_input, self._requests = os.pipe()
+        self._answers, its_output = os.pipe()
+        self._open = [self._requests, self._answers]
+        try:
+            self._number = self._starter.start(folder, limits, (its_input, its_output))
+        finally:
+            os.close(its_input)
+            os.close(its_output)
         self._rest = b""
 
     def wait(self) -> None:
@@ -84,10 +79,10 @@ class Process:
 
     def ask(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Send one request and yield its answers; each may take `seconds`."""
-        assert self._child.stdin is not None
+        left = memoryview(json.dumps(request).encode() + b"\n")
         try:
-            self._child.stdin.write(json.dumps(request).encode() + b"\n")
-            self._child.stdin.flush()
+            while left:
+                left = left[os.write(self._requests, left) :]
         except BrokenPipeError:
             raise self._end() from None
         while True:
@@ -102,14 +97,13 @@ class Process:
                 return
 
     def _line(self, until: float) -> dict[str, Any]:
-        assert self._child.stdout is not None
         parts = [self._rest]
         while b"\n" not in parts[-1]:
-            ready, _, _ = select.select([self._child.stdout], [], [], until - time.monotonic())
+            ready, _, _ = select.select([self._answers], [], [], until - time.monotonic())
             if not ready:
                 self.stop()
                 raise Ended(f"stopped after {self._seconds} s (limit seconds)", by_clock=True)
-            chunk = os.read(self._child.stdout.fileno(), 1 << 20)
+            chunk = os.read(self._answers, 1 << 20)
             if not chunk:
                 raise self._end()
             parts.append(chunk)
@@ -124,29 +118,25 @@ class Process:
         return answer
 
     def _end(self) -> Ended:
-        code = self._child.wait()
+        code = self.kill()
         if code == -signal.SIGXCPU:
             return Ended("stopped: used up its processor time (limit cpu_seconds)")
         if code < 0:
             return Ended(f"the reading process ended with {signal.Signals(-code).name}")
         return Ended(f"the reading process ended with exit code {code}")
 
-    def kill(self) -> None:
-        """End the process, whatever it is doing; who listens to it finds out."""
-        self._child.kill()
+    def kill(self) -> int:
+        """End the process, whatever it is doing; its exit code. Who listens to it finds out."""
+        with self._lock:
+            if self._code is None:
+                self._code = self._starter.end(self._number)
+        return self._code
 
     def stop(self) -> None:
         """End the process and close the pipes to it."""
-        self._child.kill()
-        self._child.wait()
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                pipe.close()
-
-
-def _command(folder: Path, limits: Limits) -> list[str]:
-    """The command of a process; it is named, not imported, for only it may load readers."""
-    return [sys.executable, "-m", "evenhand.worker", str(folder), json.dumps(asdict(limits))]
+        self.kill()
+        while self._open:
+            os.close(self._open.pop())
 
 
 def _end_run(number: int, frame: FrameType | None) -> None:

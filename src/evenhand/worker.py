@@ -14,8 +14,6 @@ import gc
 import hashlib
 import json
 import os
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evenhand import facts
 from evenhand.artefact import Artefact, Child
 from evenhand.confine import confine, limit_processor
-from evenhand.discovery import Reader, readers
+from evenhand.discovery import Reader
 from evenhand.errors import LeftToOthers, NotThisFormat, Unreadable
 from evenhand.isolation import RECOGNITION, WRITING
 from evenhand.limits import COLLECT, MIB, Limits
@@ -325,21 +323,20 @@ def _try(
                 return
 
 
-def main() -> None:
-    """Confine this process, say what holds, then answer batch after batch."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when to stop
-    gc.set_threshold(*COLLECT)
-    folder = Path(sys.argv[1])
-    limits = Limits(**json.loads(sys.argv[2]))
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # a native library that prints must not print into the answers
+def load() -> None:
+    """What is the same in every process that reads."""
     import pyarrow as pa
 
-    readers(), facts.tables()
     pa.set_cpu_count(1)
-    gc.freeze()  # what is loaded by now stays
+    gc.set_threshold(*COLLECT)
+
+
+def serve(folder: Path, limits: Limits) -> None:
+    """Confine this process, say what holds, then answer batch after batch."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a native library that prints must not print into the answers
     print(json.dumps({"held": confine(folder, limits)}), file=answers, flush=True)
-    for line in sys.stdin:
+    for line in os.fdopen(0, encoding="utf-8"):
         try:
             for answer in _answer(json.loads(line), folder, limits):
                 print(json.dumps(answer), file=answers, flush=True)
@@ -348,7 +345,3 @@ def main() -> None:
                 raise
             print(json.dumps({"full": error.strerror}), file=answers, flush=True)
             os._exit(1)  # streams that cannot be written cannot be closed either
-
-
-if __name__ == "__main__":
-    main()
