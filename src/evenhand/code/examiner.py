@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_net, at_read, at_write
+from evenhand.code.digested import digested
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.links import Link, links
@@ -25,6 +26,7 @@ from evenhand.code.run_sinks import (
     at_run,
     names_callee,
 )
+from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
 
@@ -61,6 +63,10 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
             found += SINKS[role](look, call)
     if look.hope.secret:
         found += fixed_secrets(look)
+    if look.hope.digest:
+        found += digested(look)
+    if look.hope.keyed:
+        found += second_keys(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
     best: dict[tuple[str, ...], Finding] = {}

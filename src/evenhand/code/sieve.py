@@ -75,6 +75,25 @@ BESIDE = re.compile(
 )
 
 
+# A digest that is reckoned, and one that is fixed: written, or as a list of numbers.
+HASHES = (
+    b"sha1", b"sha2", b"sha3", b"sha5", b"SHA", b"sha_", b"md5", b"MD5", b"blake", b"createHash",
+    b"hashlib", b"crc32", b"pbkdf2", b"scrypt", b"bcrypt", b"argon2", b"digest", b"hash(",
+    b"checkpw", b"password_verify", b"crypt(",
+)  # fmt: skip
+FIXED_DIGEST = re.compile(
+    rb"['\"](?:[0-9a-fA-F]{8,128}|[A-Za-z0-9+/_-]{22,88}={0,2}|\w*[:$]\w+[:$][^'\"\s]{16,})['\"]"
+    rb"|0x[0-9A-Fa-f]{5,8}\b|(?:\\x[0-9a-fA-F]{2}){6}|(?:\b(?:0x[0-9a-fA-F]{1,2}|\d{1,3}), ?){7}"
+)
+# What is given a key, and what is fixed beside it is sought.
+KEYED = (
+    b"jwt", b"JWT", b"hmac", b"Hmac", b"HMAC", b"Serializer", b"Signer(", b"Fernet", b"jose",
+    b"from_public_bytes", b"VerifyKey", b"createPublicKey", b"_public_key(", b"openssl_verify",
+    b"openssl_pkey_get_public", b"crypto_sign", b"importPublicKey", b"import_key", b"importSPKI",
+    b"publicKeyFromPem", b"crypto.verify", b"detached.verify", b"cookie-signature",
+)  # fmt: skip
+
+
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
     """True where one of the words stands in the bytes."""
     return any(map(data.__contains__, words))  # asked of every file: no generator
@@ -92,6 +111,8 @@ class Hope(NamedTuple):
     system: bool = True  # accounts, rights and walls of a system are changed
     links: bool = False  # ends of chains that go on in other files
     turns: bool = True  # acting by the date, by what a host says, by what is in the clipboard
+    digest: bool = True  # input known by its digest
+    keyed: bool = True  # a key that is fixed, where something is checked with a key
 
 
 def hopes(data: bytes, words: Words) -> Hope:
@@ -112,6 +133,8 @@ def hopes(data: bytes, words: Words) -> Hope:
         any_in(data, words.system),
         False,
         any_in(data, CLIPBOARD) or (any_in(data, REMOVES) and _turns(data, sends)),
+        any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
+        any_in(data, KEYED),
     )
 
 
