@@ -19,7 +19,7 @@ from evenhand.code.asked import asked
 from evenhand.code.credential import EMPTY
 from evenhand.code.finding import Finding
 from evenhand.code.fixed import assembled
-from evenhand.code.index import Function
+from evenhand.code.index import Function, callee_name
 from evenhand.code.look import Look
 from evenhand.code.origin import leaves
 from evenhand.code.secrets import COMPARES, DEEP, GUARDS, SAME, TESTS
@@ -139,7 +139,7 @@ def _sides(look: Look, node: Node) -> tuple[Any, Any] | None:
         return shape.b, shape.c
     if shape.kind != "call" or not shape.b:
         return None
-    name = source.text(node).partition("(")[0].replace("->", ".").replace(":", ".")
+    name = callee_name(node, source)
     if not (COMPARES.fullmatch(name) or HOLDS.fullmatch(name)):
         return None
     if len(shape.b) >= 2:

@@ -51,11 +51,12 @@ PUBLIC: dict[str, tuple[int, str]] = {
 }  # fmt: skip
 # An own function that checks and is given a key at some place.
 OWN = re.compile(
-    r"(?i)(?!.*(password|email|input|schema|form|url|type))(verif\w*|\w*_verif\w*|check_?(sig|mac|"
+    r"(?i)(?!.*(decrypt|password|email|input|schema|form|url|type))(verif\w*|\w*_verif\w*|check_?(sig|mac|"
     r"token|licen)\w*|same|is_?signed\w*|\w*sign(ed|ature)?_?(ok|valid|good)|unsign|sign|mac|hmac\w*|"
     r"valid_?(sig|mac|token|licen)\w*|good)"
 )
 KEY = re.compile(r"(?i)key|secret|anchor|signer|issuer|trust|\bk\b|_k\b|pub|pem")
+NAME = re.compile(r"(?i)[$\w.>-]*(key|secret|signer|anchor|trusted|pem)\w*|\$?k")
 SHORTEST = 6
 
 
@@ -80,12 +81,19 @@ class Asked(NamedTuple):
 
 def second_keys(look: Look) -> Iterator[Finding]:
     """Every fixed key that is taken beside another, or instead of one."""
-    asked = [] if look.bundle else list(_asked(look))
+    if look.bundle:
+        return
+    asked, own = list(_asked(look)), list(_own(look))
     for one in asked:
         found = _within(look, one)
         if found is not None:
             yield found
-    yield from _between(look, asked)
+    for one in own:
+        if one.open and any(e.fixed == "" or opaque(e.fixed or "", True) for e in one.fixed):
+            found = _within(look, one)
+            if found is not None:
+                yield found
+    yield from _between(look, [*asked, *own])
 
 
 def _keylike(text: str) -> bool:
@@ -157,7 +165,7 @@ def _within(look: Look, asked: Asked) -> Finding | None:
 def _between(look: Look, asked: list[Asked]) -> Iterator[Finding]:
     """A check that is made twice: with the key that is set up, and with one that is fixed."""
     together: dict[tuple[bool, int], list[Asked]] = defaultdict(list)
-    for one in [*asked, *_own(look)] if asked else ():
+    for one in asked:
         inside = one.call.inside
         together[one.public, inside.start if inside is not None else -1].append(one)
     for every in together.values():
@@ -170,16 +178,22 @@ def _between(look: Look, asked: list[Asked]) -> Iterator[Finding]:
 
 
 def _own(look: Look) -> Iterator[Asked]:
-    """Calls of own functions that check, by what the key's place is given."""
+    """Calls of functions that check, of this package by their names, by the key they are given."""
+    places: dict[str, list[int]] = {}
     for function in look.index.ordered:
-        if not OWN.fullmatch(function.name):
-            continue
-        shift = 1 if function.owner and function.parameters[:1] in (["self"], ["cls"]) else 0
-        places = [n - shift for n, p in enumerate(function.parameters) if KEY.search(p)]
-        for call in look.index.called.get(function.name, ())[:12] if places else ():
+        if OWN.fullmatch(function.name):
+            shift = 1 if function.owner and function.parameters[:1] in (["self"], ["cls"]) else 0
+            found = [n - shift for n, p in enumerate(function.parameters) if KEY.search(p)]
+            places.setdefault(function.name, found)
+    for name in sorted(n for n in look.index.called if OWN.fullmatch(n)):
+        for call in look.index.called[name][:12]:
             given = shape_of(call.node, look.index.source).b
-            if places[0] < len(given):
-                yield Asked(call, function.name, False, leaves(look, given[places[0]][1]))
+            known = places.get(name)
+            if known is None:  # of another file
+                known = [n for n, (_, a) in enumerate(given[:4])
+                         if NAME.fullmatch(look.index.source.text(a)[:60])]  # fmt: skip
+            if known and known[0] < len(given):
+                yield Asked(call, name, False, leaves(look, given[known[0]][1]))
 
 
 def _made(look: Look, asked: Asked, leaf: Leaf, words: str, strength: float) -> Finding:

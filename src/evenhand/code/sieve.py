@@ -91,6 +91,7 @@ KEYED = (
     b"from_public_bytes", b"VerifyKey", b"createPublicKey", b"_public_key(", b"openssl_verify",
     b"openssl_pkey_get_public", b"crypto_sign", b"importPublicKey", b"import_key", b"importSPKI",
     b"publicKeyFromPem", b"crypto.verify", b"detached.verify", b"cookie-signature",
+    b"HS256", b"signature", b"verif",
 )  # fmt: skip
 
 
