@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from evenhand.code.bypass import bypasses
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_net, at_read, at_write
 from evenhand.code.digested import digested
@@ -67,6 +68,8 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         found += digested(look)
     if look.hope.keyed:
         found += second_keys(look)
+    if look.hope.guards:
+        found += bypasses(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
     best: dict[tuple[str, ...], Finding] = {}

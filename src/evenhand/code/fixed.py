@@ -5,6 +5,7 @@ Spec: none.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from evenhand.code.look import Look
@@ -14,16 +15,19 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 DEPTH = 8
+BODY = 200  # bytes of a function that is handed to what goes through a list
+SPOKEN = frozenset(("return", "function", "lambda", "Math", "local", "end", "const", "let"))
 GIVEN = 3
 # Functions that make a text of what they are given, and of nothing else.
 PURE = frozenset((
-    "chr", "join", "bytes", "str", "reversed", "zip", "map", "fromhex", "unhexlify", "b64decode",
-    "decode", "encode", "list", "tuple", "bytearray", "fromCharCode", "from", "toString", "reverse",
-    "split", "concat", "atob", "strrev", "implode", "base64_decode", "hex2bin", "str_rot13", "pack",
-    "tostring", "char", "gsub", "rep", "sub", "unb64", "decode_base64", "hexdigest", "sha256",
-    "md5", "sha1", "digest", "hash", "String", "Number", "int", "ord", "range", "enumerate",
-    "array_map", "array_reverse", "dechex", "format", "replace", "strip", "trim", "rot13",
-    "sha512", "translate", "maketrans", "b32decode", "b85decode", "decompress", "fromCodePoint",
+    "chr", "join", "bytes", "str", "reversed", "zip", "map", "fromhex", "unhexlify",
+    "b64decode", "decode", "encode", "list", "tuple", "bytearray", "fromCharCode", "from",
+    "toString", "reverse", "split", "concat", "atob", "strrev", "implode", "base64_decode",
+    "hex2bin", "str_rot13", "pack", "tostring", "char", "gsub", "rep", "sub", "unb64",
+    "decode_base64", "hexdigest", "sha256", "md5", "sha1", "digest", "hash", "String", "Number",
+    "int", "ord", "range", "enumerate", "array_map", "array_reverse", "dechex", "format",
+    "replace", "strip", "trim", "rot13", "sha512", "charCodeAt", "translate", "maketrans",
+    "b32decode", "b85decode", "decompress", "fromCodePoint",
 ))  # fmt: skip
 
 
@@ -60,7 +64,19 @@ def _fixed(look: Look, node: Any, depth: int) -> int:
             return _name(look, shape.a, node, depth)
         case "call":
             return _call(look, shape, depth)
+        case "function":
+            return _pure(look, node, depth)
     return 0
+
+
+def _pure(look: Look, node: Node, depth: int) -> int:
+    """1 for a function that makes something of its parameters and of constants alone."""
+    function = look.index.functions.get(node.id)
+    if function is None or node.end_byte - node.start_byte > BODY:
+        return 0
+    names = set(re.findall(r"[A-Za-z_$][\w$]*", look.index.source.text(node)))
+    names -= {*function.parameters, *(f"${p}" for p in function.parameters), *PURE, *SPOKEN}
+    return int(all(_name(look, name, node, depth + 1) for name in names))
 
 
 def _all(look: Look, nodes: list[Any], depth: int) -> int:

@@ -93,6 +93,18 @@ KEYED = (
     b"publicKeyFromPem", b"crypto.verify", b"detached.verify", b"cookie-signature",
     b"HS256", b"signature", b"verif",
 )  # fmt: skip
+# What a way past a check could turn on, and what checks.
+TRIGGERS = (
+    b"environ", b"getenv", b"process.env", b"xists(", b"isfile", b"is_file", b"header", b"META",
+    b"ookie", b"query", b".args", b"params", b"_GET", b"_POST", b"_REQUEST", b"_SERVER",
+    b"hostname", b"email", b"name ==", b"ngx.var", b"ngx.req", b"io.open", b".get(",
+)  # fmt: skip
+GUARDS = re.compile(
+    rb"(?i)def \w*(auth|login|perm|allow|verif|guard|check|requir|licen|may_|can_|valid|access)"
+    rb"|function\W{0,3}\w*(auth|login|perm|allow|verif|guard|check|requir|licen|can|valid|access)"
+    rb"|next\s*\(|\b(auth|login|perm|allow|verif|guard|check|requir|licen|can|is|valid)\w*\s*(=|:|\()"
+    rb"|\b40[13]\b|(?:return|\|\|)[^\n]*\|\|"
+)
 
 
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
@@ -114,6 +126,7 @@ class Hope(NamedTuple):
     turns: bool = True  # acting by the date, by what a host says, by what is in the clipboard
     digest: bool = True  # input known by its digest
     keyed: bool = True  # a key that is fixed, where something is checked with a key
+    guards: bool = True  # a check, and what it may be skipped by
 
 
 def hopes(data: bytes, words: Words) -> Hope:
@@ -136,6 +149,7 @@ def hopes(data: bytes, words: Words) -> Hope:
         any_in(data, CLIPBOARD) or (any_in(data, REMOVES) and _turns(data, sends)),
         any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
         any_in(data, KEYED),
+        any_in(data, TRIGGERS) and bool(GUARDS.search(data)),
     )
 
 
