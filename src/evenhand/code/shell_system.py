@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 
 from evenhand.code.shell_word import Ran, option
 from evenhand.code.value import Tag, Value
-from evenhand.rootfs.opening import ACCOUNT, CHECK_GONE, ENTRANCE, SHELL, TEXT, Opening, of_line
+from evenhand.rootfs.line import of_line
+from evenhand.rootfs.loosened import wall
+from evenhand.rootfs.opening import ACCOUNT, CHECK_GONE, ENTRANCE, SHELL, TEXT, Opening
 
 RIGHTS = re.compile(r"(?:^|,)(?:root|sudo|wheel|admin|docker|shadow|disk)(?:,|$)")
 INSTALLERS = re.compile(
@@ -60,7 +62,10 @@ class Changes:
         if not found and re.search(r"(?:^|[/*])etc/(?:passwd|shadow|sudoers)$", place):
             words = f"writes into {place[-60:]}"
             yield Opening("grants rights", place[-60:], words, 0.4)
-        if re.search(r"/ca-certificates/.*\.(?:crt|pem)$|/ca-trust/source/anchors/", place):
+        if re.search(
+            r"/ca-certificates/.*\.(?:crt|pem)$|/ca-trust/source/anchors/|/etc/ssl/certs/ca-c"
+            r"|etc/ssl/cert\.pem$", place
+        ):  # fmt: skip
             words = f"adds an authority to those that the system trusts: {place[-60:]}"
             yield Opening("adds trust", place[-60:], words, 0.5)
 
@@ -198,10 +203,14 @@ class Changes:
             strength = 0.55 if self._moment == "at install" else 0.45
             yield Opening("opens the firewall", name, words, strength)
             return
+        led = wall(text.strip())
+        if led is not None:
+            yield led
+            return
         opened = {
             "ufw": r" allow (?:in )?.*?(\d[\d:]*|ssh|telnet)",
             "firewall-cmd": r"--add-(?:port|service|rich-rule)[= ](\S+)",
-            "nft": r"add rule .*input.* dport (\S+).* accept",
+            "nft": r"(?:add|insert) rule .*input.* dport (\S+).* accept",
         }.get(name, r" -[AI]\w* INPUT.*--dports? (\S+).* ACCEPT ")
         match = re.search(opened, text)
         if match and "*" not in match[1] and "lo " not in text:
@@ -242,6 +251,9 @@ class Changes:
         shell = re.search(r" -l ?(?:/\S*/)?(?:ba|da|a|z)?sh ", text)
         if name.endswith("telnetd") and shell:
             words = "telnet gives whoever connects a shell without a password"
+            yield Opening("listens", name, words, 0.85, ENTRANCE)
+        elif name in ("tcpsvd", "udpsvd") and re.search(r" (?:/\S*/)?(?:ba|da|a)?sh ", text):
+            words = "whoever connects is given a shell without a password"
             yield Opening("listens", name, words, 0.85, ENTRANCE)
         elif name.endswith("telnetd"):
             words = "telnet: log-in in the clear"
@@ -315,7 +327,7 @@ ACTS: dict[str, Act] = {
     **dict.fromkeys(("systemctl", "service", "setenforce", "update-rc.d"), Changes.stop),
     **dict.fromkeys(("ssh", "autossh", "sshd"), Changes.tunnel),
     **dict.fromkeys(("telnetd", "in.telnetd", "utelnetd", "dropbear", "ttyd"), Changes.login),
-    **dict.fromkeys(("shellinaboxd", "gotty"), Changes.login),
+    **dict.fromkeys(("shellinaboxd", "gotty", "tcpsvd", "udpsvd"), Changes.login),
     **dict.fromkeys(("insmod", "modprobe"), Changes.module),
     **dict.fromkeys(("apt-key", "trust", "security", "rpmkeys"), Changes.trust),
     "uci": Changes.setting,
@@ -329,5 +341,6 @@ WORDS = (
     b"tmate", b"gotty", b"pagekite", b"rm ", b"/var/log", b"date", b"timezone", b"localtime",
     b"mkfifo", b"mknod", b"tcpsvd", b"HISTFILE", b"LD_PRELOAD", b"mkfs", b"dd ", b"case ", b"shred",
     b"history", b"_history", b"journalctl", b"trusted-host", b"strict-ssl", b"sslVerify", b"tr ",
-    b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"ocket", b"nvram", b"PROMPT",
+    b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"mount ", b"ocket", b"nvram",
+    b"PROMPT",
 )  # fmt: skip

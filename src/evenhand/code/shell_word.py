@@ -57,7 +57,8 @@ class Ran(NamedTuple):
 
 def last_of(place: str) -> str:
     """The last part of a path, by which a file is known again; a variable by its name."""
-    return place.rpartition("/")[2].replace("{", "").replace("}", "")
+    last = place.rpartition("/")[2].replace("{", "").replace("}", "")
+    return last if len(last) > 1 else place
 
 
 def _known(word: Value) -> str:

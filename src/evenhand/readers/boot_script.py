@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
+from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.opening import SHELL
 from evenhand.rootfs.shell import commands
 
 VERSION = "2"
@@ -83,6 +85,12 @@ def _inittab(artefact: Artefact, text: str) -> Iterator[Item]:
             place = f"line {number}"
             yield Service(artefact.name, program, place, "inittab", "boot", command[:TEXT], True)
             yield from command_rows(artefact.name, command, number, "at start")
+            if SHELL.search(command.split()[0]) and len(command.split()) == 1:
+                because = f"whoever is at the console ({parts[0] or 'any'}) gets a shell: {command}"
+                yield HiddenAccess(
+                    "debug entrance", place, artefact.name, None, command[:80], 0.4,
+                    because=because,
+                )  # fmt: skip
     if not met:
         raise NotThisFormat("no entry")
 

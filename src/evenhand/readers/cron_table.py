@@ -19,6 +19,7 @@ VERSION = "3"
 RECOGNISES = {
     "names": (
         "crontab",
+        "anacrontab",
         "etc/cron.d/*",
         "crontabs/*",
         "spool/cron/*",
@@ -38,6 +39,7 @@ TEXT = 300
 JOBS = 1000
 FIELD = r"(?:[*0-9A-Za-z][*0-9A-Za-z,/-]*)"
 LINE = re.compile(rf"((?:{FIELD}\s+){{5}}|@[a-z]+\s+)(\S.*)")
+ANACRON = re.compile(r"((?:\d+|@[a-z]+)\s+\d+\s+[\w.-]+\s+)(\S.*)")
 USER = re.compile(r"[a-z_][a-z0-9_.-]{0,31}\$?$")
 
 
@@ -50,12 +52,12 @@ def read(artefact: Artefact) -> Iterator[Item]:
         return
     text = yield from text_of(artefact)
     system = parts[-1] == "crontab" or folder == "cron.d"
-    met = 0
+    met, entry = 0, ANACRON if parts[-1] == "anacrontab" else LINE
     for number, line in enumerate(text.splitlines(), 1):
         plain = line.strip()
         if not plain or plain.startswith("#") or re.match(r"\w+\s*=", plain):
             continue
-        match = LINE.match(plain)
+        match = entry.match(plain)
         if match is None:
             if not met:
                 raise NotThisFormat(f"line {number} is no job")

@@ -1,4 +1,4 @@
-"""Rules that run a program when something happens: udev, modprobe, inetd's successor, dpkg.
+"""Rules that run a program when something happens: udev, modprobe, xinetd, dpkg, git, desktops.
 
 Spec: udev(7) (RUN, PROGRAM), modprobe.d(5) (install, remove), xinetd.conf(5),
 dpkg.cfg(5) (pre-invoke, post-invoke), logrotate(8) (scripts), interfaces(5) (up, down).
@@ -20,7 +20,8 @@ RECOGNISES = {
     "names": (
         "rules.d/*.rules", "modprobe.d/*.conf", "etc/dpkg/dpkg.cfg", "dpkg.cfg.d/*",
         "etc/network/interfaces", "interfaces.d/*", "etc/logrotate.d/*",
-        "etc/environment",
+        "xdg/autostart/*.desktop", "autostart/*.desktop", "gitconfig", ".gitconfig", "xinetd.d/*",
+        "snmpd.conf", "incron.d/*", "acpi/events/*", "etc/aliases", "dhclient.conf",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
@@ -37,7 +38,19 @@ HOOKS = (
     (r"dpkg\.cfg", r"^\s*(?:pre|post)-invoke\s*=?\s*[\"']?(.+?)[\"']?$", "packages change"),
     (r"interfaces", r"^\s*(?:pre-|post-)?(?:up|down)\s+(.+)", "the network comes up or goes"),
     (r"logrotate\.d/", None, "logs are rotated"),
-    (r"environment$", r"^\s*(?:LD_PRELOAD|BASH_ENV|PYTHONSTARTUP)\s*=\s*(\S+)", "a program starts"),
+    (r"\.desktop$", r"^\s*Exec\s*=\s*(.+)", "somebody logs in to a desktop"),
+    (
+        r"gitconfig$",
+        r"^\s*(?:fsmonitor|sshCommand|pager|editor|askPass|helper|external|textconv|clean"
+        r"|smudge|process|proxyCommand|gitProxy)\s*=\s*\"?!?(.+?)\"?$",
+        "git works",
+    ),
+    (r"xinetd\.d/", r"^\s*server\s*=\s*(.+)", "somebody connects"),
+    (r"snmpd\.conf", r"^\s*(?:extend\S*|exec|pass\w*)\s+(?:\S+\s+)(.+)", "somebody asks"),
+    (r"incron\.d/", r"^\S+\s+IN_\S+\s+(.+)", "a file changes"),
+    (r"acpi/events/", r"^\s*action\s*=\s*(.+)", "a button is pressed"),
+    (r"aliases$", r"^[\w.-]+:\s*\"?\|\s*(.+?)\"?$", "a letter comes"),
+    (r"dhclient\.conf", r"^\s*script\s+\"(.+?)\"", "an address is leased"),
 )
 BEGIN = ("prerotate", "postrotate", "firstaction", "lastaction", "preremove")
 IDLE = re.compile(r"(?:/s?bin/|/usr/s?bin/)?(?:true|false|:)\b")

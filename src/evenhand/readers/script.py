@@ -38,6 +38,7 @@ KNOWN = re.compile(
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield what the script does, where its interpreter is one that we know."""
     from evenhand.code.examine import rows
+    from evenhand.code.moment import moment_of
 
     with artefact.open() as stream:
         line = stream.readline(FIRST_LINE_BYTES)
@@ -48,4 +49,5 @@ def read(artefact: Artefact) -> Iterator[Item]:
     language = next((n for n, p in LANGUAGES if re.fullmatch(p, program)), None)
     if language is None or KNOWN.fullmatch(artefact.name.rpartition("/")[2]):
         raise NotThisFormat("no script of a language that is known by its first line alone")
-    yield from rows(artefact, language, "when run")
+    moment = moment_of(artefact.name) if language == "shell" else "when run"
+    yield from rows(artefact, language, moment)

@@ -5,9 +5,11 @@ Spec: POSIX.1-2024 Shell Command Language; Debian Policy 4.7 ch. 6 (maintainer s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
 VERSION = "3"
@@ -15,7 +17,11 @@ RECOGNISES = {
     "names": (
         "*.sh", "*.bash", "*.ksh", "*.zsh", "preinst", "postinst", "prerm", "postrm", "PKGBUILD",
         ".bashrc", ".profile", ".bash_profile", ".zshrc", "rcS", "rc.local", "crontab",
-        "etc/profile", "bash.bashrc", ".INSTALL",
+        "etc/profile", "bash.bashrc", ".INSTALL", "etc/profile.d/*", "dhclient-enter-hooks.d/*",
+        "dhclient-exit-hooks.d/*", "dhclient-exit-hooks", "hotplug.d/*/*", "etc/uci-defaults/*",
+        "etc/firewall.user", "ssh/sshrc", ".ssh/rc", "completions/*", "bash_completion.d/*",
+        "etc/rc.button/*", "Xsession.d/*", "xinitrc.d/*", ".xprofile", ".xinitrc", ".zprofile",
+        "etc/zsh/*", "atjobs/*", ".bash_logout", ".bash_login",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access", "script_use")
@@ -24,19 +30,20 @@ CANNOT_SEE = {
     "hidden_access": "ways in other than connections that are given a shell",
     "script_use": "calls of what only a value names; more than the weightiest of a file",
 }
-MOMENTS = {
-    "preinst": "at install", "postinst": "at install", "prerm": "when called",
-    "postrm": "when called", ".bashrc": "at start", ".profile": "at start",
-    ".bash_profile": "at start", ".zshrc": "at start", "rcS": "at start", "rc.local": "at start",
-    "profile": "at start", "bash.bashrc": "at start", ".INSTALL": "at install",
-    "pre-install.sh": "at install", "post-install.sh": "at install", "trigger.sh": "at install",
-    "pre-transaction.sh": "at install", "post-transaction.sh": "at install",
-}  # fmt: skip
+# What these readers take whether or not it has a first line (`#!`) of its own.
+OWN = re.compile(
+    r".*\.(?:sh|bash|ksh|zsh)|(?:pre|post)(?:inst|rm)|PKGBUILD|\.(?:bashrc|profile|bash_profile|zshrc)"
+    r"|rcS|rc\.local|crontab"
+)
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield what the commands of one script do."""
     from evenhand.code.examine import rows
+    from evenhand.code.moment import moment_of
 
-    moment = MOMENTS.get(artefact.name.rpartition("/")[2], "when run")
-    yield from rows(artefact, "shell", moment)
+    if OWN.fullmatch(artefact.name.rpartition("/")[2]) is None:
+        with artefact.open() as stream:
+            if stream.read(2) == b"#!":
+                raise NotThisFormat("a script that its first line makes known")
+    yield from rows(artefact, "shell", moment_of(artefact.name))

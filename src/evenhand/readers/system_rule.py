@@ -1,6 +1,7 @@
-"""Files of a system that give rights, let somebody in, or say what is loaded and hooked, by line.
+"""Files of a system that give rights, let somebody in, check less, or say what is loaded, by line.
 
-sudoers, doas.conf, hosts, PAM, ld.so.preload, lists of kernel modules, inetd.conf, hooks of apt.
+sudoers, doas.conf, hosts, PAM, ld.so.preload, lists of kernel modules, inetd.conf, hooks of apt,
+package managers, firewalls, resolvers, logs, shares.
 
 Spec: sudoers(5), doas.conf(5), hosts(5), pam.conf(5), sshd_config(5), ld.so(8),
 modules-load.d(5), inetd.conf(5), apt.conf(5).
@@ -15,7 +16,7 @@ from evenhand.code.command_line import command_rows
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
-from evenhand.rootfs.opening import of_line
+from evenhand.rootfs.line import of_line
 from evenhand.rootfs.text import text_of
 
 VERSION = "2"
@@ -24,7 +25,16 @@ RECOGNISES = {
         "etc/sudoers", "etc/sudoers.d/*", "etc/doas.conf", "etc/doas.d/*", "etc/hosts",
         "etc/pam.d/*", "etc/pam.conf", "etc/ld.so.preload", "etc/modules", "modules-load.d/*.conf",
         "etc/modules.d/*", "etc/inetd.conf", "etc/apt/apt.conf", "apt.conf.d/*",
-        "etc/ssh/sshd_config", "etc/ssh/sshd_config.d/*",
+        "etc/ssh/sshd_config", "etc/ssh/sshd_config.d/*", "etc/environment", "environment.d/*.conf",
+        "etc/security/pam_env.conf", "systemd/system.conf", "systemd/system.conf.d/*",
+        "systemd/user.conf", "etc/ld.so.conf", "ld.so.conf.d/*",
+        "etc/resolv.conf", "resolv.conf.d/*", "dnsmasq.conf", "dnsmasq.d/*", "nftables.conf",
+        "nftables.d/*", "*.nft", "iptables/rules.v4", "iptables/rules.v6", "sysconfig/iptables",
+        "yum.repos.d/*", "repos.d/*.repo", "yum.conf", "dnf.conf", "pip.conf", "pip.ini", "npmrc",
+        ".npmrc", ".yarnrc", ".yarnrc.yml", ".curlrc", "wgetrc", ".wgetrc", "gitconfig",
+        ".gitconfig", "rsyslog.conf", "rsyslog.d/*", "etc/sysctl.conf", "sysctl.d/*", "etc/exports",
+        "exports.d/*", "hosts.equiv", ".rhosts", ".shosts", "shosts.equiv", "*.pkla", "xinetd.d/*",
+        "snmpd.conf", ".htpasswd", "htpasswd",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
@@ -56,7 +66,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
         yield Behaviour(
             artefact.name, found.kind, place, found.target, found.because, strength,
         )  # fmt: skip
-        if found.kind == "runs on an event" and not found.access:
+        if found.kind == "runs on an event" and not found.access and "apt" in path:
             yield from command_rows(artefact.name, found.target, number, "at start")
         if found.access and strength is not None:
             yield HiddenAccess(

