@@ -12,9 +12,11 @@ Spec: Zeek JSON writer; RFC 8259 §6, §7.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evenhand.traffic.side_by_side import DIGITS as MOST_DIGITS
+from evenhand.traffic.side_by_side import Bytes
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, WHOLE
 
 if TYPE_CHECKING:
@@ -22,21 +24,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Integers = np.ndarray[Any, np.dtype[np.int64]]
-    Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 SHAPES = 16  # tried in one block
 VALUES = 100  # of one line
+BETWEEN_BYTES = 1000  # two values of it
 TEXT, DIGITS, NUMBER, TRUTH, SAID = range(5)  # SAID: what must be said so in every line
-NUMERAL = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 FIELD = re.compile(
-    rb'"([^"\\]*)":(?:"([^"\\]*)"|(\[\])|(true|false)|(' + NUMERAL.encode() + rb"))([,}])"
+    rb'"([^"\\]*)":(?:"([^"\\]*)"|(\[\])|(true|false)|((?:0|[1-9][0-9]*)(?:\.[0-9]+)?))([,}])'
 )
 NEEDED = ("conn_state", "id.orig_h", "id.resp_h")  # by these a record is one of a connection
 CONN = KINDS["conn"]
 FEW = ("id.orig_h", "id.resp_h", "proto")  # few different values in many records
 TUNNELLED = ("uid", "tunnel_parents")
 OTHER = {name for names in KINDS.values() for name in names} - {*CONN}
-TRUE, FALSE = 0x65757274, 0x736C6166  # their first four bytes as a number
 
 
 class Quick(NamedTuple):
@@ -51,10 +51,8 @@ class Quick(NamedTuple):
 class Shape(NamedTuple):
     """What lines of one kind have in common."""
 
-    pairs: int  # names in the line
     names: list[str]  # of the values
     kinds: list[int]
-    places: list[int]  # which pair each value is of
     between: list[bytes]  # before the first value, between each two, and behind the last
 
 
@@ -65,7 +63,6 @@ def shape_of(line: bytes) -> Shape | None:
     at, between = 1, [b"{"]
     names: list[str] = []
     kinds: list[int] = []
-    places: list[int] = []
     told: set[str] = set()
     while match := FIELD.match(line, at):
         raw, text, empty, truth, number, after = match.groups()
@@ -82,14 +79,15 @@ def shape_of(line: bytes) -> Shape | None:
             between.append(quote + after)
             names.append(name)
             kinds.append(kind)
-            places.append(len(told) - 1)
         at = match.end()
         if after == b"}":
             break
     if line[at:] != b"\n" or not between[-1].endswith(b"}") or not {*NEEDED} <= {*names}:
         return None
     between[-1] += b"\n"
-    return Shape(len(told), names, kinds, places, between)
+    if max(map(len, between)) > BETWEEN_BYTES:
+        return None
+    return Shape(names, kinds, between)
 
 
 def _kind(
@@ -124,58 +122,58 @@ def quick(data: bytes, tunnels: bool) -> Quick | None:
     """
     import numpy as np
 
-    first = data[: data.find(b"\n") + 1]
-    if shape_of(first) is None or b"\\" in data:
+    if shape_of(data[: data.find(b"\n") + 1]) is None or b"\\" in data:
         return None
     block = _Block(data)
     if not block.plain:
         return None
-    found, left = [], block.lines
+    wanted = {*CONN} if tunnels else {*CONN} - {*TUNNELLED}
+    found: list[_Cut] = []
+    others: list[int] = []
+    left = np.arange(len(block.feeds))
     for _ in range(SHAPES):
         if not len(left):
             break
         shape = shape_of(block.line(int(left[0])))
-        if shape is None:
-            break
-        of = block.pairs_in[left] == shape.pairs
-        cut = block.cut(left[of], shape)
+        cut = block.cut(left, shape, wanted) if shape else None
         if cut is None or not len(cut.rows) or cut.rows[0] != left[0]:
-            break
-        found.append(cut)
-        left = left[~np.isin(left, cut.rows, assume_unique=True)]
-    others = left.tolist()
-    rest = b"".join(block.line(number) for number in others)
-    columns = _joined(found, tunnels) if found and block.quotes_are(found, rest) else None
-    if columns is None:
+            others.append(int(left[0]))
+            left = left[1:]
+        if cut is not None and len(cut.rows):
+            found.append(cut)
+            left = left[~np.isin(left, cut.rows, assume_unique=True)]
+    if not found:
         return None
-    return Quick(np.concatenate([cut.rows for cut in found]), columns, others, rest)
+    others += left.tolist()
+    rest = b"".join(block.line(number) for number in others)
+    lines = [cut.rows for cut in found]
+    columns = _joined(found, wanted)
+    return Quick(np.concatenate(lines) if len(lines) > 1 else lines[0], columns, others, rest)
+
+
+class _Cut(NamedTuple):
+    """The values of lines of one shape that are asked for."""
+
+    rows: Integers  # the numbers of the lines
+    columns: dict[str, Any]  # of numbers, or of texts as Arrow has them
 
 
 class _Block:
-    """Bytes of whole lines, and where in them lines and names end."""
+    """Bytes of whole lines, and where in them lines end."""
 
     def __init__(self, data: bytes) -> None:
         import numpy as np
 
         self.data = data
-        self.raw = raw = np.frombuffer(data, np.uint8)
-        self.feeds = np.flatnonzero(raw == 0x0A)
-        ends = raw[1:] == 0x3A
-        ends &= raw[:-1] == 0x22
-        self.names_end = np.flatnonzero(ends)  # at the quote before a colon
-        self.until = np.searchsorted(self.names_end, self.feeds)  # names up to each line's end
-        self.lines: Integers = np.arange(len(self.feeds))
+        self.bytes = Bytes(data)
+        # control characters: line feeds, else the block is not plain
+        self.feeds = np.flatnonzero(self.bytes.raw[: len(data)] < 0x20)
         self.starts = np.concatenate([[0], self.feeds[:-1] + 1])
-        self.pairs_in = np.diff(self.until, prepend=0)
 
     @property
     def plain(self) -> bool:
         """Whether there are no other control characters than line feeds, and all is UTF-8."""
-        import numpy as np
-
-        if not self.data.endswith(b"\n"):
-            return False
-        if np.count_nonzero(self.raw < 0x20) != len(self.feeds):
+        if not self.data.endswith(b"\n") or (self.bytes.raw[self.feeds] != 0x0A).any():
             return False
         try:
             return self.data.isascii() or bool(self.data.decode())
@@ -186,177 +184,79 @@ class _Block:
         """A line with its line feed."""
         return self.data[self.starts[number] : self.feeds[number] + 1]
 
-    def quotes_are(self, found: Sequence[_Cut], rest: bytes) -> bool:
-        """Whether no value has a quote inside: there are but those around names and values."""
+    def cut(self, rows: Integers, shape: Shape, wanted: Collection[str]) -> _Cut:
+        """Those of some lines that have a shape: it is gone through in all of them at once."""
         import numpy as np
 
-        wanted = sum(len(c.rows) * b"".join(c.shape.between).count(b'"') for c in found)
-        wanted += rest.count(b'"')
-        return int(np.count_nonzero(self.raw == 0x22)) == wanted
+        at = self.starts[rows]
+        bad = np.zeros(len(rows), bool)
+        columns: dict[str, Any] = {}
+        for said, name, kind in zip(shape.between, shape.names, shape.kinds, strict=False):
+            bad |= self.bytes.differ(at, said)
+            if np.count_nonzero(bad) * 8 > len(bad):  # they are gone through in vain
+                good = ~bad
+                rows, at, bad = rows[good], at[good], bad[good]
+                columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
+            at = np.minimum(at + len(said), self.bytes.length)
+            value, size, odd = self._value(at, kind, name in wanted)
+            bad |= odd
+            if name in wanted:
+                columns[name] = (at, size) if kind == TEXT else (value,)
+            at = np.minimum(at + size, self.bytes.length)
+        bad |= self.bytes.differ(at, shape.between[-1])
+        bad |= at + len(shape.between[-1]) != self.feeds[rows] + 1
+        if bad.any():
+            good = ~bad
+            rows = rows[good]
+            columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
+        return _Cut(
+            rows,
+            {n: self.bytes.taken(*cs) if len(cs) > 1 else cs[0] for n, cs in columns.items()},
+        )
 
-    def cut(self, rows: Integers, shape: Shape) -> _Cut | None:
-        """Those of some lines that have a shape; None where a value of them is not plain."""
+    def _value(self, at: Integers, kind: int, wanted: bool) -> tuple[Any, Integers, Any]:
+        """The values at some places, their sizes, and which of them are none of their kind."""
         import numpy as np
-        import pyarrow as pa
 
-        lengths = np.array([len(b) for b in shape.between])
-        behind_name = np.array([3 if kind == TEXT else 2 for kind in shape.kinds])
-        first = self.until[rows] - shape.pairs
-        start = self.names_end[first[:, None] + np.array(shape.places)] + behind_name
-        edges = np.empty((len(rows), 2 * len(shape.names) + 2), np.int32)
-        edges[:, 0], edges[:, -1] = self.starts[rows], self.feeds[rows] + 1
-        edges[:, 1:-1:2] = start
-        edges[:, 2:-2:2] = start[:, 1:] - lengths[1:-1]
-        edges[:, -2] = edges[:, -1] - lengths[-1]
-        good = (edges[:, 2:-1:2] >= edges[:, 1:-1:2]).all(1)
-        good &= edges[:, 1] - edges[:, 0] == lengths[0]
-        if not good.all():
-            rows, edges = rows[good], edges[good]
-        if not len(rows):
-            return None
-        width = edges.shape[1]
-        buffers = [None, pa.py_buffer(np.ascontiguousarray(edges)), pa.py_buffer(self.data)]
-        pieces = pa.Array.from_buffers(pa.binary(), edges.size - 1, buffers)
-        beside = np.arange(width) % 2 == 0
-        kept = pieces.filter(pa.array(np.tile(beside, len(rows))[:-1]))
-        which = _same(kept.buffers()[2], b"".join(shape.between), len(rows))
-        return _Cut(shape, rows[which], pieces, which * width + 1, edges[which]).checked(self.raw)
+        if kind == TEXT:
+            return None, *self.bytes.texts(at)
+        if kind == TRUTH:
+            return None, *self.bytes.truths(at)
+        if kind == NUMBER:
+            return self.bytes.numbers(at, wanted)
+        value, size, bad = self.bytes.whole(at)
+        return value.view(np.int64), size, bad | (size > MOST_DIGITS)
 
 
-def _same(said: pa.Buffer, common: bytes, lines: int) -> Integers:
-    """Which lines say what is common beside their values."""
+def _joined(found: Sequence[_Cut], wanted: Collection[str]) -> dict[str, pa.Array]:
+    """The columns that the facts need, of all shapes."""
     import numpy as np
     import pyarrow as pa
 
-    if said.equals(pa.py_buffer(common * lines)):
-        every: Integers = np.arange(lines)
-        return every
-    raw = np.frombuffer(said, np.uint8, lines * len(common)).reshape(lines, -1)
-    return np.flatnonzero((raw == np.frombuffer(common, np.uint8)).all(1))
-
-
-class _Cut(NamedTuple):
-    """Lines of one shape, cut in pieces."""
-
-    shape: Shape
-    rows: Integers  # their numbers
-    pieces: pa.Array
-    firsts: Integers  # the number of the piece that is the first value of each line
-    edges: Any
-
-    def values(self, names: Sequence[str]) -> pa.Array:
-        """The values of some names, line after line."""
-        import numpy as np
-        import pyarrow as pa
-
-        own = np.array([2 * self.shape.names.index(name) for name in names], np.int64)
-        numbers = (self.firsts[:, None] + own).ravel()
-        return self.pieces.take(pa.array(numbers)).view(pa.string())
-
-    def of_kind(self, kind: int) -> list[str]:
-        """The names whose values are of a kind."""
-        return [n for n, k in zip(self.shape.names, self.shape.kinds, strict=True) if k == kind]
-
-    def checked(self, raw: Any) -> _Cut | None:
-        """None where a value that no one asks for is no JSON of its kind."""
-        import numpy as np
-
-        words: Any = np.ndarray((len(raw) - 3,), "<u4", raw, 0, (1,))
-        for name in self.of_kind(TRUTH):
-            at = 1 + 2 * self.shape.names.index(name)
-            start, size = self.edges[:, at], self.edges[:, at + 1] - self.edges[:, at]
-            word = words[start]
-            true = (word == TRUE) & (size == 4)
-            if not (true | ((word == FALSE) & (size == 5) & (raw[start + 4] == 0x65))).all():
-                return None
-        return self
-
-
-def _numbers(cut: _Cut) -> dict[str, Any] | None:
-    """The columns of numbers of a shape; None where one is not plain JSON."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found: dict[str, Any] = {}
-    try:
-        for kind, type_ in ((DIGITS, pa.int64()), (NUMBER, pa.float64())):
-            names = cut.of_kind(kind)
-            if names:
-                texts = cut.values(names)
-                if not (_digits(texts) if kind == DIGITS else _numerals(texts)):
-                    return None
-                table = pc.cast(texts, type_).to_numpy().reshape(-1, len(names))
-                if not np.isfinite(table).all():
-                    return None
-                found |= {name: table[:, at] for at, name in enumerate(names)}
-    except pa.ArrowInvalid:  # beyond 64 bits
-        return None
-    return found
-
-
-def _digits(texts: pa.Array) -> bool:
-    """Whether every text is made of digits, and none begins with a zero too many."""
-    import numpy as np
-
-    ends = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1)
-    raw = np.frombuffer(texts.buffers()[2] or b"", np.uint8, int(ends[-1]))
-    size = np.diff(ends)
-    if not size.all() or ((raw - np.uint8(0x30)) > 9).any():
-        return False
-    return not ((raw[ends[:-1]] == 0x30) & (size > 1)).any()
-
-
-def _numerals(texts: pa.Array) -> bool:
-    """Whether every text is a number as JSON writes it: the plain ones (`0.5`, `17`) at once."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    ends = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1)
-    raw = np.frombuffer(texts.buffers()[2] or b"", np.uint8, int(ends[-1]))
-    if np.diff(ends).all() and ((raw - np.uint8(0x30) <= 9) | (raw == 0x2E)).all():
-        first, second, last = raw[ends[:-1]], raw[np.minimum(ends[:-1] + 1, len(raw) - 1)], ends[1:]
-        zero = (first == 0x30) & (np.diff(ends) > 1) & (second != 0x2E)
-        if not (zero | (first == 0x2E) | (raw[last - 1] == 0x2E)).any():
-            return True  # of two points in one, the library that converts it complains
-    found: bool = pc.all(pc.match_substring_regex(texts, f"^(?:{NUMERAL})$")).as_py()
-    return found
-
-
-def _joined(found: Sequence[_Cut], tunnels: bool) -> dict[str, pa.Array] | None:
-    """The columns that the facts need, of all shapes; None where a number is not plain."""
-    import numpy as np
-    import pyarrow as pa
-
-    numbers = [_numbers(cut) for cut in found]
-    if any(columns is None for columns in numbers):
-        return None
     sizes = [len(cut.rows) for cut in found]
 
-    def joined(name: str, missing: float, kind: Any) -> Any:
-        parts: list[Mapping[str, Any]] = [columns or {} for columns in numbers]
-        filled = (
-            part[name] if name in part else np.full(size, missing, kind)
-            for part, size in zip(parts, sizes, strict=True)
-        )
-        return np.concatenate([*filled])
+    def numbers(name: str, missing: float, kind: Any) -> Any:
+        parts = [
+            cut.columns[name] if name in cut.columns else np.full(size, missing, kind)
+            for cut, size in zip(found, sizes, strict=True)
+        ]
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
     columns: dict[str, pa.Array] = {}
     for name in CONN:
-        if name in TUNNELLED and not tunnels:
+        if name not in wanted:
             continue
         if name in WHOLE:
-            columns[name] = pa.array(joined(name, -1, np.int64))
+            columns[name] = pa.array(numbers(name, -1, np.int64))
         elif name in FRACTIONS:
-            columns[name] = pa.array(joined(name, np.nan, np.float64), from_pandas=True)
+            columns[name] = pa.array(numbers(name, np.nan, np.float64), from_pandas=True)
         elif name in LISTS:
             columns[name] = pa.nulls(sum(sizes), pa.string())
         else:
-            texts = pa.concat_arrays(
-                [
-                    cut.values([name]) if name in cut.shape.names else pa.nulls(size, pa.string())
-                    for cut, size in zip(found, sizes, strict=True)
-                ]
-            )
+            parts = [
+                cut.columns[name] if name in cut.columns else pa.nulls(size, pa.string())
+                for cut, size in zip(found, sizes, strict=True)
+            ]
+            texts = pa.concat_arrays(parts) if len(parts) > 1 else parts[0]
             columns[name] = texts.dictionary_encode() if name in FEW else texts
     return columns

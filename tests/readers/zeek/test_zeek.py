@@ -183,6 +183,11 @@ def test_a_broken_line_of_json_stops_the_reading_there(bad: str, tmp_path: Path)
     assert found.failure is not None and found.failure.offset_bytes == len(good)
 
 
+def test_a_broken_line_behind_empty_ones_is_named(tmp_path: Path) -> None:
+    found = facts_of("zeek_json", "\n\n{nonsense\n", tmp_path)
+    assert found.failure is not None and found.failure.offset_bytes == 2
+
+
 @needs_shared
 def test_tables_and_json_of_one_run_tell_the_same() -> None:
     pairs = LOGS / "zeek" / "pairs"
