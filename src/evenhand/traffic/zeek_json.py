@@ -223,7 +223,7 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
         lines = numbers_of(block.data, block.number, count)
         for part in parts:
             known = True
-            numbers = np.asarray(lines, np.int64)[np.asarray(part.places, np.int64)]
+            numbers: Any = np.asarray(lines, np.int64)[np.asarray(part.places, np.int64)]
             yield from log.take(part.kind, part.columns, numbers)
     yield from log.finish()
     if stopped:
