@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from evenhand.native.code import BRANCH, JUMP, RETURN, Step
 
+ENDS = (BRANCH, JUMP, RETURN)
 MAX_BLOCKS = 4000
 PADDING = 16  # bytes
 
@@ -34,19 +35,16 @@ class Flow:
     """The blocks of a function in the order of their addresses; block 0 is its start."""
 
     blocks: list[Block]
+    following: list[tuple[int, ...]] = field(default_factory=list)  # where each goes on to
     order: list[int] = field(default_factory=list)  # reverse postorder
     rank: list[int] = field(default_factory=list)  # place in `order`; -1: not reached
     reach: list[int] = field(default_factory=list)  # bit set of blocks on the way on from each
     loops: dict[int, int] = field(default_factory=dict)  # head of a loop → bit set of its blocks
     _known: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def edges(self, block: int) -> Iterator[int]:
+    def edges(self, block: int) -> tuple[int, ...]:
         """Where a block goes on to."""
-        one = self.blocks[block]
-        if one.next >= 0:
-            yield one.next
-        if one.taken >= 0 and one.taken != one.next:
-            yield one.taken
+        return self.following[block]
 
     def alone(self, branch: int, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge of a branch leads to and the other does not.
@@ -86,17 +84,13 @@ class Flow:
         return known
 
     def _walked(self, start: int, without: int) -> int:
-        seen, todo, blocks = 1 << without, [start], self.blocks
+        seen, todo, following = 1 << without, [start], self.following
         while todo:
             block = todo.pop()
             if seen >> block & 1:
                 continue
             seen |= 1 << block
-            one = blocks[block]
-            if one.next >= 0:
-                todo.append(one.next)
-            if one.taken >= 0:
-                todo.append(one.taken)
+            todo += following[block]
         return seen ^ 1 << without
 
 
@@ -105,25 +99,23 @@ def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> 
     if not steps:
         return None
     inside = {s.at for s in steps}
-    leaders = {steps[0].at}
-    for step in steps:
-        if step.kind in (BRANCH, JUMP, RETURN):
-            leaders.add(step.after)
-            if step.target in inside:
-                leaders.add(step.target)
+    ends = [s for s in steps if s.kind in ENDS]
+    leaders = {steps[0].at, *(s.after for s in ends)}
+    leaders |= inside.intersection(s.target for s in ends)
     leaders |= starts_elsewhere & inside
     if len(leaders) > MAX_BLOCKS:
         return None
     blocks: list[Block] = []
     number: dict[int, int] = {}
-    last_at = -1
+    last_at, current = -1, list[Step]()
     for step in steps:
-        # one instruction may be several steps: they stay together
-        if not blocks or (step.at in leaders and step.at != last_at):
-            number[step.at] = len(blocks)
-            blocks.append(Block([]))
-        blocks[-1].steps.append(step)
-        last_at = step.at
+        at = step.at
+        if at in leaders and at != last_at:  # the steps of one instruction stay together
+            number[at] = len(blocks)
+            current = []
+            blocks.append(Block(current))
+        current.append(step)
+        last_at = at
     for place, block in enumerate(blocks):
         last = block.last
         if last.kind in (BRANCH, JUMP):
@@ -135,9 +127,15 @@ def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> 
             # instructions that do nothing may lie between
             if last.after <= following <= last.after + PADDING:
                 block.next = place + 1
-    flow = Flow(blocks)
+    flow = Flow(blocks, [_following(b) for b in blocks])
     _rank(flow)
     return flow
+
+
+def _following(block: Block) -> tuple[int, ...]:
+    if block.taken < 0 or block.taken == block.next:
+        return (block.next,) if block.next >= 0 else ()
+    return (block.next, block.taken) if block.next >= 0 else (block.taken,)
 
 
 def _rank(flow: Flow) -> None:

@@ -48,8 +48,9 @@ class Functions:
         return self.starts[n] if n >= 0 and address < self.ends[n] else -1
 
     def size(self, start: int) -> int:
-        """Bytes of the function that starts there."""
-        return self.ends[bisect.bisect_left(self.starts, start)] - start
+        """Bytes of the function that starts there; 0 where none does."""
+        n = bisect.bisect_left(self.starts, start)
+        return self.ends[n] - start if n < len(self.starts) and self.starts[n] == start else 0
 
     def callee(self, target: int, slot: int | None = None) -> int | str | None:
         """What a call reaches: a function's start, the name of an import, or None."""

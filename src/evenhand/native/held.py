@@ -94,19 +94,27 @@ class Trace:
 class State:
     """What registers, stack and flags hold at one place."""
 
-    __slots__ = ("flags", "registers", "stack")
+    __slots__ = ("flags", "registers", "shared", "stack")
 
     def __init__(self) -> None:
         self.registers: dict[int, Value] = {}
         self.stack: dict[int, Value] = {}
+        self.shared = False  # the stack with a call or another state: copied when written to
         self.flags: Compared | None = None
 
     def copy(self) -> State:
         new = State()
         new.registers = dict(self.registers)
-        new.stack = dict(self.stack)
+        new.stack = self.stack
+        new.shared = self.shared = True
         new.flags = self.flags
         return new
+
+    def own(self) -> dict[int, Value]:
+        """The stack, to be written to."""
+        if self.shared:
+            self.stack, self.shared = dict(self.stack), False
+        return self.stack
 
     def known_on(self, block: Block, follower: int) -> State:
         """What holds on one edge of a branch: a result that equals a number is that number."""
@@ -125,7 +133,8 @@ class State:
     def join(self, other: State, block: int) -> None:
         """Keep what both agree on; where they do not, one of the two."""
         self.registers = _met(self.registers, other.registers, block, REGISTER)
-        self.stack = _met(self.stack, other.stack, block, SLOT)
+        if self.stack is not other.stack:
+            self.stack, self.shared = _met(self.stack, other.stack, block, SLOT), False
         if self.flags != other.flags:
             self.flags = None
 
@@ -133,7 +142,7 @@ class State:
         """What changes in a loop is no longer what it was before it."""
         for held, kind, written in (
             (self.registers, REGISTER, registers),
-            (self.stack, SLOT, slots),
+            (self.own() if slots else self.stack, SLOT, slots),
         ):
             for key in written & held.keys():
                 held[key] = ("phi", (block, kind, key), _shallow(held[key]), None)

@@ -120,10 +120,8 @@ def _shared(program: Program, where: Followed, value: Value) -> str:
     """Input that another function puts into a buffer that both know."""
     assert value is not None
     for start in program.sharing(value[1]):
-        if start != where.start:
-            for _, callee in program.functions.calls.get(start, ()):
-                if callee in capability.FILLS:
-                    return str(callee)
+        if start != where.start and start in program.filled:
+            return program.filled[start]
     return ""
 
 

@@ -23,10 +23,11 @@ EVERYWHERE, LARGE = 0.25, 150  # of the functions of a large program, and what l
 RARE = 0.2
 SMALL = 16_384  # bytes of code of a program in which everything is followed
 ASKED_BYTES, ASKED = 1500, 200
+DAYS = (1_000_000_000, 1 << 40)  # seconds since 1970
 STRONG = ("runs a command", "changes privileges", "loads code", "authenticates", "encrypts")
 ALSO = ("changes files", "uses the network")
 DIRECT = frozenset({
-    "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid", "time",
+    "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid",
 })  # fmt: skip
 PLAIN = frozenset(
     capability.words(
@@ -87,6 +88,17 @@ class Program:
         """What the functions of libraries that it calls can do."""
         names = (n for n in self.functions.callers if isinstance(n, str))
         return frozenset(k for n in names if (k := capability.kind_of(n)))
+
+    @functools.cached_property
+    def filled(self) -> dict[int, str]:
+        """Functions that input comes in by, each with the first function of a library for it."""
+        first: dict[int, tuple[int, str]] = {}
+        for name in capability.FILLS.keys() & self.functions.callers.keys():
+            for start, site in self.functions.callers[name]:
+                order = first.get(start)
+                if order is None or site < order[0]:
+                    first[start] = (site, name)
+        return {start: name for start, (_, name) in first.items()}
 
     @functools.cached_property
     def everywhere(self) -> frozenset[str]:
@@ -245,7 +257,7 @@ class Program:
             called = {c for _, c in known.calls.get(start, ())}
             compares = not called.isdisjoint(capability.COMPARATORS)
             own = not called.isdisjoint(self.comparators)
-            door = not called.isdisjoint(DIRECT)
+            door = not called.isdisjoint(DIRECT) or ("time" in called and self._day(start))
             if not (small or nearest == 0 or door or (compares and nearest <= 2)):
                 rare = self._rare(start)
                 if not ((compares and rare) or (nearest <= 3 and rare and own)):
@@ -257,6 +269,10 @@ class Program:
                         continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
+
+    def _day(self, start: int) -> bool:
+        """True where a function compares with a number that may be a day."""
+        return any(DAYS[0] <= n < DAYS[1] for n in self.functions.numbers.get(start, ()))
 
     def _rare(self, start: int) -> bool:
         """True where a function uses a text that hardly any program holds."""

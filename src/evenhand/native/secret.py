@@ -17,6 +17,7 @@ from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
+LEAST_WEIGHT = 0.1  # of an effect: less is none
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
 LOCALE = ("setlocale", "nl_langinfo")
 PLACE = 6  # characters of a language, or a language and where it is spoken
@@ -68,13 +69,13 @@ def _judged(
     option = match.constant.startswith("-")
     source = ""
     placed = match.is_text and len(match.constant) <= PLACE and program.by_place
-    if rare >= LEAST_RARE or option or placed:
-        source = origin.of(program, where, match.input, match.block)
     reached = effect.of(program, where, match) if rare >= LEAST_RARE else effect.NONE
+    if reached.weight > LEAST_WEIGHT or option or placed:  # callers are followed for it
+        source = origin.of(program, where, match.input, match.block)
     if source in LOCALE and reached.weight <= effect.ENDS:
         reached = effect.ends(where, match)
     kept = Compared(match.constant, reached.name, source, rare, match.at)
-    if reached.weight <= 0.1:
+    if reached.weight <= LEAST_WEIGHT:
         return None, kept, ""
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
@@ -136,13 +137,13 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         return None
     first, second = call.arguments[0], call.arguments[1]
     for mine, others in ((first, second), (second, first)):
+        how, constant = _maker(program, where, mine, call)
+        if not how:
+            continue
         source = origin.of(program, where, others, call.block)
         if origin.of(program, where, mine, call.block) or (
             source not in capability.OUTSIDE and source
         ):
-            continue
-        how, constant = _maker(program, where, mine, call)
-        if not how:
             continue
         reached = effect.of(program, where, replace(match, input=others))
         if reached.weight < 0.3 or (not source and how != "decoded"):
@@ -163,7 +164,7 @@ def _maker(program: Program, where: Followed, value: Value, use: Call) -> tuple[
         return "", ""
     if value[0] == "call":
         call = where.call(value[1])
-        inner = program.follow(call.target) if call is not None and call.target >= 0 else None
+        inner = _small(program, call) if call is not None else None
         if inner is not None and inner.trace.decodes and inner.start not in program.near:
             return "decoded", "(decoded by a function)"
         return "", ""
@@ -173,12 +174,19 @@ def _maker(program: Program, where: Followed, value: Value, use: Call) -> tuple[
             text = next((t for a in call.arguments[1:] if (t := program.text(a))), "")
             return ("assembled", shortened(f"({text})")) if text else ("", "")
         if not name and call.target >= 0 and value in call.arguments:
-            inner = program.follow(call.target)
+            inner = _small(program, call)
             if inner is not None and inner.trace.decodes:
                 return "decoded", _seed(program, where, value, call)
     if where.trace.decodes and where.trace.writes_bytes:
         return "decoded", _seed(program, where, value, use)
     return "", ""
+
+
+def _small(program: Program, call: Call) -> Followed | None:
+    """The function that is called, followed where it is as small as what decodes a text."""
+    if call.target < 0 or program.functions.size(call.target) > LONG:
+        return None
+    return program.follow(call.target)
 
 
 def _seed(program: Program, where: Followed, value: Value, use: Call) -> str:

@@ -44,6 +44,7 @@ from evenhand.native.held import (
 )
 
 Fixed = Callable[[int, int], bytes]  # address, size → bytes that no program changes, or none
+NOTHING: dict[int, Value] = {}
 MAX_SLOTS = 2000
 WHOLE = 8  # bytes that a call is taken to write where it is given an address on the stack
 MOST_BLOCKS = 40  # that are followed again to see what is returned
@@ -224,7 +225,7 @@ class Follower:
         place = self._place(operand)
         if place is not None and place[0] == "s":
             if len(self._state.stack) < MAX_SLOTS:
-                self._state.stack[place[1]] = value
+                self._state.own()[place[1]] = value
                 if self.trace.record:
                     self.trace.kept.append(Kept(block, (SLOT, place[1]), value))
                 self.trace.widths[place[1]] = operand[-1]
@@ -249,14 +250,18 @@ class Follower:
         pointer = self.value(step.left) if step.target < 0 else None
         # the stack is shared until somebody writes to it: a copy for calls that need it
         held = any(v is not None and v[0] == "s" for v in given)
-        stack = dict(self._state.stack) if held else {}
+        stack = self._state.stack if held else NOTHING
+        self._state.shared = self._state.shared or held
         self.trace.calls.append(Call(step.at, block, step.target, pointer, given, stack, tail=tail))
-        for register in self._c.clobbered:
-            registers.pop(register, None)
-        for one in given:  # what it is given the address of, it may write to
+        clobbered = self._c.clobbered
+        registers = self._state.registers = {
+            r: v for r, v in registers.items() if r not in clobbered
+        }
+        for one in given if stack else ():  # what it is given the address of, it may write to
             if one is not None and one[0] == "s":
                 for slot in range(one[1], one[1] + WHOLE):
-                    self._state.stack.pop(slot, None)
+                    if slot in stack:
+                        self._state.own().pop(slot, None)
         callee = step.target if step.target >= 0 else pointer
         registers[self._c.result] = ("call", step.at, callee)
         if tail:
