@@ -65,3 +65,13 @@ def test_without_documents_nothing_is_disclosed(tmp_path: Path) -> None:
     found = evidence(tmp_path, "# Gate\n\nServes pages.\n")
     assert asked(found, "SELECT * FROM disclosure") == []
     assert asked(found, "SELECT DISTINCT disclosure FROM hidden_access") == [(None,)]
+
+
+def test_rights_that_a_document_names_send_nobody_there(tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("User dev may do everything by sudo without a password.\n")
+    place = tmp_path / "etc/sudoers.d/x"
+    place.parent.mkdir(parents=True)
+    place.write_text("dev ALL=(ALL) NOPASSWD: ALL\nsvc ALL=(ALL) NOPASSWD: ALL\n")
+    found, _ = pipeline.read([str(tmp_path)], Limits(), 1, lambda name: None)
+    kept = {f.about: f.look_here for f in finding.findings(found.connection)}
+    assert kept == {"dev": False, "svc": True}

@@ -311,7 +311,7 @@ class _Script:
             tag_or_none = out.having("net", "decoded")
             if tag_or_none is not None:
                 self.effects.files[last_of(said if place.const else raw)] = tag_or_none
-            self.effects.persists(said, line, tag_or_none, text)
+            self.effects.persists(said, line, tag_or_none, text, out)
             self.effects.emptied(said, sign, text, line)
             self.effects.written(said, out, line)
 

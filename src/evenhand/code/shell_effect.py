@@ -16,7 +16,7 @@ from evenhand.code.shell_settings import loosened, set_variable
 from evenhand.code.shell_system import Changes
 from evenhand.code.shell_word import CONSENT, Ran, last_of, option
 from evenhand.code.syntax import Source
-from evenhand.code.value import Tag, Value, union
+from evenhand.code.value import NOTHING, Tag, Value, union
 from evenhand.rootfs.opening import Opening
 
 Inner = Callable[[str, str], list[Finding]]
@@ -102,25 +102,30 @@ class Effects:
             for one in self.inner(value.const, "shell"):
                 self.found.append(one._replace(line=line, moment=self.moment))
 
-    def persists(self, place: str, line: int, tag: Tag | None, body: str = "") -> None:
+    def persists(
+        self, place: str, line: int, tag: Tag | None, body: str = "", out: Value = NOTHING
+    ) -> None:
         what = of_persistence(place)
         if what:
             begun = tag or Tag("text", "", ())
-            strength = 0.65 if tag else 0.4 if self.inside or self._handed(body) else 0.5
+            handed = self.inside or self._handed(body, out)
+            known = tag is not None and (tag.kind != "net" or tag.what) and not handed
+            strength = 0.65 if known else 0.4 if handed else 0.5
             self.add("adds persistence", what, strength, line, begun, f"writes {what}")
 
-    def _handed(self, body: str) -> bool:
-        """True where all that is written is a variable of whoever starts the script."""
+    def _handed(self, body: str, out: Value) -> bool:
+        """True where all that is written comes from variables of whoever starts the script."""
         names = set(re.findall(r"\$\{?([A-Za-z_]\w*)", body))
-        plain = re.fullmatch(
-            r"\s*(?:echo|printf)(?:\s+'%s(?:\\n)?')?\s+\"?\$\{?[A-Z]\w*\}?\"?\s*", body
-        )
-        if plain is None or len(names) != 1:
+        if re.search(r"\bprintenv [A-Z]|/run/secrets/|/dev/stdin", body):
+            return True
+        literal = "".join(out.texts) if out.const is None else str(out.const)
+        if not names or re.search(r"[^\s*%sn\\'\"]", literal):
             return False
-        name = names.pop().encode()
+        every = "|".join(sorted(names)).encode()
         own = re.compile(
-            rb"(?:^|[\s;])" + name + rb"\+?=|\b(?:read|for|getline)\b[^\n]*\b" + name, re.M
-        )
+            rb"(?:^|[\s;])(?:" + every + rb")\+?=(?![\"']?\$\{?[A-Z_])"
+            rb"|\b(?:read|getline)\b[^\n]*\b(?:" + every + rb")\b", re.M
+        )  # fmt: skip
         return own.search(self.source.data) is None
 
     def stays(self, ran: Ran, name: str, given: Value) -> None:
@@ -136,7 +141,12 @@ class Effects:
             self._carried("etc/cron.d/x", "\n".join(given.texts), ran.line)
         elif name in ("tee", "cp", "mv", "install", "ln") and ran.words:
             for place in ran.words[-1].texts[:1]:
-                self.persists(place, ran.line, union((given,)).having("net", "decoded"))
+                tag = union((given,)).having("net", "decoded")
+                body = ran.raws[0] if name in ("cp", "mv", "install") else ""
+                piped = (
+                    self.source.text(ran.node.parent) if name == "tee" and ran.node.parent else body
+                )
+                self.persists(place, ran.line, tag, piped, given)
         elif name == "schtasks" and re.search(r"(?i)/create", text):
             add("a scheduled task", "makes a scheduled task")
         elif name == "reg" and re.search(r"(?i)^add .*currentversion\\+run", text):

@@ -29,6 +29,8 @@ MAKES = ("disclosure",)
 # A word of a finding's kind → the matter that a sentence has to be about.
 ABOUT = (
     ("account", "account"),
+    ("grants rights", "rights"),
+    ("removal of protection", "rights"),
     ("secret", "account"),
     ("password", "account"),
     ("debug", "debugging"),
@@ -46,6 +48,7 @@ ABOUT = (
     ("download", "update"),
     ("update", "update"),
     ("persist", "schedule"),
+    ("persist", "account"),
     ("schedule", "schedule"),
     ("boot", "schedule"),
     ("replaced function", "replaced function"),
@@ -64,7 +67,7 @@ WITH about AS (
     SELECT DISTINCT id, artefact, product, kind, lower(said) AS name FROM sought
     UNION
     SELECT DISTINCT id, artefact, product, kind, lower(part) AS name
-    FROM sought, unnest(regexp_split_to_array(said, '[\\s,;=|<>():]+')) AS parts(part)
+    FROM sought, unnest(regexp_split_to_array(said, '[\\s,;=|<>():@]+')) AS parts(part)
     WHERE length(part) >= 3
     UNION
     SELECT DISTINCT id, artefact, product, kind,
@@ -98,6 +101,13 @@ WHERE disclosure IS NULL AND controllable IS DISTINCT FROM FALSE
     AND id IN (SELECT finding FROM disclosure WHERE controllable)
 """
 
+# Rights that the product's own document names, whoever has them: a person is not sent there.
+LOWER = """
+UPDATE {table} SET strength = least(strength, $most) WHERE strength > $most AND kind = $kind
+    AND id IN (SELECT finding FROM disclosure)
+"""
+NAMED = 0.45
+
 DECLARE = """
 INSERT INTO declaration BY NAME
 SELECT 'declaration/disclosure/' || substr(d.artefact, 8, 12) || '/'
@@ -113,5 +123,10 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     kinds, topics = [k for k, _ in ABOUT], [t for _, t in ABOUT]
     connection.execute(MAKE, {"kinds": kinds, "topics": topics})
     connection.execute(MARK)
+    for table, kind in (
+        ("hidden_access", "removal of protection"),
+        ("behaviour", "grants rights"),
+    ):
+        connection.execute(LOWER.format(table=table), {"most": NAMED, "kind": kind})
     connection.execute(DECLARE)
     return []

@@ -16,7 +16,7 @@ from evenhand.errors import NotThisFormat
 from evenhand.facts.announced import Announced
 from evenhand.readers import Item, Partly
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "README*",
@@ -53,6 +53,7 @@ TOPICS = {
         r"opens? (a|the|one) (port|shell|session|tunnel)|"
         r"listens? (on|at)|waits? (on|for)|serves? on"
     ),
+    "rights": r"\bsudo\b|\bdoas\b|as root\b|privileges?\b|administrator|without a password",
     "debugging": r"debug|diagnos|factory|test mode|rescue|failsafe|recovery|consol",
     "data sent": (
         r"telemetry|usage (data|statistics)|analytics|(is|are|be|gets?) (sent|uploaded|reported|"
@@ -72,7 +73,7 @@ _ANY = re.compile(
     "account|log.?in|passw|user|creden|remote|ssh|telnet|suppor|open|listen|wait|serve|debug|diag|"
     "factory|test|rescue|failsafe|recover|consol|telem|usage|analyt|sen[dt]|upload|report|crash|"
     "connect|cop[iy]|contact|upda|upgra|new |downl|fetch|cron|every|daily|weekly|timer|at |preload|"
-    "replac|interpos|wrap|run|execut|evaluat|start"
+    "sudo|doas|root|privil|admin|replac|interpos|wrap|run|execut|evaluat|start"
 )
 _TOPICS = {topic: re.compile(words.lower()) for topic, words in TOPICS.items()}
 _CONTROL = re.compile(
@@ -85,6 +86,8 @@ _NAMES = re.compile(
     r"|(?P<host>(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w(]))"
     r"|(?P<path>(?<![\w.])/[\w.+-]+(?:/[\w.+*-]+)+)"
     r"|(?:port|on|at)\s+(?P<port>\d{2,5})\b"
+    r"|\b(?i:users?|accounts?|groups?)\s+[\"'“`*]*(?P<account>[a-z_][\w-]{1,31})"
+    r"|(?<![\w/.-])[\"'“`*]*(?P<user>[a-z_][\w-]{1,31})[\"'”`*]*\s+(?i:user|account)\b"
     r"|[\"'“`](?P<quoted>[\w@.:-]{2,40})[\"'”`]"
     r"|\b(?P<pair>[a-z][\w-]{1,31})/[\w-]{1,31}\b"
     r"|\b(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b"
