@@ -72,6 +72,6 @@ def test_rights_that_a_document_names_send_nobody_there(tmp_path: Path) -> None:
     place = tmp_path / "etc/sudoers.d/x"
     place.parent.mkdir(parents=True)
     place.write_text("dev ALL=(ALL) NOPASSWD: ALL\nsvc ALL=(ALL) NOPASSWD: ALL\n")
-    found, _ = pipeline.read([str(tmp_path)], Limits(), 1, lambda name: None)
+    found, _ = pipeline.read([str(tmp_path)], Limits(), 1, lambda name: None, [("d", "*")])
     kept = {f.about: f.look_here for f in finding.findings(found.connection)}
     assert kept == {"dev": False, "svc": True}
