@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from evenhand.readers import Batch
 from evenhand.traffic.address import NO_ADDRESS, UNKNOWN, Addresses
@@ -29,6 +29,7 @@ from evenhand.traffic.record import (
     Label,
     Records,
 )
+from evenhand.traffic.record_sums import COUNTS, LABELS, RecordSums, Sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,16 +40,13 @@ if TYPE_CHECKING:
 
 FLOWS = 1_000_000  # flows kept at a time
 ADDRESSES = 1_000_000  # different addresses kept at a time
-PENDING = 500_000
+PENDING = 500_000  # flows of one way, added up before both ways are joined
 WORTH = 20_000  # records that are worth another thread
 BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
-EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
 KEYS = ("ends", "kind", "label")
-COUNTS = ("packets", "packets_back", "size", "size_back")
 SUMS = ("packets_up", "size_up", "packets_down", "size_down")
 LEAST = ("first", "sure", "early", "low")
-PORT = 1 << 16
 
 
 class FlowTable:
@@ -60,9 +58,8 @@ class FlowTable:
         self._unit = unit
         self._labels: dict[Label, int] = {}
         self._kept: Columns | None = None
-        self._parts: list[Columns] = []
-        self._pending = 0
-        self._adding: Callable[[], _Sums] | None = None  # of the last records, in another thread
+        self._sums = RecordSums()
+        self._adding: Callable[[], None] | None = None  # of the last records, in another thread
         self._aside = Aside()
 
     def label(self, label: Label) -> int:
@@ -78,12 +75,13 @@ class FlowTable:
             rows = Records(*(column[~odd] for column in rows))
         if not len(rows.number):
             return
-        self._collect()
-        self._adding = self._aside.begun(partial(_added_up, rows), len(rows.number) > WORTH)
-        if self._pending > PENDING or len(self.addresses) > ADDRESSES:
+        self._wait()
+        full = len(self.addresses) > ADDRESSES or len(self._labels) > LABELS // 2
+        many = len(self._sums) > PENDING
+        self._adding = self._aside.begun(partial(self._sums.add, rows), len(rows.number) > WORTH)
+        if full or many:
             self._merge()
-            kept = self._kept
-            if kept is not None and (len(kept["first"]) > FLOWS or len(self.addresses) > ADDRESSES):
+            if self._kept is not None and (full or len(self._kept["first"]) > FLOWS):
                 yield from self._given()
 
     def finish(self) -> Iterator[Batch]:
@@ -91,18 +89,19 @@ class FlowTable:
         self._merge()
         yield from self._given()
 
-    def _collect(self) -> None:
-        """Take what was added up beside the reading."""
+    def _wait(self) -> None:
+        """Wait for what is added up beside the reading."""
         if self._adding is not None:
-            self._parts.append(_single(self._adding(), self.addresses))
-            self._pending += len(self._parts[-1]["first"])
+            self._adding()
             self._adding = None
 
     def _merge(self) -> None:
-        self._collect()
-        if self._parts:
-            self._kept = _grouped([*([self._kept] if self._kept else []), *self._parts])
-        self._parts, self._pending = [], 0
+        """Have one row for both ways of a flow."""
+        self._wait()
+        if len(self._sums):
+            sums, self._sums = self._sums, RecordSums()
+            part = _single(sums.summed(), self.addresses)
+            self._kept = _grouped([self._kept, part] if self._kept else [part])
 
     def _given(self) -> Iterator[Batch]:
         """Everything kept, in order of its first record; then nothing is kept."""
@@ -159,72 +158,7 @@ class FlowTable:
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
-class _Sums(NamedTuple):
-    """Records of the same ends, way and label added up; columns as in `Records`."""
-
-    first: Integers  # the least number
-    low: Integers  # the least start
-    high: Integers  # the largest end, -NO_TIME for none
-    counts: dict[str, Integers]  # sums of what is counted, -1 where nothing is
-    source: Integers
-    target: Integers
-    source_port: Integers
-    target_port: Integers
-    protocol: Integers
-    sure: Integers
-    layer: Integers
-    label: Integers
-
-
-def _added_up(rows: Records) -> _Sums:
-    """Records that differ in their counts and times alone as one, before all that costs more."""
-    import numpy as np
-
-    ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
-    keys = (rows.source, rows.target, *ports, rows.protocol, rows.sure, rows.layer, rows.label)
-    same = grouped(keys)
-    low, high = _seen(rows)
-    counts = {}
-    for name in COUNTS:
-        column = getattr(rows, name)
-        if column.max() < 0:
-            counts[name] = np.full(len(same.first), -1, np.int64)
-        elif column.min() >= 0:
-            counts[name] = same.added(column, "sum")
-        else:  # some count, some do not
-            counted = same.added(column, "max") >= 0
-            counts[name] = np.where(counted, same.added(np.maximum(column, 0), "sum"), -1)
-    return _Sums(
-        same.added(rows.number, "min"),
-        same.added(low, "min"),
-        same.added(high, "max"),
-        counts,
-        *(key[same.first] for key in keys),
-    )
-
-
-def _within(numbers: Integers, beyond: int) -> Integers:
-    """Numbers from 0 on and below `beyond`; 0 for others."""
-    import numpy as np
-
-    if numbers.min() >= 0 and numbers.max() < beyond:
-        return numbers
-    return np.where((numbers >= 0) & (numbers < beyond), numbers, 0)
-
-
-def _seen(rows: Records) -> tuple[Integers, Integers]:
-    """Start and end of each record; NO_TIME and -NO_TIME where there is none that can be."""
-    import numpy as np
-
-    times = [rows.start, rows.end]
-    if min(t.min() for t in times) > EARLIEST and max(t.max() for t in times) < LATEST:
-        return rows.start, rows.end
-    start, end = (np.where((t > EARLIEST) & (t < LATEST), t, NO_TIME) for t in times)
-    end = np.where(end == NO_TIME, start, end)
-    return start, np.where(end == NO_TIME, -NO_TIME, end)
-
-
-def _single(rows: _Sums, addresses: Addresses) -> Columns:
+def _single(rows: Sums, addresses: Addresses) -> Columns:
     """One partial flow per row. `up` is from the end that sorts first, `down` the other way."""
     import numpy as np
 
