@@ -67,6 +67,9 @@ def main(words: list[str]) -> None:
         at = words.index("--capa")
         words, capa = words[:at], words[at + 1 : at + 3]
     paths = files(words)
+    if not paths:
+        print(__doc__)  # nothing is given, so nothing is measured
+        return
     took: dict[Path, float] = {}
     strengths: list[list[float]] = []
     for path in paths:

@@ -2,6 +2,7 @@
 
     python scripts/learn_native.py functions OUT ARCHIVE.a…      functions of static libraries
     python scripts/learn_native.py constants OUT FOLDER…         one folder a package, unpacked
+    python scripts/learn_native.py sections OUT.csv PACKAGE.deb…  needs dpkg-deb
 
 Nothing of what is read is run. The results lie in src/evenhand/native/known, with their date.
 Needs pyelftools for static libraries, which nothing else here does.
@@ -9,9 +10,13 @@ Needs pyelftools for static libraries, which nothing else here does.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import struct
+import subprocess
 import sys
+import tarfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -46,8 +51,6 @@ def members(path: Path) -> Iterator[bytes]:
 
 def functions_of(data: bytes) -> Iterator[tuple[int, bytes, bytes, str]]:
     """Machine, bytes with what the linker changes left out, which bytes those are, and name."""
-    import io
-
     from elftools.elf.elffile import ELFFile
 
     file: Any = ELFFile(io.BytesIO(data))
@@ -164,11 +167,63 @@ def write_constants(
     print(f"{packages} packages, {sizes}, {out.stat().st_size} bytes")
 
 
+def kinds_of(package: Path) -> set[str] | None:
+    """What the programs of a package can do, by the functions that they import."""
+    words = ["dpkg-deb", "--fsys-tarfile", str(package)]
+    unpacked = subprocess.run(words, capture_output=True, check=True).stdout  # noqa: S603
+    found: set[str] = set()
+    programs = 0
+    with tarfile.open(fileobj=io.BytesIO(unpacked)) as archive:
+        for member in archive:
+            stream = archive.extractfile(member) if member.isfile() else None
+            data = stream.read() if stream is not None and member.size > 64 else b""
+            if data[:4] != b"\x7fELF":
+                continue
+            try:
+                loaded = dynamic.load(data)
+            except EvenhandError:
+                continue
+            programs += 1
+            found |= {k for n in loaded.imported.values() if (k := capability.kind_of(n))}
+    return found if programs else None
+
+
+def learn_sections(out: Path, packages: list[Path]) -> None:
+    """Write for each section how many packages have programs, and how many of them can do what."""
+    counts: Counter[tuple[str, str]] = Counter()
+    whole: Counter[str] = Counter()
+    for package in packages:
+        try:
+            found = kinds_of(package)
+            words = ["dpkg-deb", "-f", str(package), "Section"]
+            said = subprocess.run(  # noqa: S603
+                words, capture_output=True, check=True, text=True
+            ).stdout
+        except (subprocess.CalledProcessError, tarfile.TarError) as error:
+            print(f"{package}: {error}", file=sys.stderr)
+            continue
+        section = said.strip().rpartition("/")[2].lower()
+        if found is None or not section:
+            continue
+        whole[section] += 1
+        counts.update((section, kind) for kind in found)
+    with out.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(("section", "capability", "having", "packages"))
+        for section, packages_of in sorted(whole.items()):
+            for kind in sorted(set(capability.KINDS.values())):
+                rows.writerow((section, kind, counts[section, kind], packages_of))
+    print(f"{sum(whole.values())} packages of {len(whole)} sections")
+
+
 def main(words: list[str]) -> None:
-    """Learn one of the two."""
+    """Learn one of the three."""
     what, out, *places = words
     paths = [Path(p) for p in places]
-    {"functions": learn_functions, "constants": learn_constants}[what](Path(out), paths)
+    learn = {
+        "functions": learn_functions, "constants": learn_constants, "sections": learn_sections,
+    }  # fmt: skip
+    learn[what](Path(out), paths)
 
 
 if __name__ == "__main__":

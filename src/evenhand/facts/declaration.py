@@ -21,7 +21,7 @@ MEANING = {
         "and operators of hosts are at home), `encryption` (traffic, of `host` or all of it, is "
         "encrypted; text `none`: it is not), `clear text` (data sent so), `access` (ways in), "
         "`support period`, `disclosure contact`, `update signature`, `permission` (what an app "
-        "asks for), …"
+        "asks for), `section` (of a distribution: what a package is for), …"
     ),
     "host": "for `host` and `encryption`: a name, `*.name` or address",
     "state": "for `state` and `control`: a territory",

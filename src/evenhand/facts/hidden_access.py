@@ -20,7 +20,8 @@ MEANING = {
         "`interception interface` (a standard handover to authorities), `removal of protection`, "
         "`replaced function` (one that stands in front of a library's), `early code` (run before "
         "the program starts), `conditional behaviour` (only for a user, time or place), "
-        "`command built at run time`, …"
+        "`command built at run time`, `unusual capability` (what hardly any package of its kind "
+        "can do), …"
     ),
     "constant": "the constant that it turns on, shortened",
     "strength": "0–1: how strongly the code shows it; a score alone never breaks anything",

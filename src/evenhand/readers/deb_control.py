@@ -15,21 +15,29 @@ from urllib.parse import quote
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.facts.component import Component
+from evenhand.facts.declaration import Declaration
 from evenhand.facts.defect import Defect
 from evenhand.readers import Item, Partly
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("control", "status", "available")}
-EMITS = ("component", "defect")
-CANNOT_SEE = {"component": "libraries that were linked into a package's programs"}
+EMITS = ("component", "declaration", "defect")
+CANNOT_SEE = {
+    "component": "libraries that were linked into a package's programs",
+    "declaration": "what a package is for, beyond the section that it names",
+}
 
 LINE_BYTES = 1 << 16
-WANTED = ("package", "source", "version", "architecture", "maintainer", "origin", "status")
+WANTED = ("package", "source", "version", "architecture", "maintainer", "origin", "status",
+          "section")  # fmt: skip
 INSTALLED = ("installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending")
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
-    """Yield one `component` per stanza that is a package (in dpkg's status: that is installed)."""
+    """Yield one `component` per stanza that is a package (in dpkg's status: that is installed).
+
+    Of a package on its own also its section, as a `declaration`.
+    """
     with artefact.open() as stream:
         met = False
         for line, fields in _stanzas(stream):
@@ -54,6 +62,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
                     _name(fields.get("maintainer")),
                     grade="declared",
                 )
+                if "status" not in fields and "section" in fields:
+                    yield Declaration("section", place, text=fields["section"], grade="declared")
         if not met:
             raise NotThisFormat("no stanza")
 
