@@ -69,15 +69,15 @@ WITH numbered AS (  -- digests are long: their order is looked at once
         max({_rank("grade", GRADES)}) AS weakness
     FROM met GROUP BY product, address
 ), used AS (
-    SELECT b.product, h.address, arg_min(h.name, {{
+    SELECT b.product, h.address, min({{
             'r': {_rank("h.source", USED)},
             't': coalesce(h.first_seen, 'infinity'::TIMESTAMPTZ),
             'n': h.name
-        }}) AS host
+        }}).n AS host
     FROM host_name AS h JOIN belongs AS b ON b.artefact = h.artefact
     SEMI JOIN flow AS f ON f.artefact = h.artefact AND f.server_address = h.address
         AND f.layer = 'inner' AND COALESCE(f.action, '') <> 'rejected'
-    WHERE h.source IN {USED}
+    WHERE h.source IN {USED} AND h.name IS NOT NULL
     GROUP BY b.product, h.address
 ), known AS (
     SELECT address, min(special) AS special FROM place WHERE special IS NOT NULL GROUP BY address

@@ -36,13 +36,20 @@ FILLS: Mapping[str, Mapping[str, str]] = {
     "address_network": {"network": "network", "operator": "operator"},
     "address_registered": {"territory": "registered_in"},
 }
+# digests are long: their numbers, in their order, are compared and carried in their place
+ARTEFACTS = """
+    CREATE OR REPLACE TEMP TABLE numbered AS
+    SELECT artefact, CAST(row_number() OVER (ORDER BY artefact) - 1 AS INTEGER) AS n
+    FROM (SELECT artefact FROM flow UNION SELECT artefact FROM host_name
+        UNION SELECT artefact FROM hop) WHERE artefact IS NOT NULL
+"""
 MET = """
-    SELECT address, min(artefact) AS artefact FROM (
-        SELECT client_address AS address, artefact FROM flow
-        UNION ALL SELECT server_address, artefact FROM flow
-        UNION ALL SELECT address, artefact FROM host_name
-        UNION ALL SELECT address, artefact FROM hop
-        UNION ALL SELECT hop_address, artefact FROM hop
+    SELECT address, min(n) AS n FROM (
+        SELECT client_address AS address, n FROM flow LEFT JOIN numbered USING (artefact)
+        UNION ALL SELECT server_address, n FROM flow LEFT JOIN numbered USING (artefact)
+        UNION ALL SELECT address, n FROM host_name LEFT JOIN numbered USING (artefact)
+        UNION ALL SELECT address, n FROM hop LEFT JOIN numbered USING (artefact)
+        UNION ALL SELECT hop_address, n FROM hop LEFT JOIN numbered USING (artefact)
     ) WHERE address IS NOT NULL GROUP BY address ORDER BY address
 """
 # ids number all that was met; a text that is no address gets no row
@@ -66,17 +73,21 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     declared = said.to_arrow_table().to_pylist()
     for row in declared:
         row["address"] = address.canonical(row["address"]) or row["address"]
+    connection.execute(ARTEFACTS)
     met = connection.sql(MET).to_arrow_table().combine_chunks()
     if declared:
         known = pa.array({row["address"] for row in declared}, pa.string())
         met = met.filter(pc.invert(pc.is_in(met["address"], known)))
     if not declared and not met.num_rows:
+        connection.execute("DROP TABLE numbered")
         return []
     ours = _published.published(connection)
     connection.execute("DELETE FROM place")
     if declared:
         _insert(connection, "INSERT INTO place BY NAME FROM enriched", _filled(declared, ours))
-    _insert(connection, NEW, _new(met, ours))
+    of = connection.execute("SELECT artefact FROM numbered ORDER BY n").fetchall()
+    connection.execute("DROP TABLE numbered")
+    _insert(connection, NEW, _new(met, pa.array([a for (a,) in of], pa.string()), ours))
     return [*FILLS, SPECIAL, *([_published.REGIONS] if ours else [])]
 
 
@@ -146,12 +157,12 @@ def _located(
     }
 
 
-def _new(met: pa.Table, ours: Published | None) -> pa.Table:
+def _new(met: pa.Table, artefacts: pa.Array, ours: Published | None) -> pa.Table:
     """What is known of addresses that nobody declares, numbered; see NEW."""
     import pyarrow as pa
 
     texts = met["address"].combine_chunks()
-    artefact = met["artefact"].combine_chunks().dictionary_encode()
+    artefact = pa.DictionaryArray.from_arrays(met["n"].combine_chunks(), artefacts)
     found = look_up(texts, ours)
     found["list_version"] = found["list_version"].dictionary_encode()
     number = pa.array(range(len(texts)), pa.int64())

@@ -355,10 +355,13 @@ def _transport(which: Integers, at: Integers, end: Integers, rows: Rows, found: 
         which = which[keep]
         values = tuple(v[keep] for v in values)
         flags, body, state = flags[keep], body[keep], state[keep]
-    rows.version[which] = found.version
-    names = (*FIELDS[1:], "flags", "body", "state")
-    for name, value in zip(names, (*values, flags, body, state), strict=True):
-        getattr(rows, name)[which] = value
+    names = (*FIELDS, "flags", "body", "state")
+    version = np.full(len(which), found.version)
+    for name, value in zip(names, (version, *values, flags, body, state), strict=True):
+        if len(which) == len(rows.number):  # the usual case: every row, in order
+            setattr(rows, name, value.astype(np.int64, copy=False))
+        else:
+            getattr(rows, name)[which] = value
 
 
 @functools.cache

@@ -72,13 +72,16 @@ class Index:
         """Where the pair that `there` stands for is that of the row; claims begin at `base`."""
         import numpy as np
 
+        whole = one, two
+        if len(rows) < len(one):
+            one, two = one[rows], two[rows]
         if base > self.count:  # no claim was made
-            return (self._one[there] == one[rows]) & (self._two[there] == two[rows])
+            return (self._one[there] == one) & (self._two[there] == two)
         claimed = there >= base
         row, old = np.where(claimed, there - base, 0), np.where(claimed, 0, there)
-        first = np.where(claimed, one[row], self._one[old])
-        second = np.where(claimed, two[row], self._two[old])
-        return (first == one[rows]) & (second == two[rows])
+        first = np.where(claimed, whole[0][row], self._one[old])
+        second = np.where(claimed, whole[1][row], self._two[old])
+        return (first == one) & (second == two)
 
     def _number(
         self,
