@@ -115,8 +115,7 @@ def read(
     """Read the packets of a block."""
     import numpy as np
 
-    count = len(block.offset)
-    numbers = np.arange(block.first, block.first + count, dtype=np.int64)
+    numbers = np.arange(block.first, block.first + len(block.offset), dtype=np.int64)
     rows = Rows.empty(numbers, block.time_us, block.wire)
     if not by_one:
         for link in different(block.link):
@@ -346,8 +345,7 @@ def _transport(which: Integers, at: Integers, end: Integers, rows: Rows, found: 
     flags = np.where(tcp & (room >= 14), found.flags, 0)
     head = np.where(udp, 8, np.where(tcp & (room >= 20), (found.offset >> 4) * np.int64(4), 0))
     full = (found.version == 6) & ((found.source == OVERFLOW) | (found.target == OVERFLOW))
-    state = np.where(full, UNCOUNTED, PLAIN)
-    maybe = _tunnels()
+    state, maybe = np.where(full, UNCOUNTED, PLAIN), _tunnels()
     keep = ~(udp & (maybe[source_port] | maybe[target_port]))
     values = (found.source, found.target, protocol, source_port, target_port, at, end)
     body = np.where((head >= 8) & (room >= head), at + head, end)
@@ -355,10 +353,10 @@ def _transport(which: Integers, at: Integers, end: Integers, rows: Rows, found: 
         which = which[keep]
         values = tuple(v[keep] for v in values)
         flags, body, state = flags[keep], body[keep], state[keep]
-    names = (*FIELDS, "flags", "body", "state")
-    version = np.full(len(which), found.version)
-    for name, value in zip(names, (version, *values, flags, body, state), strict=True):
-        if len(which) == len(rows.number):  # the usual case: every row, in order
+    rows.version[which] = found.version
+    names, every = (*FIELDS[1:], "flags", "body", "state"), len(which) == len(rows.number)
+    for name, value in zip(names, (*values, flags, body, state), strict=True):
+        if every:  # the usual case
             setattr(rows, name, value.astype(np.int64, copy=False))
         else:
             getattr(rows, name)[which] = value
