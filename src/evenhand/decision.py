@@ -248,7 +248,7 @@ def _enriched() -> set[str]:
     from evenhand import discovery
 
     modules = discovery.modules("enrich").values()
-    return {t for m in modules for t in discovery.literals(discovery.source(m))["NEEDS"]}
+    return {t for m in modules for t in discovery.declared(m, "NEEDS")["NEEDS"]}
 
 
 def _repeated(table: Table, rows: Sequence[Any]) -> bool:

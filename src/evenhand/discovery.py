@@ -13,7 +13,7 @@ import functools
 import importlib
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -92,17 +92,22 @@ def literals(source: str) -> dict[str, Any]:
     return found
 
 
-def _reader(name: str, module: str, path: Path) -> Reader:
-    source = path.read_text(encoding="utf-8")
-    # what stands before the first function is enough, nearly always, and parsed in a fifth of the
-    # time; text that ends within something is no Python
+def _declared(source: str, names: Collection[str]) -> dict[str, Any]:
+    """The constants of a module, these among them if it has them.
+
+    What stands before the first function is enough, nearly always, and parsed in a fifth of the
+    time; text that ends within something is no Python.
+    """
     head = CODE.search(source)
     try:
         said = literals(source[: head.start()]) if head else {}
     except SyntaxError:
         said = {}
-    if not said.keys() >= DECLARED:
-        said = literals(source)
+    return said if all(name in said for name in names) else literals(source)
+
+
+def _reader(name: str, module: str, path: Path) -> Reader:
+    said = _declared(path.read_text(encoding="utf-8"), DECLARED)
     missing = DECLARED - said.keys()
     if missing:
         raise EvenhandError(f"reader {name} ({module}): no literal {', '.join(sorted(missing))}")
@@ -140,7 +145,11 @@ def readers() -> dict[str, Reader]:
 
 def folders(kind: str, marker: str) -> dict[str, Path]:
     """Folders below `HOME/kind` that hold `marker`, by their path relative to it."""
-    home = HOME / kind
+    return dict(_folders(HOME / kind, marker))
+
+
+@functools.cache
+def _folders(home: Path, marker: str) -> dict[str, Path]:
     found = {p.parent.relative_to(home).as_posix(): p.parent for p in home.rglob(marker)}
     return dict(sorted(found.items()))
 
@@ -154,9 +163,9 @@ def modules(kind: str) -> dict[str, str]:
     return {n: f"evenhand.{kind}.{n}" for n in names}
 
 
-def source(module: str) -> str:
-    """The source text of one of our modules, by its dotted name."""
-    parts = module.split(".")[1:]
-    path = HOME.joinpath(*parts)
+@functools.cache
+def declared(module: str, *names: str) -> Mapping[str, Any]:
+    """The constants of one of our modules, by its dotted name; these among them if it has them."""
+    path = HOME.joinpath(*module.split(".")[1:])
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return path.read_text(encoding="utf-8")
+    return _declared(path.read_text(encoding="utf-8"), names)

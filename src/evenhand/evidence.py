@@ -57,12 +57,13 @@ class Evidence:
 
     def enrich(self) -> None:
         """Merge rows with one key, then run every enrichment step in order of need."""
+        nothing = engine.empty(self.connection)
         for table in facts.tables().values():
-            if table.key:
+            if table.key and table.name not in nothing:
                 _merge(self.connection, table)
         steps = {}
         for name, module in discovery.modules("enrich").items():
-            steps[name] = discovery.literals(discovery.source(module)), module
+            steps[name] = discovery.declared(module, "NEEDS", "MAKES"), module
         makers: dict[str, set[str]] = {}  # a table may be made by several steps
         for name, (said, _) in steps.items():
             for table_name in said["MAKES"]:

@@ -103,9 +103,20 @@ def lock(connection: duckdb.DuckDBPyConnection) -> None:
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Every fact table, empty."""
+    made = []
     for table in facts.tables().values():
         columns = ", ".join(f'"{c}" {TYPES[table.types[c]]}' for c in table.columns)
-        connection.execute(f"CREATE TABLE {SCHEMA}.{table.name} ({columns})")
+        made.append(f"CREATE TABLE {SCHEMA}.{table.name} ({columns});")
+    connection.execute(f"BEGIN; {' '.join(made)} COMMIT")
+
+
+def empty(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Fact tables that are known to hold no row, without a look into them."""
+    query = (
+        f"SELECT table_name FROM duckdb_tables() "
+        f"WHERE schema_name = '{SCHEMA}' AND estimated_size = 0"
+    )
+    return frozenset(name for (name,) in fetch(connection, query))
 
 
 def create(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

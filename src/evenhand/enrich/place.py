@@ -66,7 +66,6 @@ NEW = """
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `place` for every address met or declared; returns the lists used."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     shape = tables()["place"]
     said = connection.sql(f"SELECT {', '.join(shape.columns)} FROM place ORDER BY id")
@@ -76,6 +75,8 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     connection.execute(ARTEFACTS)
     met = connection.sql(MET).to_arrow_table().combine_chunks()
     if declared:
+        import pyarrow.compute as pc
+
         known = pa.array({row["address"] for row in declared}, pa.string())
         met = met.filter(pc.invert(pc.is_in(met["address"], known)))
     if not declared and not met.num_rows:

@@ -100,22 +100,17 @@ class Bench:
         """Every check run once with each set of parameters; those without a row to judge are not
         run.
         """
-        self.views.keep(self._shared(uses.values()))
+        filled = self.views.filled()
+        self.views.keep(_shared(u for u in uses.values() if u.check.judges in filled))
         runs = {}
         changed = counterfactual.schemas(self.views, self.swap) if self.swap is not None else {}
         for number, (key, use) in enumerate(uses.items()):
-            if not self.views.rows(use.check.judges):
+            if use.check.judges not in filled:
                 runs[key] = Run(use, self.views, self.as_of, "", 0)
                 continue
             one = run(self.views, use, self.as_of, self.weak_tables, f"run_{number}")
             runs[key] = counterfactual.roots(one, changed) if changed else one
         return runs
-
-    def _shared(self, uses: Iterable[Use]) -> set[str]:
-        """Relations that more than one of the checks to be run looks into."""
-        asked = [u for u in uses if self.views.rows(u.check.judges)]
-        found = Counter(n for u in asked for n in statement.relations_named(u.check.sql))
-        return {name for name, number in found.items() if number > 1}
 
     def _parts(self, books: Sequence[Rulebook], runs: Mapping[str, Run]) -> list[Part]:
         """Each check under each clause that is in force."""
@@ -241,3 +236,9 @@ def parse_swap(words_: str | None) -> tuple[str, str] | None:
     if one == other:
         raise UserError(f"--swap {words_}: give two different states")
     return one, other
+
+
+def _shared(uses: Iterable[Use]) -> set[str]:
+    """Relations that more than one of these checks looks into."""
+    found = Counter(n for u in uses for n in statement.relations_named(u.check.sql))
+    return {name for name, number in found.items() if number > 1}

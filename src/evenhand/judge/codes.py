@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from evenhand import facts
-from evenhand.engines.duckdb import SCHEMA, fetch
+from evenhand.engines.duckdb import SCHEMA, empty, fetch
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,8 +58,9 @@ def unknown_in_facts(connection: DuckDBPyConnection, base: str) -> Iterator[str]
     )
     known = {code for (code,) in fetch(connection, query)}
     found: dict[str, tuple[str, str]] = {}
+    passed_over = {"territory", "membership", *empty(connection)}
     for table in facts.tables().values():
-        for column in table.roles if table.name not in ("territory", "membership") else ():
+        for column in table.roles if table.name not in passed_over else ():
             query = f'SELECT DISTINCT "{column}" FROM {SCHEMA}.{table.name} ORDER BY 1 LIMIT {MANY}'
             for (code,) in fetch(connection, query):
                 if code and code not in known and not USER_ASSIGNED.fullmatch(code):

@@ -65,7 +65,7 @@ def feeding(views: Views) -> Feeding:
 def _sources() -> dict[str, tuple[str, ...]]:
     found = {}
     for module in discovery.modules("enrich").values():
-        said = discovery.literals(discovery.source(module))
+        said = discovery.declared(module, "NEEDS", "MAKES")
         for table in said["MAKES"]:
             found[table] = tuple(said["NEEDS"])
     return found

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand import facts, lists, relations
 from evenhand.engines import Elsewhere
-from evenhand.engines.duckdb import SCHEMA, create, fetch, quoted
+from evenhand.engines.duckdb import SCHEMA, create, empty, fetch, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -133,14 +133,26 @@ class Views:
 
     def weak_tables(self) -> tuple[set[str], set[str]]:
         """Tables that hold rows from memory, and tables that hold alleged ones."""
-        unverified, alleged = set(), set()
-        for table in facts.tables().values():
-            name = f"{BASE}.{table.name}"
-            if "unverified" in table.columns and self._any(name, "unverified"):
-                unverified.add(table.name)
-            if self._any(name, "grade = 'alleged'"):
-                alleged.add(table.name)
-        return unverified, alleged
+        found: dict[str, set[str]] = {"unverified": set(), "grade = 'alleged'": set()}
+        asked = [
+            f"(SELECT '{name}', {quoted(weak)} FROM {BASE}.{name} WHERE {weak} LIMIT 1)"
+            for name in sorted(self.filled())
+            for weak in found
+            if weak.split()[0] in facts.tables()[name].columns
+        ]
+        for name, weak in fetch(self.connection, " UNION ALL ".join(asked)) if asked else ():
+            found[weak].add(name)
+        return found["unverified"], found["grade = 'alleged'"]
+
+    def filled(self) -> frozenset[str]:
+        """The tables that hold a row, those of lists with them."""
+        nothing = empty(self.connection)
+        asked = [
+            f"(SELECT '{table.name}' FROM {BASE}.{table.name} LIMIT 1)"
+            for table in facts.tables().values()
+            if table.looked_up or table.name not in nothing
+        ]
+        return frozenset(name for (name,) in fetch(self.connection, " UNION ALL ".join(asked)))
 
     def settle(self) -> None:
         """Make tables of the views: what is asked again and again is then planned with less.
@@ -166,10 +178,6 @@ class Views:
         """The rows of a table, those of lists with them."""
         ((number,),) = fetch(self.connection, f"SELECT count(*) FROM {BASE}.{table}")
         return int(number)
-
-    def _any(self, name: str, condition: str) -> bool:
-        query = f"SELECT 1 FROM {name} WHERE {condition} LIMIT 1"
-        return bool(fetch(self.connection, query))
 
     def exchanged(self, schema: str, role: str, pair: tuple[str, str], mapped: bool) -> str:
         """Two states exchanged in every column of one role; `mapped`: also what they rule."""

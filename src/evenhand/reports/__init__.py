@@ -51,7 +51,7 @@ def every() -> dict[str, tuple[str, ...]]:
     """Every report format and the file name suffixes that mean it; nothing is imported."""
     found = {}
     for name, module in discovery.modules("reports").items():
-        suffixes = discovery.literals(discovery.source(module)).get("SUFFIX")
+        suffixes = discovery.declared(module, "SUFFIX").get("SUFFIX")
         if suffixes is not None:
             found[name] = tuple(suffixes)
     return found

@@ -113,6 +113,8 @@ class _Page:
 
 def cells(text: str) -> int:
     """Columns that a terminal uses for `text`."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(c) in ("W", "F") for c in text)
     return len(text) + wide - sum(unicodedata.combining(c) != 0 for c in text)
 
