@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evenhand.native import capability
-from evenhand.native.constants import MOST_BYTES, SHORTEST, Constants, table
+from evenhand.native.constants import MOST_BYTES, SHORTEST, Constants, counted, table
 from evenhand.native.held import Branch, Call, Compared, Trace, Value, moved
 
 SPACE = 0x20  # the first character that can be seen
@@ -124,7 +124,8 @@ def _in_turn(
         for held, constant in ((left, right), (right, left)):
             if constant is None or held is None or constant[0] not in ("load", "op"):
                 continue
-            raw = constants.array(constant) if table(held) < 0 else b""
+            chosen = table(held) < 0 or (counted(constant) and not counted(held))
+            raw = constants.array(constant) if chosen else b""
             if len(raw) > SHORTEST and len(set(raw)) > SHORTEST:
                 text, how = _shown(raw)
                 return Match(branch.at, branch.block, *edges, text, how, held, how == "bytes")
@@ -287,6 +288,16 @@ def _place(value: Value) -> tuple[Value, int] | None:
     return place, 0
 
 
+def _number(left: Value, right: Value, at: int, block: int) -> Match | None:
+    """That something equals a number, where that is what is returned."""
+    if right is None or right[0] != "i" or left is None or left[0] == "i":
+        return None
+    if not 0x10000 <= right[1] < (1 << 64) - 0x10000 or 0xFFFF0000 <= right[1] < 1 << 32:
+        return None
+    text, how = _shown(int(right[1]).to_bytes(8, "little"))
+    return Match(at, block, -1, -1, text, how, left, how == "bytes")
+
+
 def _returned(
     trace: Trace, calls: dict[int, Call], constants: Constants, names: dict[int, str],
     comparators: frozenset[int],
@@ -299,6 +310,7 @@ def _returned(
         for left, right, _ in found:
             one = _by_call(left, right, Branch(0, block, "eq", truth), (-1, -1), calls, constants,
                            names, comparators, trace.widths)  # fmt: skip
+            one = one or _number(left, right, trace.flow.blocks[block].last.at, block)
             if one is not None and one.at not in seen:
                 seen.add(one.at)
                 one.returned = value

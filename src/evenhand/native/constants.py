@@ -53,10 +53,10 @@ class Constants:
                 return rarest, True, given[others]
         return "", False, given[0]
 
-    def array(self, value: Value) -> bytes:
-        """The bytes of an array that one after the other is loaded from."""
+    def array(self, value: Value, first: int = 0) -> bytes:
+        """The bytes of an array that one after the other is loaded from, from a number on."""
         at = table(value)
-        raw = self._image.fixed(at, MOST_BYTES) if at >= 0 else b""
+        raw = self._image.fixed(at + first, MOST_BYTES) if at >= 0 else b""
         return raw.split(b"\0")[0]
 
     def built(self, value: Value, stack: dict[int, Value], widths: dict[int, int]) -> str | None:
@@ -100,6 +100,14 @@ def table(value: Value) -> int:
         else:
             return -1
     return -1
+
+
+def counted(value: Value) -> bool:
+    """True for a load out of an array that is gone through from a number on."""
+    if value is None or value[0] != "load" or value[1] is None or value[1][:2] != ("op", "[]"):
+        return False
+    index = value[1][3]
+    return bool(index and index[0] == "phi" and index[2] and index[2][0] == "i")
 
 
 def _loaded(value: Value) -> bool:

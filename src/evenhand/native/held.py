@@ -71,6 +71,15 @@ class Kept(NamedTuple):
     value: Value
 
 
+class Gathered(NamedTuple):
+    """Two things that are compared with no branch of their own: the outcome is put together."""
+
+    at: int
+    block: int
+    left: Value
+    right: Value
+
+
 @dataclass
 class Trace:
     """What was met on the way through a function."""
@@ -81,6 +90,7 @@ class Trace:
     stored: list[Stored] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     bytes: list[tuple[int, Value]] = field(default_factory=list)  # block, and what a byte was of
+    gathered: list[Gathered] = field(default_factory=list)
     returned: dict[int, Value] = field(default_factory=dict)  # block that returns → result
     widths: dict[int, int] = field(default_factory=dict)  # place on the stack → bytes written
     after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then

@@ -5,6 +5,7 @@ Spec: none; the order of work depends on the program's bytes alone.
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections import Counter
 from typing import Any, NamedTuple
@@ -208,6 +209,15 @@ class Program:
                 for _, used in uses:
                     self._sharing.setdefault(used, []).append(start)
         return self._sharing.get(address, [])
+
+    def extent(self, address: int) -> int:
+        """Bytes from an address to the next one that the code uses."""
+        n = bisect.bisect_right(self._used, address)
+        return self._used[n] - address if n < len(self._used) else LARGEST
+
+    @functools.cached_property
+    def _used(self) -> list[int]:
+        return sorted({a for uses in self.functions.addresses.values() for _, a in uses})
 
     def asks_next(self, name: str) -> bool:
         """True where somewhere in the program the next function of this name is looked up."""

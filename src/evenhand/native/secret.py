@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 
-from evenhand.native import capability, channel, crowd, effect, origin, rarity
+from evenhand.native import capability, channel, crowd, effect, gathered, origin, rarity
 from evenhand.native.comparison import Match, matches
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
@@ -46,6 +46,9 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
         if where is None:
             continue
         found = list(matches(where.trace, program.constants, where.names, program.comparators))
+        for one, kept in gathered.find(program, where):
+            findings += [one] if one is not None else []
+            compared.append(kept)
         siblings = Counter(str(m.input) for m in found)
         for match in found:
             if not match.constant:

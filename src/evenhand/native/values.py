@@ -27,12 +27,14 @@ from evenhand.native.code import (
 from evenhand.native.flow import Flow, members
 from evenhand.native.held import (
     DEEPEST,
+    MASK,
     REGISTER,
     SLOT,
     Branch,
     Call,
     Compared,
     End,
+    Gathered,
     Kept,
     State,
     Stored,
@@ -172,7 +174,7 @@ class Follower:
         elif kind == ARITH:
             self._arith(step, block)
         elif kind == COMPARE:
-            self._compare(step)
+            self._compare(step, block)
         elif kind == CALL:
             self._call(step, block)
         elif kind == BRANCH:
@@ -200,7 +202,7 @@ class Follower:
             self.trace.calls.append(Call(step.at, block, -1, number, given, {}, system=True))
             registers[self._c.result] = ("call", step.at, "system call")
 
-    def _compare(self, step: Step) -> None:
+    def _compare(self, step: Step, block: int) -> None:
         before = self._state.flags
         now = Compared(step.word, self.value(step.left), self.value(step.right), step.bits)
         if step.word == "lost" or (step.word == "both" and before is None):
@@ -210,6 +212,8 @@ class Follower:
             self._state.flags = Compared("both", ("flags", before), ("flags", pair), step.bits)
         else:
             self._state.flags = now
+            if step.word == "cmp" and _octet(now.left, now.right):
+                self.trace.gathered.append(Gathered(step.at, block, now.left, now.right))
 
     def _store(self, step: Step, block: int) -> None:
         value = self.value(step.right)
@@ -237,6 +241,8 @@ class Follower:
         result = combined(step.word, left, right)
         if step.word == "^" and left != right:
             self.trace.decodes = True
+        if step.word in "^-" and _octet(left, right):
+            self.trace.gathered.append(Gathered(step.at, block, left, right))
         if step.into >= 0:
             self._state.registers[step.into] = result
         else:
@@ -266,6 +272,17 @@ class Follower:
         registers[self._c.result] = ("call", step.at, callee)
         if tail:
             self.trace.returned[block] = registers[self._c.result]
+
+
+def _octet(left: Value, right: Value) -> bool:
+    """True where one of two values is a byte out of memory, or sixteen fixed ones."""
+    if left is None or right is None:
+        return False
+    while left[0] == "op" and left[2] is not None and right[0] == "i":
+        left = left[2]  # compared after something was done to it
+    return any(
+        (v[0] == "load" and v[2] == 1) or (v[0] == "i" and v[1] > MASK) for v in (left, right)
+    )
 
 
 def follow(flow: Flow, convention: Convention, fixed: Fixed) -> Trace:
