@@ -70,6 +70,18 @@ def test_a_finding_to_look_at_is_a_note_with_a_stable_key() -> None:
     assert len({str(k) for k in keys[0]}) == 3
 
 
+def test_what_only_findings_are_evidence_for_is_told_once() -> None:
+    whole = sample()
+    open_one = next(v for v in whole.verdicts if v.outcome == "not shown" and v.evidence)
+    facts = tuple(e.fact for e in open_one.evidence)
+    findings = tuple(whole.findings[0]._replace(fact=fact, about=fact) for fact in facts)
+    assert len(of_verdicts(replace(whole, verdicts=(open_one,)))) == 1
+    told = replace(whole, verdicts=(open_one,), findings=findings)
+    assert of_verdicts(told) == []
+    more = open_one._replace(evidence_total=len(facts) + 1)
+    assert len(of_verdicts(replace(told, verdicts=(more,)))) == 1
+
+
 def test_only_a_clause_that_binds_can_be_an_error() -> None:
     assert {r["level"] for r in run(sample())["results"]} == {"warning", "note"}
     assert [r["level"] for r in run(binding_sample())["results"]] == ["error"]

@@ -347,6 +347,9 @@ def next_steps(result: Result) -> list[Step]:
                 "evenhand check PATH… --baseline OLDER",
             )
         )
+    if not (counts := result.outcomes())["holds"] and not counts["broken"]:
+        why = "Ask more of what was given: choose rulebooks with -r. On board are:"
+        steps.append(Step(why, "evenhand rulebook list"))
     missing = missing_tables(result)
     if missing:
         number = many(len({c for _, clauses in missing for c in clauses}), "more clause")

@@ -1,7 +1,8 @@
 """The report for code-scanning tools: clauses are rules, broken verdicts are results.
 
 An outcome that is not shown but has evidence is a `note`: look here. So is every finding that is
-put before people, under a rule for its kind. A clause that binds no one is never an `error`. Files
+put before people, under a rule for its kind; clauses that only findings are evidence for add none.
+A clause that binds no one is never an `error`. Files
 are relative URIs; what lay inside an archive is a logical location, because viewers can open the
 archive only.
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -121,7 +122,8 @@ def _run(result: Result, files: _Files) -> dict[str, Any]:
     found = [f for f in result.findings if f.look_here]
     rules = [*_rules(result), *map(_kind_rule, sorted({f.kind for f in found}))]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    rows = [v for v in result.verdicts if v.outcome == "broken" or _look_here(v)]
+    told = {f.fact for f in result.findings}
+    rows = [v for v in result.verdicts if v.outcome == "broken" or _look_here(v, told)]
     rows.sort(key=lambda v: (v.rulebook, natural(v.clause), v.check, v.subject, v.because))
     return {
         "tool": {
@@ -153,8 +155,12 @@ def _run(result: Result, files: _Files) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _look_here(verdict: Verdict) -> bool:
-    return verdict.outcome == "not shown" and bool(verdict.evidence)
+def _look_here(verdict: Verdict, told: Container[str]) -> bool:
+    """Not shown, with evidence that is no finding: findings are told themselves, once."""
+    if verdict.outcome != "not shown" or not verdict.evidence:
+        return False
+    hidden = verdict.evidence_total > len(verdict.evidence)
+    return hidden or not all(e.fact in told for e in verdict.evidence)
 
 
 def _rules(result: Result) -> list[dict[str, Any]]:
