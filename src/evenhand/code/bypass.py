@@ -144,7 +144,7 @@ class Guards:
         """True where its name, that of its class or of a function around it says so."""
         here, depth = function, 0
         while here is not None and depth < 3:
-            name = here.name or _named(self.look, here)
+            name = self.look.title(here)
             if GUARD.search(name) and not NOT_GUARD.search(name):
                 return True
             if here.owner and depth == 0 and GUARD_CLASS.search(here.owner):
@@ -160,13 +160,6 @@ class Guards:
         return "next" in function.parameters and bool(
             HANDS.search(data, function.start, function.end)
         )
-
-
-def _named(look: Look, function: Function) -> str:
-    """The name that a function is given to, where it has none itself: what stands before it."""
-    before = look.index.source.data[max(0, function.start - 60) : function.start]
-    match = re.search(rb"([\w$]+)\s*[=:]\s*(?:async\s*|wrap\w*\()?$", before)
-    return match[1].decode() if match else ""
 
 
 def _choice(look: Look, choice: Choice, guards: Guards) -> Finding | None:

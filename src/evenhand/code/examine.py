@@ -88,7 +88,7 @@ def facts_of(finding: Finding, path: str) -> Iterator[Item]:
 def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str = "") -> Examined:
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
-    hope = Hope() if layer else hopes(data, known.words)
+    hope = Hope() if layer else hopes(data, known.words, path)
     if not layer and known.examine is None and promising(data, path):
         hope = hope._replace(links=True)
     if not any(hope) and not worth(data):

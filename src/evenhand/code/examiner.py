@@ -30,6 +30,8 @@ from evenhand.code.run_sinks import (
 from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
+from evenhand.code.unheeded import unheeded
+from evenhand.code.weak import weak
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -70,6 +72,10 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         found += second_keys(look)
     if look.hope.guards:
         found += bypasses(look)
+    if look.hope.checks:
+        found += unheeded(look)
+    if look.hope.weak:
+        found += weak(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
     best: dict[tuple[str, ...], Finding] = {}

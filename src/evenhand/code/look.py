@@ -39,6 +39,7 @@ Steps = tuple[tuple[int, str], ...]
 MINIFIED_BYTES = 20_000
 BUNDLE_BYTES = 400_000
 NEAR_LINES, FAR_LINES = 300, 3_000  # of one module in a bundle; surely of several
+TITLE = re.compile(rb"([\w$]+)\s*[=:]\s*(?:async\s*|\w+\()?$")
 USAGE = re.compile(rb"(?i)telemetry|analytics|usage[_ ]?stat")
 
 
@@ -160,6 +161,12 @@ class Look:
         callee = shape_of(call.node, self.index.source).a
         inner = shape_of(callee, self.index.source) if callee is not None else None
         return self.flow.value(inner.a) if inner is not None and inner.kind == "member" else NOTHING
+
+    def title(self, function: Function) -> str:
+        """The name of a function, or the one that it is given to: what stands before it."""
+        before = self.index.source.data[max(0, function.start - 60) : function.start]
+        match = None if function.name else TITLE.search(before)
+        return match[1].decode() if match else function.name
 
     def words(self, node: Node) -> bytes:
         return self.index.source.data[node.start_byte : node.end_byte][:2000]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.finding import Finding
 from evenhand.code.sensitive import of_path
+from evenhand.code.shell_check import checks
 from evenhand.code.shell_condition import Choice, decided
 from evenhand.code.shell_effect import Effects, Inner
 from evenhand.code.shell_network import connected_shell, network
@@ -52,7 +53,7 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
     script.block(source.tree.root_node, 0)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
     best: dict[tuple[str, ...], Finding] = {}
-    for one in script.effects.found:
+    for one in (*script.effects.found, *checks(source.data)):
         key = (one.kind, one.target, one.access)
         if key not in best or best[key].strength < one.strength:
             best[key] = one

@@ -95,7 +95,7 @@ KEYED = (
 )  # fmt: skip
 # What a way past a check could turn on, and what checks.
 TRIGGERS = (
-    b"environ", b"getenv", b"process.env", b"xists(", b"isfile", b"is_file", b"header", b"META",
+    b"environ", b"getenv", b"process.env", b"xists", b"isfile", b"is_file", b"header", b"META",
     b"ookie", b"query", b".args", b"params", b"_GET", b"_POST", b"_REQUEST", b"_SERVER",
     b"hostname", b"email", b"name ==", b"ngx.var", b"ngx.req", b"io.open", b".get(",
 )  # fmt: skip
@@ -105,6 +105,24 @@ GUARDS = re.compile(
     rb"|next\s*\(|\b(auth|login|perm|allow|verif|guard|check|requir|licen|can|is|valid)\w*\s*(=|:|\()"
     rb"|\b40[13]\b|(?:return|\|\|)[^\n]*\|\|"
 )
+# Checks of signatures, digests and certificates; numbers by chance beside words of secrets.
+ANSWERS = (
+    b"verif", b"Verif", b"VERIF", b"compare_digest", b"timingSafeEqual", b"hash_equals", b"checkpw",
+    b"rejectUnauthorized", b"REJECT_UNAUTHORIZED", b"CERT_NONE", b"_unverified_context",
+    b"check_sig", b"checkSig", b"check_digest", b"is_signed", b"isSigned", b"strictSSL", b"'none'",
+    b'"none"', b"checkServerIdentity", b"sum -c",
+)  # fmt: skip
+CHANCE = (b"random", b"rand(", b"uniqid", b"str_shuffle")
+WEAK = (
+    b"createCipher", b"openssl_encrypt", b"MODE_", b"modes.", b"ChaCha20", b"ECB", b"-ecb",
+    b"PROTOCOL_", b"TLSVersion", b"minVersion", b"secureProtocol", b"SECLEVEL", b"SSLVERSION",
+    b"secretbox", b"eNULL", b"aNULL", b"AESGCM", b"Poly1305",
+)  # fmt: skip
+MADE = (
+    b"token", b"Token", b"ecret", b"assw", b"salt", b"nonce", b"key", b"Key", b"entropy", b"crypt",
+    b"seal", b"session", b"otp", b"cookie", b"pin",
+    b"reset", b"randbytes", b"getrandbits", b"code",
+)  # fmt: skip
 
 
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
@@ -127,10 +145,12 @@ class Hope(NamedTuple):
     digest: bool = True  # input known by its digest
     keyed: bool = True  # a key that is fixed, where something is checked with a key
     guards: bool = True  # a check, and what it may be skipped by
+    checks: bool = True  # a check of which the answer may count for nothing
+    weak: bool = True  # cryptography that can be guessed
 
 
-def hopes(data: bytes, words: Words) -> Hope:
-    """Which kinds of finding the words of a file allow."""
+def hopes(data: bytes, words: Words, path: str = "") -> Hope:
+    """Which kinds of finding the words of a file, and its name, allow."""
     sends, runs = any_in(data, words.sends), any_in(data, words.runs)
     runs = runs or bool(words.odd and words.odd.search(data))
     acts = any_in(data, words.acts)
@@ -150,6 +170,9 @@ def hopes(data: bytes, words: Words) -> Hope:
         any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
         any_in(data, KEYED),
         any_in(data, TRIGGERS) and bool(GUARDS.search(data)),
+        any_in(data, ANSWERS),
+        any_in(data, WEAK)
+        or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
     )
 
 

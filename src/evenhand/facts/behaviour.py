@@ -19,7 +19,8 @@ MEANING = {
         "elsewhere), `listens`, `accepts option`, `acts by environment` (or `by locale`, `by time "
         "zone`, `by user name`, …), `decodes and runs`, `downloads and runs`, `collects and "
         "sends`, `reports usage`, `adds persistence`, `hides what it calls`, "
-        "`checks a fixed secret`, `takes a fixed key`, `lets past a check`, …"
+        "`checks a fixed secret`, `takes a fixed key`, `lets past a check`, "
+        "`ignores a check`, `uses weak cryptography`, …"
     ),
     "target": (
         "the host, file, decoder or condition that it is done to, or the command that is run; "
