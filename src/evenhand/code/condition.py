@@ -30,6 +30,8 @@ BY_DATE = {"delete": 0.75, "exec": 0.65, "run": 0.6, "stop": 0.55}
 ORDER = ("delete", "exec", "run", "stop", "net", "write")
 LEAVES = re.compile(rb"^\W*(return|throw|raise|process\.exit|sys\.exit|os\._exit|exit)\b")
 LEAVES_BYTES = 160
+ERRS = re.compile(rb"\b(?:throw|raise)\b|(?<![.\w])(?:exit|die)\s*[;(]")
+EMPTIES = re.compile(rb",\s*(?:b?''|b?\"\"|Buffer\.alloc\(0\))\s*\)$")
 ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Z][\w/+-]+|-?\d{2,4}")
 PLACE = re.compile(r"(?i)zone|tz|country|geo|address|offset|keyboard|continent")
 UTC = re.compile(r"(?i)(etc/)?(utc|gmt|z|zulu|universal)?")
@@ -64,13 +66,14 @@ def conditions(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Finding]:
     told = _tells(look) if look.hope.locale else []
     puts = _puts(look) if b"lipboard" in look.index.source.data else []
     puts += _puts(look) if b"pyperclip" in look.index.source.data else []
-    if not (acts or told or puts):
+    if not (acts or told or puts or look.hope.turns):
         return
     for choice in look.index.choices[:CHOICES]:
         own = [a for a in acts if choice.start <= a.at < choice.end]
         later = [a for a in (*acts, *told) if _after(look, choice, a)]
         more = [a for a in (*told, *puts) if choice.start <= a.at < choice.end]
-        if own or later or more:
+        ends = look.hope.turns and not own and _ends(look, choice)
+        if own or later or more or ends:
             look.flow.begin()
             yield from _of(look, choice, own, [*later, *more])
 
@@ -82,8 +85,13 @@ def _of(look: Look, choice: Choice, own: list[Act], more: list[Act]) -> Iterator
         yield from _by_place(look, choice, place, [*own, *more])
     if clock is not None:
         acts = [a for a in (*own, *more) if a.role in BY_DATE]
-        day = _day(look, choice.condition) if acts else ""
-        if day:
+        ends = not acts and _ends(look, choice)
+        day = _day(look, choice.condition) if acts or ends else ""
+        if day and ends:
+            line = look.flow.line(choice.node)
+            steps = (*clock.steps, (line, f"turns on it ({day})"), (line, "refuses to go on"))
+            yield Finding("acts by date", day, 0.46, line, steps, "when called")
+        elif day:
             act = min(acts, key=lambda a: ORDER.index(a.role))
             yield _made(look, choice, "acts by date", day, BY_DATE[act.role], clock, act)
     told = value.having("net")
@@ -94,17 +102,25 @@ def _of(look: Look, choice: Choice, own: list[Act], more: list[Act]) -> Iterator
         yield _made(look, choice, "replaces the clipboard", clip.what, 0.8, clip, put)
 
 
+def _ends(look: Look, choice: Choice) -> bool:
+    """True for a branch that raises an error, or does nothing but leave."""
+    body = look.index.source.data[choice.start : choice.end]
+    return len(body) < LEAVES_BYTES and bool(ERRS.search(body))
+
+
 def _acts(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Act]:
     """Calls that act, and calls of this file's functions around them."""
     for call, role in sinks:
         if role == "copy" and re.search(rb"__file(name|__)|argv\[0\]", look.words(call.node)):
             role = "delete"  # it moves itself away
+        if role == "write" and EMPTIES.search(look.words(call.node)[-80:]):
+            role = "delete"
         if role not in ORDER:
             continue
         yield Act(call.node.start_byte, role, call)
-        if call.inside is not None and call.inside.name:
-            for outer in look.index.called.get(call.inside.name, ())[:8]:
-                yield Act(outer.node.start_byte, role, call)
+        name = look.title(call.inside) if call.inside is not None else ""
+        for outer in look.index.called.get(name, ())[:8] if name else ():
+            yield Act(outer.node.start_byte, role, call)
 
 
 def _tells(look: Look) -> list[Act]:

@@ -14,6 +14,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.index import Call, callee_name
 from evenhand.code.look import Look
 from evenhand.code.sensitive import URL, host_in, of_path, of_persistence
+from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
 
 # What a connection shows to say who it is, is not what is sent.
@@ -23,6 +24,9 @@ AUTHENTICATES = frozenset(
 )  # fmt: skip
 # Methods that take the path of a file and send what is in it.
 UPLOADS = frozenset(("put", "upload_file", "fput_object", "upload_from_filename", "fastPut"))
+NODES = 60  # of what a call is given
+NAMES = "names"
+ADDRESS = re.compile(r"(\.(src|href)|location)$")
 HERE = re.compile(r"|localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0")
 
 
@@ -44,9 +48,12 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         # a page's own cookies go back to its own server: so are requests of others told apart
         if not whole.having("decoded"):
             personal = [t for t in personal if t.what != PAGE_COOKIES]
+    if not personal:
+        personal = _handed(look, call)
     for tag in personal[:4]:
         steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
         sure, target = PERSONAL[tag.kind], host or tag.kind
+        sure -= 0.25 if tag.steps and tag.steps[-1][1].startswith(NAMES) else 0.0
         out.append(look.made(call, "collects and sends", target, sure, steps, by=0.1,
                              note=note, consent=consent(look, call)))  # fmt: skip
     about = [t for t in whole.tags if t.kind in ("host", "platform")]
@@ -58,6 +65,49 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         steps = (*(s for t in hosts[:3] for s in t.steps[:1]), end)
         out.append(look.made(call, "reports usage", host or "host not shown", strength, steps,
                              by=0.1, consent=said))  # fmt: skip
+    return out
+
+
+def _handed(look: Look, call: Call) -> list[Tag]:
+    """Paths that own functions are given, whose result is sent: what they do is not seen."""
+    source, found = look.index.source, []
+    todo = [n for _, n in shape_of(call.node, source).b[:6]]
+    for _ in range(NODES):
+        if not todo:
+            break
+        node = todo.pop()
+        shape = shape_of(node, source)
+        if shape.kind == "call" and look.flow.local(shape.a):
+            line = look.flow.line(node)
+            for value in (look.flow.value(n) for _, n in shape.b[:4]):
+                met = filter(None, map(of_path, value.texts))
+                found += [
+                    Tag(k, what, ((line, f"{NAMES} {what}"),)) for k, what in met if k in PERSONAL
+                ]
+        todo += node.named_children[:12]
+    return found[:2]
+
+
+def at_address(look: Look) -> list[Finding]:
+    """Data that leave in the address of a picture, a frame or a page."""
+    out = []
+    for name, every in look.index.given.items():
+        if not ADDRESS.search(name):
+            continue
+        for given in every[:6]:
+            if given.how not in ("is", "set") or not hasattr(given.node, "start_point"):
+                continue
+            look.flow.begin()
+            value = look.flow.value(given.node)
+            host = host_of(value, Value())
+            personal = [t for t in value.tags if t.kind in PERSONAL and not _own(t, host, value)]
+            if not personal or HERE.fullmatch(host):
+                continue
+            tag, line = personal[0], look.flow.line(given.node)
+            steps = (*tag.steps, (line, f"puts it into an address of {host}"))
+            note = f"what is sent: {tag.what}"
+            out.append(Finding("collects and sends", host, PERSONAL[tag.kind], line, steps,
+                               "when called", note, "not shown"))  # fmt: skip
     return out
 
 

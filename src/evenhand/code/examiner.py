@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.bypass import bypasses
 from evenhand.code.condition import conditions
-from evenhand.code.data_sinks import at_net, at_read, at_write
+from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
+from evenhand.code.remote import remote_switches
 from evenhand.code.run_sinks import (
     at_dup,
     at_exec,
@@ -64,6 +65,8 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         if role in SINKS and _hoped(look, role):
             look.flow.begin()
             found += SINKS[role](look, call)
+    if look.hope.sends:
+        found += at_address(look)
     if look.hope.secret:
         found += fixed_secrets(look)
     if look.hope.digest:
@@ -78,6 +81,8 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         found += weak(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
+    if look.hope.remote:
+        found += remote_switches(look)
     best: dict[tuple[str, ...], Finding] = {}
     for f in found:
         key = (f.kind, f.target, f.access, f.consent or "")
@@ -144,6 +149,8 @@ def _role(look: Look, call: Call) -> str | None:
         return None
     ref = look.flow.ref(shape.a)
     role = look.api.role(ref)
+    if look.api.calls_text and shape.b:
+        role = _of_php(look, ref, shape.b[0][1], role)
     if ref == "preg_replace":
         pattern = look.flow.value(shape.b[0][1]).const if shape.b else None
         return "exec" if isinstance(pattern, str) and RUNS_MATCH.search(pattern) else None
@@ -156,6 +163,17 @@ def _role(look: Look, call: Call) -> str | None:
     if not role and look.api.calls_text and names_callee(look, shape.a):
         return "named"
     return role or _on_connection(look, shape.a)
+
+
+def _of_php(look: Look, ref: str | None, first: Node, role: str | None) -> str | None:
+    """What a function of PHP does by what it is given: a URL to read, a function to call."""
+    if role == "read" and b"://" in look.words(first):
+        return "net"
+    if ref in ("array_map", "array_walk", "call_user_func") and role is None:
+        name = look.flow.value(first).const
+        done = look.api.role(name) if isinstance(name, str) else None
+        return done if done == "delete" else None
+    return role
 
 
 def _on_connection(look: Look, callee: Node | None) -> str | None:

@@ -140,6 +140,9 @@ def _target(node: Node | None, source: Source) -> list[tuple[str, str | int | No
     return found
 
 
+SHARED = ("module", "exports", "process", "window", "global", "globalThis", "document", "console")
+
+
 def _given(node: Node, source: Source) -> list[Given]:
     if node.type == "import_statement":
         return _imports(node, source)
@@ -158,7 +161,11 @@ def _given(node: Node, source: Source) -> list[Given]:
     if left.type in ("object_pattern", "array_pattern"):
         return [(n, "item", right, key) for n, key in _target(left, source) if key is not None]
     how = "is" if node.type == "variable_declarator" else "set"
-    return [(n, how, right, None) for n, _ in _target(left, source)]
+    found: list[Given] = [(n, how, right, None) for n, _ in _target(left, source)]
+    owner = field(left, "object") if left.type == "member_expression" else None
+    if owner is not None and owner.type == "identifier" and source.text(owner) not in SHARED:
+        found.append((source.text(owner), "into", right, None))
+    return found
 
 
 def _imports(node: Node, source: Source) -> list[Given]:

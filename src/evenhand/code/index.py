@@ -36,7 +36,22 @@ class Function:
 
 # What a method of these names is given goes into what it is called on.
 FILLS = frozenset(
-    ("append", "add", "push", "extend", "update", "insert", "unshift", "set", "write", "setdefault")
+    (
+        "append",
+        "add",
+        "push",
+        "extend",
+        "update",
+        "insert",
+        "unshift",
+        "set",
+        "write",
+        "setdefault",
+        "attach",
+        "add_attachment",
+        "set_payload",
+        "set_content",
+    )
 )
 
 

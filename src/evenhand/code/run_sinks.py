@@ -245,8 +245,7 @@ def _command_text(look: Look, call: Call, given: list[tuple[str | None, Value]])
     if isinstance(const, tuple):
         return " ".join(c for c in const if isinstance(c, str))[:4000]
     if const is None and shape_of(first, look.index.source).kind == "many":
-        parts = [look.flow.value(n).const for n in shape_of(first, look.index.source).a[:40]]
-        return " ".join(p if isinstance(p, str) else "*" for p in parts)[:4000]
+        return " ".join(map(_word, _values(look, first)))[:4000]
     if isinstance(const, bytes):
         const = const.decode("utf-8", "replace")
     if not isinstance(const, str):
@@ -254,7 +253,21 @@ def _command_text(look: Look, call: Call, given: list[tuple[str | None, Value]])
     more = given[1][1].const if len(given) > 1 else None
     if isinstance(more, tuple) and all(isinstance(m, str) for m in more):
         return " ".join((const, *more))[:4000]
+    second = shape.b[1][1] if len(shape.b) > 1 else None
+    if second is not None and shape_of(second, look.index.source).kind == "many":
+        return " ".join((const, *map(_word, _values(look, second))))[:4000]
     return const[:4000]
+
+
+def _values(look: Look, node: Node | Shape) -> list[Value]:
+    return [look.flow.value(n) for n in shape_of(node, look.index.source).a[:40]]
+
+
+def _word(value: Value) -> str:
+    """A word of a command; what is not known of it stands as `*`."""
+    if isinstance(value.const, str):
+        return value.const
+    return value.texts[0] if value.texts else "*"
 
 
 def _free(look: Look, call: Call) -> bool:

@@ -35,6 +35,7 @@ PATHS = (
     ("wallet", r"wallet\.dat|(^|[/\\.])(electrum|exodus|atomic|monero"
      r"|ethereum)[/\\]+[\w .]*(wallet|keystore)|[/\\]\.(bitcoin|ethereum|electrum|monero)\b"
       r"|nkbihfbeogaeaoehlefnkodbefgpgknn|[/\\]solana[/\\]id\.json", "wallet"),
+    ("locale", r"^/etc/(timezone|localtime|TZ)$", "time zone"),
     ("history", r"\.(bash|zsh|sh|python|psql|mysql|node_repl)_history", "command history"),
 )  # fmt: skip
 PERSISTENCE = (

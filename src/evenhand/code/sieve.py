@@ -123,6 +123,15 @@ MADE = (
     b"seal", b"session", b"otp", b"cookie", b"pin",
     b"reset", b"randbytes", b"getrandbits", b"code",
 )  # fmt: skip
+# What may be ended or switched off by what a host answers; a host that is written out.
+ENDS = (
+    b"exit", b"die", b"throw", b"raise", b"quit(", b"abort(", b"abled", b"active", b"locked",
+    b"allowed", b"icen", b"error(", b"rmtree", b"unlink", b"rmSync", b"rimraf", b"os.remove",
+)  # fmt: skip
+URL = re.compile(
+    rb"(?:https?|wss?)://(?!127\.|localhost|www\.w3\.org)[\w-]+\."
+    rb"|['\"][\w-]+(?:\.[\w-]+)+['\"], ?\d"
+)
 
 
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
@@ -147,6 +156,7 @@ class Hope(NamedTuple):
     guards: bool = True  # a check, and what it may be skipped by
     checks: bool = True  # a check of which the answer may count for nothing
     weak: bool = True  # cryptography that can be guessed
+    remote: bool = True  # an answer of a host that may end, refuse or switch off
 
 
 def hopes(data: bytes, words: Words, path: str = "") -> Hope:
@@ -166,13 +176,14 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         ),
         any_in(data, words.system),
         False,
-        any_in(data, CLIPBOARD) or (any_in(data, REMOVES) and _turns(data, sends)),
+        any_in(data, CLIPBOARD) or _turns(data, sends and any_in(data, REMOVES)),
         any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
         any_in(data, KEYED),
         any_in(data, TRIGGERS) and bool(GUARDS.search(data)),
         any_in(data, ANSWERS),
         any_in(data, WEAK)
         or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
+        sends and any_in(data, ENDS) and bool(URL.search(data)),
     )
 
 
