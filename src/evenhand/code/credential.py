@@ -35,6 +35,7 @@ TAKES = re.compile(
     r"(?i)get(_?header|_?one|_argument|_body_argument|value)?|header|param|query|cookies?|input"
     r"|formvalue|filter_input|post"
 )
+WHOLE = ("json", "get_json", "formData", "text", "form", "getlist", "get_data")
 # Parts of a request by their names, where a handler calls the request itself as it likes.
 PARTS = ("headers", "query", "params", "body", "cookies", "form", "args", "get", "header", "param")
 # Parts of a request that say what is asked and how, not who asks.
@@ -216,6 +217,8 @@ def _call(look: Look, node: Node, shape: Any, depth: int, seen: set[int]) -> Sen
         return None
     owner = callee.a if callee.kind == "member" else None
     nodes = [n for _, n in shape.b[:3]]
+    if name in WHOLE and _of_request(look, look.index.source.text(node)):
+        return Sent("")
     if TAKES.fullmatch(name):
         asks = name == "formvalue" or _of_request(look, look.index.source.text(node))
         if not asks and owner is not None and not isinstance(owner, str):

@@ -13,6 +13,7 @@ from evenhand.code.bypass import bypasses
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
+from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.links import Link, links
@@ -75,6 +76,8 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         found += second_keys(look)
     if look.hope.guards:
         found += bypasses(look)
+    if look.hope.entrance:
+        found += entrances(look)
     if look.hope.checks:
         found += unheeded(look)
     if look.hope.weak:

@@ -49,10 +49,10 @@ PYTHON_WORDS = Words(
      b"browser_cookie", b"keyring"),
     (b"gethostname", b"getuser", b"platform.", b"getnode", b"uname", b"getlogin"),
     (b"getlocale", b"getdefaultlocale", b"tzname", b"LC_ALL", b"'LANG", b'"LANG', b"country",
-     b"timezone", b"tzlocal", b"'TZ'", b'"TZ"', b"GetKeyboardLayout", b"UILanguage"),
+     b"timezone", b"tzlocal", b"GetKeyboardLayout", b"UILanguage"),
     (b"rmtree", b"unlink", b"winreg", b"os.remove", b"sys.exit", b"_exit", b"write", b"open(",
      b"copy"),
-    (b"request", b"rfile", b"QUERY_STRING", b"'HTTP_", b'"HTTP_', b"wsgi.input"),
+    (b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_", b'"HTTP_', b"wsgi.input"),
 )  # fmt: skip
 JAVASCRIPT_WORDS = Words(
     (b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",
@@ -68,7 +68,7 @@ JAVASCRIPT_WORDS = Words(
      b"keytar"),
     (b"os.hostname", b"userInfo", b"networkInterfaces", b"hostname()", b"machine-id", b"homedir()"),
     (b"navigator.language", b"timeZone", b"getTimezoneOffset", b"country", b"os-locale", b"LC_ALL",
-     b".LANG", b"'LANG", b'"LANG', b".TZ", b"/etc/timezone"),
+     b".LANG", b"'LANG", b'"LANG', b".TZ"),
     (b"unlink", b"rmSync", b"rmdir", b"rimraf", b"process.exit", b"writeFile", b"appendFile",
      b"copyFile"),
     (b"req.", b"request", b"ctx."),
@@ -99,7 +99,7 @@ PHP_WORDS = Words(
     (b"setlocale", b"timezone", b"Locale", b"country", b"ACCEPT_LANGUAGE"),
     (b"unlink", b"file_put_contents", b"fwrite", b"exit", b"die", b"copy"),
     (b"$_GET", b"$_POST", b"$_REQUEST", b"$_COOKIE", b"$_SERVER", b"php://input", b"$_FILES"),
-    re.compile(rb"\$\w+\s?\("),
+    re.compile(rb"\$\w+(?:\[[^\]\n]{1,40}\])?\s?\("),
 )  # fmt: skip
 LUA_WORDS = Words(
     (b"load", b"execute", b"popen", b"dofile", b"exec", b"_G[", b"sys.call"),

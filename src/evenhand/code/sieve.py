@@ -60,6 +60,7 @@ REMOVES = (
     b"process.exit", b".rm(", b"os.exit", b"exit(", b"die(", b"os.replace(__file",
 )  # fmt: skip
 ZONE = re.compile(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
+ZONE_SET = re.compile(rb"['\"]TZ\W|/etc/timezone")
 CLIPBOARD = (b"pyperclip", b"clipboard")
 COMPARES = re.compile(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
@@ -132,6 +133,18 @@ URL = re.compile(
     rb"(?:https?|wss?)://(?!127\.|localhost|www\.w3\.org)[\w-]+\."
     rb"|['\"][\w-]+(?:\.[\w-]+)+['\"], ?\d"
 )
+# What calls a function by its name, or takes objects apart; paths that hide.
+NAMES_IT = (
+    b"getattr(", b"globals()", b"locals()", b"global[", b"globalThis[", b"window[", b"_G[", b"this[",
+    b"call_user_func", b"array_map", b"array_filter", b"usort", b"uasort", b"array_walk",
+    b"register_shutdown", b"pickle", b"unserialize", b"marshal", b"unsafe_load", b"import_module",
+    b"__import__", b")[", b"process[", b"ob_start",
+)  # fmt: skip
+HIDES = re.compile(
+    rb"\(\s*[rb]?['\"`]/[^'\"`\n]*(?:/[._~]|(?<=/)(?:debug|internal|diag|hidden|support|maint|svc"
+    rb"|backdoor|sys|ops))"
+    rb"|\(\s*[rb]?['\"`]/[._~]\w"
+)
 
 
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
@@ -156,6 +169,7 @@ class Hope(NamedTuple):
     guards: bool = True  # a check, and what it may be skipped by
     checks: bool = True  # a check of which the answer may count for nothing
     weak: bool = True  # cryptography that can be guessed
+    entrance: bool = True  # functions that a request names, paths that hide
     remote: bool = True  # an answer of a host that may end, refuse or switch off
 
 
@@ -169,7 +183,8 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
         sends and any_in(data, words.host),
         (acts or runs) and any_in(data, STAYS),
-        any_in(data, words.locale) and (runs or acts or sends or bool(ZONE.search(data))),
+        (any_in(data, words.locale) or bool(ZONE_SET.search(data)))
+        and (runs or acts or sends or bool(ZONE.search(data))),
         any(
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
@@ -183,6 +198,7 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         any_in(data, ANSWERS),
         any_in(data, WEAK)
         or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
+        (any_in(data, NAMES_IT) and any_in(data, words.asked)) or bool(HIDES.search(data)),
         sends and any_in(data, ENDS) and bool(URL.search(data)),
     )
 
