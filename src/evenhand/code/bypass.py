@@ -46,6 +46,10 @@ DENIES = re.compile(
     rb"|/login|\bdeny\b|\bdenied\b|bad (signature|token)|invalid(signature|token)|not_authenticated"
 )
 HANDS = re.compile(rb"(?i)\b(authenticat|verify|authori[sz]|check|require)\w*\(")
+PEOPLE = frozenset(("user", "$user", "account", "principal", "identity", "claims", "subject"))
+RIGHTS = re.compile(
+    rb"(?i)\broles?\b|\brights?\b|permission|\bscopes?\b|is_?admin|\bgrants?\b|\bacl\b"
+)
 TURNS_AWAY = re.compile(
     rb"(?i)\b(raise|throw|abort|exit|die|deny|reject)\b|\breturn\s*\(?\s*(false|null|nil|none|redirect"
     rb"|abort|res\b|ngx\.exit|!1|unauthor)|\b40[13]\b|sendStatus|location:|/login"
@@ -156,10 +160,10 @@ class Guards:
         place = bisect.bisect_left(self.denials, function.start)
         if place < len(self.denials) and self.denials[place] < function.end:
             return True
-        data = self.look.index.source.data
-        return "next" in function.parameters and bool(
-            HANDS.search(data, function.start, function.end)
-        )
+        data, start, end = self.look.index.source.data, function.start, function.end
+        if "next" in function.parameters and HANDS.search(data, start, end):
+            return True
+        return not PEOPLE.isdisjoint(function.parameters) and bool(RIGHTS.search(data, start, end))
 
 
 def _choice(look: Look, choice: Choice, guards: Guards) -> Finding | None:

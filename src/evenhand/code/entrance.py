@@ -45,7 +45,8 @@ ROUTES = re.compile(
 )
 GIVES = re.compile(
     rb"(?i)os\.environ|process\.env(?![.\w\[])|phpinfo\(|\$GLOBALS|getenv\(\)|\.query\.all\(|\.find\(\{\}\)"
-    rb"|find_all|all_users|select \* from|app\.config\b|readdir|scandir|listdir|dump\w*\(|secret|passw|private_?key"
+    rb"|find_all|all_users|select \* from|app\.config\b|readdir|scandir|listdir|dump\w*\("
+    rb"|secret|passw|private_?key"
 )
 HANDLER = 900
 

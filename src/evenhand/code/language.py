@@ -52,7 +52,8 @@ PYTHON_WORDS = Words(
      b"timezone", b"tzlocal", b"GetKeyboardLayout", b"UILanguage"),
     (b"rmtree", b"unlink", b"winreg", b"os.remove", b"sys.exit", b"_exit", b"write", b"open(",
      b"copy"),
-    (b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_", b'"HTTP_', b"wsgi.input"),
+    (b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_",
+     b'"HTTP_', b"wsgi.input"),
 )  # fmt: skip
 JAVASCRIPT_WORDS = Words(
     (b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",

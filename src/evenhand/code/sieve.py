@@ -135,7 +135,8 @@ URL = re.compile(
 )
 # What calls a function by its name, or takes objects apart; paths that hide.
 NAMES_IT = (
-    b"getattr(", b"globals()", b"locals()", b"global[", b"globalThis[", b"window[", b"_G[", b"this[",
+    b"getattr(", b"globals()", b"locals()", b"global[", b"globalThis[", b"window[", b"_G[",
+    b"this[",
     b"call_user_func", b"array_map", b"array_filter", b"usort", b"uasort", b"array_walk",
     b"register_shutdown", b"pickle", b"unserialize", b"marshal", b"unsafe_load", b"import_module",
     b"__import__", b")[", b"process[", b"ob_start",
