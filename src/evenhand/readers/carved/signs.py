@@ -13,6 +13,7 @@ import zlib
 
 from evenhand.expansion import Deflated, Zstd, bzip2, lzma_alone, xz
 from evenhand.readers.carved.part import Sign, Work, stream_length
+from evenhand.volume.yaffs import length_of
 
 PEM_BYTES = 1 << 16
 ENTRIES = 200_000  # of one archive that is walked
@@ -50,6 +51,12 @@ def cramfs(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
         return None
     number = _u32 if content[at : at + 1] == b"\x45" else _b32
     return _fits(number(content, at + 4), at, size)
+
+
+def yaffs2(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
+    """Chunks with tags that agree with them, more than a few."""
+    length = length_of(content, at, size)
+    return length if length and length >= 3 * 2112 else None
 
 
 def romfs(content: mmap.mmap, at: int, size: int, work: Work) -> int | None:
@@ -239,6 +246,8 @@ SIGNS = (
     Sign(b"\x85\x19\x03\x20", "jffs2", jffs2),
     Sign(b"\x19\x85\xe0\x01", "jffs2", jffs2),
     Sign(b"\x19\x85\x20\x03", "jffs2", jffs2),
+    Sign(b"\1\0\0\0\xff\xff", "yaffs2", yaffs2, 4, 16),
+    Sign(b"\0\0\0\1\xff\xff", "yaffs2", yaffs2, 4, 16),
     Sign(b"-rom1fs-", "romfs", romfs),
     Sign(b"\x53\xef\1\0", "ext", ext, 1080, 16),
     Sign(b"\x53\xef\0\0", "ext", ext, 1080, 16),
