@@ -60,13 +60,12 @@ def pack(held: dict[str, bytes], path: Path) -> None:
 
 def planted(held: dict[str, bytes], plant: Path, chance: random.Random) -> tuple[str, list[int]]:
     """Add a plant to the end of one of the source files; its path and lines."""
-    sources = [
+    every = [
         name
         for name, data in held.items()
-        if name.endswith(SUFFIX[plant.parent.name])
-        and SIZES[0] < len(data) < SIZES[1]
-        and not any(word in name for word in NOT_IN)
+        if name.endswith(SUFFIX[plant.parent.name]) and SIZES[0] < len(data) < SIZES[1]
     ]
+    sources = [name for name in every if not any(word in name for word in NOT_IN)] or every
     path = chance.choice(sorted(sources))
     first = held[path].count(b"\n") + 2
     held[path] += b"\n\n" + plant.read_bytes()

@@ -32,8 +32,9 @@ PATHS = (
      "browser profile"),
     ("messenger", r"discord(canary|ptb)?[/\\]+Local Storage|Telegram Desktop[/\\]+tdata"
      r"|[/\\]tdata$|Signal[/\\]+(sql|config)", "messenger store"),
-    ("wallet", r"wallet\.dat|(^|[/\\.])(electrum|exodus|atomic|monero"
-     r"|ethereum)[/\\]+[\w .]*(wallet|keystore)|[/\\]\.(bitcoin|ethereum|electrum|monero)\b"
+    ("wallet", r"wallet\.dat|(^|[/\\.])(?i:electrum|exodus|atomic|monero|ethereum|ledger live"
+     r"|coinomi|guarda)[/\\]+[\w .]*(?i:wallet|keystore|local storage|accounts?)"
+     r"|[/\\]\.(?:bitcoin|ethereum|electrum|monero)\b"
       r"|nkbihfbeogaeaoehlefnkodbefgpgknn|[/\\]solana[/\\]id\.json", "wallet"),
     ("locale", r"^/etc/(timezone|localtime|TZ)$", "time zone"),
     ("history", r"\.(bash|zsh|sh|python|psql|mysql|node_repl)_history", "command history"),
