@@ -24,7 +24,7 @@ def shared() -> Path:
     return SHARED
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def evenhand() -> Run:
     """Run the program in a process of its own."""
 

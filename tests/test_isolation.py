@@ -17,22 +17,21 @@ OUTSIDE = ("write", "truncate", "mode", "times", "signal", "socket")  # tried by
 PLUGINS = Path(__file__).parent / "plugins"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One file for each evil reader, and an honest one."""
-    home = tmp_path / "given"
-    home.mkdir()
+    home = tmp_path_factory.mktemp("given")
     for kind in ("crash", "hang", "memory", "network", "raise", "write"):
         (home / f"{kind}.bin").write_bytes(f"EVIL {kind}".encode() + b"\0\xff\xfe" * 9)
     (home / "honest.txt").write_text("see https://honest.example.org/\n")
     return home
 
 
-@pytest.fixture
-def result(folder: Path, tmp_path: Path, evenhand: Run) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def result(folder: Path, tmp_path_factory: pytest.TempPathFactory, evenhand: Run) -> dict[str, Any]:
     """The run over that folder, and its mentions."""
     environment = {**os.environ, "PYTHONPATH": str(PLUGINS)}
-    kept = tmp_path / "kept"
+    kept = tmp_path_factory.mktemp("kept")
     done = evenhand(
         "check", folder, "--limit", "seconds=8", "--keep", kept, "-f", "json", env=environment
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from evenhand.evidence import Evidence
 from tests.conftest import ROOT, Run
 
 MAPPING = """complete: [transfer]
@@ -32,9 +33,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(evenhand: Run, evidence: Path, query: str) -> list[dict[str, Any]]:
-    """The answer to a query of kept evidence."""
-    found: list[dict[str, Any]] = json.loads(evenhand("sql", evidence, query, "-f", "json").stdout)
+def asked(evidence: Evidence, query: str) -> list[dict[str, Any]]:
+    """The answer to a query of evidence."""
+    found: list[dict[str, Any]] = evidence.connection.sql(query).to_arrow_table().to_pylist()
     return found
 
 
@@ -50,22 +51,23 @@ def test_the_mapping_reaches_the_table(folder: Path, evenhand: Run, way: str) ->
     }
     done = evenhand("check", *ways[way], "--keep", folder / "kept", "--fail-on", "never")
     assert (done.returncode, done.stderr) == (0, "")
-    rows = asked(evenhand, folder / "kept", "SELECT transfer, importer_state, grade FROM transfer")
+    kept = Evidence.load(folder / "kept")
+    rows = asked(kept, "SELECT transfer, importer_state, grade FROM transfer")
     assert rows == [
         {"transfer": "t1", "importer_state": "DE", "grade": "declared"},
         {"transfer": "t2", "importer_state": "IN", "grade": "declared"},
     ]
-    readings = asked(evenhand, folder / "kept", READINGS)
+    readings = asked(kept, READINGS)
     assert [(r["reader"], r["outcome"]) for r in readings] == [
         ("inventory", "read"),
         ("mapping", "read"),
     ]
     # one body of provenance: the table's row names the digest of the mapping
     linked = "SELECT o.path FROM mapped_sheet s JOIN occurrence o ON o.artefact = s.mapping"
-    assert asked(evenhand, folder / "kept", linked)[0]["path"].endswith("t.map.yaml")
+    assert asked(kept, linked)[0]["path"].endswith("t.map.yaml")
     # no product of its own, and nothing of what was not mapped
-    assert asked(evenhand, folder / "kept", "FROM product") == []
-    assert asked(evenhand, folder / "kept", "FROM mention") == []
+    assert asked(kept, "FROM product") == []
+    assert asked(kept, "FROM mention") == []
 
 
 def test_a_mapping_in_a_folder_reads_nothing_beside_it(folder: Path, evenhand: Run) -> None:
@@ -74,7 +76,8 @@ def test_a_mapping_in_a_folder_reads_nothing_beside_it(folder: Path, evenhand: R
     (other / "u.csv").write_text(TABLE.replace("t1", "u1"))
     done = evenhand("read", folder / "own", other, "-o", folder / "kept")
     assert done.returncode == 0
-    rows = asked(evenhand, folder / "kept", "SELECT transfer FROM transfer ORDER BY 1")
+    kept = Evidence.load(folder / "kept")
+    rows = asked(kept, "SELECT transfer FROM transfer ORDER BY 1")
     assert [r["transfer"] for r in rows] == ["t1", "t2"]
 
 
@@ -140,5 +143,5 @@ def test_the_examples_fit(tmp_path: Path, evenhand: Run, name: str) -> None:
     (table,) = [p for p in home.glob(f"{name}.*") if p.suffix in (".xlsx", ".csv")]
     done = evenhand("read", table, home / f"{name}.map.yaml", "-o", tmp_path / "kept")
     assert (done.returncode, done.stderr) == (0, f"wrote {tmp_path / 'kept'}\n")
-    rows = asked(evenhand, tmp_path / "kept", "SELECT rows_read, rows_left FROM mapped_sheet")
+    rows = asked(Evidence.load(tmp_path / "kept"), "SELECT rows_read, rows_left FROM mapped_sheet")
     assert rows and all(r["rows_left"] == 0 for r in rows)
