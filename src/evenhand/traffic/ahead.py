@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from evenhand.errors import EvenhandError
@@ -69,6 +69,8 @@ class _Task(Generic[T]):
     def outcome(self) -> T:
         """What came out; it is handed over, so that it can be asked for once."""
         self.run()
+        while self._done.locked() and _threads.lend():
+            pass
         with self._done:
             error, self._error = self._error, None
             if error is not None:
@@ -101,16 +103,25 @@ class _Threads:
         self._started = 0
 
     def begin(self, work: Callable[[], T]) -> _Task[T]:
-        """Have some work done, by as many threads as there are processors."""
+        """Have some work done: with who asks for it, a thread for each processor."""
         task = _Task(work)
         self.tasks.put(task)
         try:
-            while self._started < processors():
+            while self._started < processors() - 1:  # who asks works too
                 _thread.start_new_thread(_serve, (self.tasks,))
                 self._started += 1
         except (RuntimeError, MemoryError):
             self._started = MOST_THREADS  # not tried again
         return task
+
+    def lend(self) -> bool:
+        """Do one piece of work that waits for a thread, if there is any, in this one."""
+        try:
+            task = self.tasks.get_nowait()
+        except Empty:
+            return False
+        task.run()
+        return True
 
 
 def _serve(tasks: SimpleQueue[_Task[Any]]) -> None:
