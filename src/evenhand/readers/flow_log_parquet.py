@@ -75,7 +75,7 @@ def _rows(
         source = pa.BufferReader(memory)
         opened = parquet.ParquetFile(source, read_dictionary=coded, memory_map=False)
         batches = opened.iter_batches(ROWS, columns=[*wanted.values()], use_threads=False)
-        for batch in fetched(batches):
+        for batch in fetched(map(_checked, batches)):
             columns = {own: _plain(batch.column(name)) for own, name in wanted.items()}
             numbers: Any = np.arange(at + 1, at + 1 + batch.num_rows)
             yield from log.take(columns, numbers)
@@ -89,6 +89,12 @@ def _rows(
         yield Partly(f"{log.flows.odd} records have an end that is no address")
     if stopped:
         raise stopped
+
+
+def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same, if no row names a word that the file does not hold, and all words are UTF-8."""
+    batch.validate(full=True)
+    return batch
 
 
 def _plain(column: pa.Array) -> pa.Array:

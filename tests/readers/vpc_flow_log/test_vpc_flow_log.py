@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evenhand.artefact import Artefact
+from evenhand.readers import flow_log_parquet
 from evenhand.recognise import readers_for
 from tests.readers.reading import needs_shared
 from tests.readers.traffic_log import LOGS, facts, facts_of
@@ -119,6 +120,14 @@ def test_parquet_tells_the_same_as_text(tmp_path: Path) -> None:
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
     assert facts("flow_log_parquet", file).failure is not None
+
+
+def test_a_row_that_names_a_word_the_file_does_not_hold_is_not_read() -> None:
+    import pyarrow as pa
+
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 7]), pa.array(["ACCEPT"]), safe=False)
+    with pytest.raises(pa.ArrowInvalid, match="out of bounds"):
+        flow_log_parquet._checked(pa.RecordBatch.from_arrays([words], ["action"]))
 
 
 def test_traffic_analytics_in_parquet(tmp_path: Path) -> None:
