@@ -77,7 +77,10 @@ class Evidence:
         used: set[str] = set()
         with engine.unhurried(self.connection):
             for name in order.static_order():
-                used.update(importlib.import_module(steps[name][1]).enrich(self.connection))
+                said, module = steps[name]
+                if engine.empty(self.connection).issuperset((*said["NEEDS"], *said["MAKES"])):
+                    continue  # what it makes is made of nothing
+                used.update(importlib.import_module(module).enrich(self.connection))
         self.lists = sorted(used)
 
     def keep(self, folder: Path) -> None:
