@@ -46,6 +46,7 @@ ALONE = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
 LENGTH = struct.Struct("I")
+HANDLES = 1 << 16  # handles that a process may have open, where the system names no number
 FAILED = 1  # exit code of a process that could not be made
 
 
@@ -177,7 +178,8 @@ def _close(control: socket.socket, child: int | subprocess.Popen[bytes]) -> None
 
 
 def _close_from(first: int) -> None:
-    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    os.closerange(first, HANDLES if most == resource.RLIM_INFINITY else most)
 
 
 def _send(to: socket.socket, message: dict[str, Any], handles: tuple[int, ...] = ()) -> None:
