@@ -30,6 +30,7 @@ NEEDS = ("flow", "host_name", "hop", "published_range")
 MAKES = ("place",)
 
 SPECIAL = "address_special"
+MANY = 50_000  # addresses, behind which the lists are let go of: there are many rows to hold
 # list → its value column → column of `place`
 FILLS: Mapping[str, Mapping[str, str]] = {
     "address_located": {"territory": "located_in"},
@@ -89,6 +90,9 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     of = connection.execute("SELECT artefact FROM numbered ORDER BY n").fetchall()
     connection.execute("DROP TABLE numbered")
     _insert(connection, NEW, _new(met, pa.array([a for (a,) in of], pa.string()), ours))
+    if met.num_rows > MANY:
+        ranges.load.cache_clear()
+        pa.default_memory_pool().release_unused()
     return [*FILLS, SPECIAL, *([_published.REGIONS] if ours else [])]
 
 
