@@ -31,6 +31,7 @@ from evenhand.errors import EvenhandError
 from evenhand.limits import Limits
 from evenhand.readers import Read
 from evenhand.recognise import readers_for
+from evenhand.traffic import lines
 from tests.bad_input.make import ar, member, tarred
 from tests.native.made import AARCH64, X86_64, program
 from tests.readers import archive_seeds, phone_seeds
@@ -225,15 +226,21 @@ def _read(read: Read, name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("reader", [r for r in readers() if not readers()[r].signs.mapped])
 def test_mutated_inputs(
-    reader: str, corpus: dict[str, list[tuple[str, bytes]]], tmp_path: Path
+    reader: str,
+    corpus: dict[str, list[tuple[str, bytes]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if reader not in corpus and not SHARED.exists():
         pytest.skip("no folder of real data beside the project")
     assert corpus.get(reader), f"no input for {reader}: add one to the examples or to MADE"
     module = importlib.import_module(f"evenhand.readers.{reader}")
     chance = random.Random(reader + CHOICE)
+    monkeypatch.setattr(lines.blocks, "__defaults__", (lines.BLOCK_BYTES,))
     with _bounds():
         for number in range(INPUTS):
+            size = lines.BLOCK_BYTES if number % 3 else chance.choice((16, 200, 1000))
+            lines.blocks.__defaults__ = (size,)  # of logs; small ones are read in threads
             name, data = chance.choice(corpus[reader])
             changed = mutated(data, chance)
             try:
