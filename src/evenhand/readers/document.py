@@ -81,13 +81,19 @@ _CONTROL = re.compile(
     r"asks? (you|whether|each)|if you agree|delete the line|stops? (it|that)|locked|"
     r"(is|are) refused|must be changed)\b|--(no|stop|off|disable)\b"
 )
+# Words beside `user` or `account` that name none.
+_PLAIN = (
+    r"(?:of|can|may|is|are|was|who|to|and|or|in|with|for|the|that|will|from|on|has|have|should|must|by"
+    r"|an?|your|this|any|each|every|no|one|same|other|new|local|current|per|as|if|when|not|be|all|at"
+    r"|name|names|data|id|ids|agents?|guide|interface|input|does|do|it|its|their|our|my|another)\b"
+)
 _NAMES = re.compile(
     r"(?P<option>(?<![\w-])--?[A-Za-z][\w-]{1,40})"
     r"|(?P<host>(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w(]))"
     r"|(?P<path>(?<![\w.])/[\w.+-]+(?:/[\w.+*-]+)+)"
     r"|(?:port|on|at)\s+(?P<port>\d{2,5})\b"
-    r"|\b(?i:users?|accounts?|groups?)\s+[\"'“`*]*(?P<account>[a-z_][\w-]{1,31})"
-    r"|(?<![\w/.-])[\"'“`*]*(?P<user>[a-z_][\w-]{1,31})[\"'”`*]*\s+(?i:user|account)\b"
+    rf"|\b(?i:users?|accounts?|groups?)\s+[\"'“`*]*(?!{_PLAIN})(?P<account>[a-z_][\w-]{{1,31}})"
+    rf"|(?<![\w/.-])[\"'“`*]*(?!{_PLAIN})(?P<user>[a-z_][\w-]{{1,31}})[\"'”`*]*\s+(?i:user|account)\b"
     r"|[\"'“`](?P<quoted>[\w@.:-]{2,40})[\"'”`]"
     r"|\b(?P<pair>[a-z][\w-]{1,31})/[\w-]{1,31}\b"
     r"|\b(?P<variable>[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b"
