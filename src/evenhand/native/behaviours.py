@@ -107,5 +107,6 @@ def uses(found: Look) -> list[Use]:
 
 _TOLD = frozenset({
     *capability.KINDS, *capability.FILLS, *capability.GIVES, *capability.WHERE,
-    *capability.COMPARATORS, "dlsym", "getopt", "getopt_long", "fork", "daemon", "syscall",
+    *capability.COMPARATORS, *capability.VERIFIES, "dlsym", "getopt", "getopt_long", "fork",
+    "daemon", "syscall",
 })  # fmt: skip

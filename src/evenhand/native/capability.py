@@ -120,6 +120,15 @@ BUILDS: dict[str, int] = {  # writes a text made at run time into this argument
     "strncat": 0, "__strcat_chk": 0, "__strncat_chk": 0, "asprintf": 0, "__asprintf_chk": 0,
     "vsnprintf": 0, "__vsnprintf_chk": 0,
 }  # fmt: skip
+VERIFIES = frozenset(
+    words(
+        "EVP_VerifyFinal EVP_DigestVerify EVP_DigestVerifyFinal EVP_PKEY_verify RSA_verify "
+        "ECDSA_verify DSA_verify X509_verify X509_verify_cert CMS_verify PKCS7_verify "
+        "crypto_sign_verify_detached crypto_sign_open crypto_secretbox_open_easy "
+        "crypto_box_open_easy gnutls_pubkey_verify_data2 gcry_pk_verify mbedtls_pk_verify "
+        "mbedtls_rsa_pkcs1_verify mbedtls_x509_crt_verify wc_ed25519_verify_msg"
+    )
+)
 WHERE = {  # behaviour that depends on who runs it, when and where
     "getuid": "user id", "geteuid": "user id", "getlogin": "user name", "setlocale": "locale",
     "nl_langinfo": "locale", "time": "time", "localtime": "time zone", "localtime_r": "time zone",

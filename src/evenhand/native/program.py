@@ -28,6 +28,7 @@ DAYS = (1_000_000_000, 1 << 40)  # seconds since 1970
 STRONG = ("runs a command", "changes privileges", "loads code", "authenticates", "encrypts")
 ALSO = ("changes files", "uses the network")
 DIRECT = frozenset({
+    *capability.VERIFIES,
     "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid",
 })  # fmt: skip
 PLAIN = frozenset(

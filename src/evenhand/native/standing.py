@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, channel, effect, origin, rarity
+from evenhand.native import capability, channel, effect, origin, rarity, unchecked
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
@@ -75,6 +75,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _doors(program, where)
     yield from _conditions(program, where)
     yield from _passed_on(program, where)
+    yield from unchecked.find(program, where)
     for stored in where.trace.stored:
         place = stored.place
         at = place[1] if place and place[0] == "a" else -1

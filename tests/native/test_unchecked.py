@@ -1,0 +1,37 @@
+"""A signature is checked and nothing reads the answer, told apart from one that decides.
+
+Spec: src/evenhand/native/unchecked.py.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.native.test_programs import compiler
+from tests.readers.reading import read
+
+SOURCE = """
+int RSA_verify(int, const void *, unsigned, const void *, unsigned, void *);
+int puts(const char *);
+int install(const char *text, unsigned n, const char *seal, unsigned m, void *key)
+{
+    int sound = RSA_verify(672, text, n, seal, m, key);
+    for (unsigned i = 0; i < n; i++)
+        puts(text + i);
+    return USED ? sound : 0;
+}
+"""
+
+
+@pytest.mark.parametrize("used", [0, 1])
+def test_only_an_answer_that_nothing_reads_is_told(used: int, tmp_path: Path) -> None:
+    source, out = tmp_path / "install.c", tmp_path / "install.so"
+    source.write_text(SOURCE.replace("USED", str(used)))
+    words = [compiler(), "-w", "-s", "-O2", "-shared", "-fPIC", "-o", str(out), str(source)]
+    subprocess.run(words, check=True)
+    found = read("elf", out).table("hidden_access")
+    expected = [] if used else [("check without effect", "RSA_verify")]
+    assert [(f.kind, f.constant) for f in found] == expected
