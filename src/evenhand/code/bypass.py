@@ -63,6 +63,15 @@ LEAVES = re.compile(
     rb"(?i)\b(raise|throw|abort|exit|die)\b|\b40[13]\b|sendStatus|location:|/login|redirect\("
 )
 ANSWERS = re.compile(rb"\breturn\b(?!\s*(?:True|true|1)\b)[^\n;}]{3,}")
+# Conditions that ask for the kind or the number of something, and not for a way past.
+PLAIN = re.compile(
+    rb"\bis (?:not )?None|isinstance\(|\blen\(|typeof|undefined|\.length\b|issubclass"
+)
+# What a condition has to hold, for a way past to turn on it: a source, a name, or two operands.
+TURNS = re.compile(
+    rb"env|xists|is_?file|eader|META|ookie|query|args|params|_GET|_POST|_REQUEST|_SERVER|host|mail|name"
+    rb"|user|ngx|open\(|get\(|has\(|input\(|\band\b|&&|^[\s(!]*[\w$.]+[\s)]*$"
+)
 LIGHT = re.compile(rb"[\w$.\->?]+")
 # A condition that is of another kind: it has been checked, or another thing is decided by it.
 CHECKED = re.compile(
@@ -130,10 +139,7 @@ class Guards:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        data = (
-            look.index.source.data.lower()
-        )  # an expression that ignores case takes four times as long
-        self.denials = [m.start() for m in itertools.islice(DENIES.finditer(data), DENIALS)]
+        self._denials: list[int] | None = None
         self._known: dict[int, int] = {}
 
     def sure(self, function: Function | None) -> int:
@@ -157,8 +163,11 @@ class Guards:
         return False
 
     def _asks(self, function: Function) -> bool:
-        place = bisect.bisect_left(self.denials, function.start)
-        if place < len(self.denials) and self.denials[place] < function.end:
+        if self._denials is None:  # in small letters: to ignore case takes four times as long
+            found = DENIES.finditer(self.look.index.source.data.lower())
+            self._denials = [m.start() for m in itertools.islice(found, DENIALS)]
+        place = bisect.bisect_left(self._denials, function.start)
+        if place < len(self._denials) and self._denials[place] < function.end:
             return True
         data, start, end = self.look.index.source.data, function.start, function.end
         if "next" in function.parameters and HANDS.search(data, start, end):
@@ -169,6 +178,9 @@ class Guards:
 def _choice(look: Look, choice: Choice, guards: Guards) -> Finding | None:
     data, condition = look.index.source.data, choice.condition
     if choice.end - choice.start > BRANCH:
+        return None
+    words = look.words(condition)
+    if PLAIN.search(words) or not TURNS.search(words):
         return None
     sure = guards.sure(choice.inside)
     if not sure and choice.inside is not None:

@@ -59,7 +59,7 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
 
 def examine(look: Look) -> tuple[list[Finding], list[Link]]:
     """Every finding, strongest first; ends of chains that go on in other files."""
-    sinks = list(_sinks(look))
+    sinks = list(_sinks(look)) if _acts(look) else []
     found: list[Finding] = []
     _note(look, sinks)
     for call, role in sinks:
@@ -93,6 +93,12 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
             best[key] = f
     found = sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
     return found, links(look, sinks) if look.hope.links else []
+
+
+def _acts(look: Look) -> bool:
+    """Whether calls that act are of any use here: most other questions are asked of choices."""
+    hope = look.hope
+    return any((hope.runs, hope.sends, hope.host, hope.stays, hope.locale, hope.turns, hope.links))
 
 
 def _note(look: Look, sinks: list[tuple[Call, str]]) -> None:

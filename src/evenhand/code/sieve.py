@@ -48,6 +48,7 @@ COMMANDS = (
 )  # fmt: skip
 # A fixed day, and what tells the time; a word or a key by which a host switches something off.
 DAY = re.compile(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
+YEARS, ERRORS = (b"(202", b"(203", b"'202", b'"202', b"'203"), (b"throw ", b"raise ")
 CLOCK = (b"time.time", b"now(", b"today(", b"new Date", b"os.time", b"time()", b"date(", b"gmtime")
 SWITCH = re.compile(
     rb"['\"](?i:off|kill(ed|switch)?|stop(ped)?|disabled?|revoked?|blocked?|banned|shut ?down|wipe"
@@ -60,7 +61,7 @@ REMOVES = (
     b"process.exit", b".rm(", b"os.exit", b"exit(", b"die(", b"os.replace(__file",
 )  # fmt: skip
 ZONE = re.compile(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
-ZONE_SET = re.compile(rb"['\"]TZ\W|/etc/timezone")
+ZONE_SET = (b"/etc/timezone", b"['TZ", b'["TZ', b"('TZ", b'("TZ')
 CLIPBOARD = (b"pyperclip", b"clipboard")
 COMPARES = re.compile(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
@@ -78,9 +79,8 @@ BESIDE = re.compile(
 
 # A digest that is reckoned, and one that is fixed: written, or as a list of numbers.
 HASHES = (
-    b"sha1", b"sha2", b"sha3", b"sha5", b"SHA", b"sha_", b"md5", b"MD5", b"blake", b"createHash",
-    b"hashlib", b"crc32", b"pbkdf2", b"scrypt", b"bcrypt", b"argon2", b"digest", b"hash(",
-    b"checkpw", b"password_verify", b"crypt(",
+    b"hash", b"Hash", b"sha", b"md5", b"MD5", b"SHA", b"digest", b"crypt", b"crc32", b"blake",
+    b"argon2", b"password_verify", b"checkpw",
 )  # fmt: skip
 FIXED_DIGEST = re.compile(
     rb"['\"](?:[0-9a-fA-F]{8,128}|[A-Za-z0-9+/_-]{22,88}={0,2}|\w*[:$]\w+[:$][^'\"\s]{16,})['\"]"
@@ -88,11 +88,9 @@ FIXED_DIGEST = re.compile(
 )
 # What is given a key, and what is fixed beside it is sought.
 KEYED = (
-    b"jwt", b"JWT", b"hmac", b"Hmac", b"HMAC", b"Serializer", b"Signer(", b"Fernet", b"jose",
-    b"from_public_bytes", b"VerifyKey", b"createPublicKey", b"_public_key(", b"openssl_verify",
-    b"openssl_pkey_get_public", b"crypto_sign", b"importPublicKey", b"import_key", b"importSPKI",
-    b"publicKeyFromPem", b"crypto.verify", b"detached.verify", b"cookie-signature",
-    b"HS256", b"signature", b"verif",
+    b"verif", b"ignature", b"jwt", b"JWT", b"hmac", b"Hmac", b"HMAC", b"erializer", b"Signer(",
+    b"Fernet", b"jose", b"HS256", b"ublic_key", b"ublicKey", b"VerifyKey", b"public_bytes",
+    b"openssl_", b"crypto_sign", b"import_key",
 )  # fmt: skip
 # What a way past a check could turn on, and what checks.
 TRIGGERS = (
@@ -115,9 +113,8 @@ ANSWERS = (
 )  # fmt: skip
 CHANCE = (b"random", b"rand(", b"uniqid", b"str_shuffle")
 WEAK = (
-    b"createCipher", b"openssl_encrypt", b"MODE_", b"modes.", b"ChaCha20", b"ECB", b"-ecb",
-    b"PROTOCOL_", b"TLSVersion", b"minVersion", b"secureProtocol", b"SECLEVEL", b"SSLVERSION",
-    b"secretbox", b"eNULL", b"aNULL", b"AESGCM", b"Poly1305",
+    b"ipher", b"SSL", b"TLS", b"ECB", b"-ecb", b"MODE_", b"openssl_", b"AESGCM", b"Poly1305",
+    b"secretbox", b"SECLEVEL", b"eNULL", b"aNULL",
 )  # fmt: skip
 MADE = (
     b"token", b"Token", b"ecret", b"assw", b"salt", b"nonce", b"key", b"Key", b"entropy", b"crypt",
@@ -184,7 +181,7 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
         sends and any_in(data, words.host),
         (acts or runs) and any_in(data, STAYS),
-        (any_in(data, words.locale) or bool(ZONE_SET.search(data)))
+        any_in(data, (*words.locale, *ZONE_SET))
         and (runs or acts or sends or bool(ZONE.search(data))),
         any(
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
@@ -192,20 +189,23 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         ),
         any_in(data, words.system),
         False,
-        any_in(data, CLIPBOARD) or _turns(data, sends and any_in(data, REMOVES)),
+        any_in(data, CLIPBOARD) or _turns(data, sends),
         any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
         any_in(data, KEYED),
         any_in(data, TRIGGERS) and bool(GUARDS.search(data)),
         any_in(data, ANSWERS),
         any_in(data, WEAK)
         or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
-        (any_in(data, NAMES_IT) and any_in(data, words.asked)) or bool(HIDES.search(data)),
+        (any_in(data, words.asked) and any_in(data, NAMES_IT)) or bool(HIDES.search(data)),
         sends and any_in(data, ENDS) and bool(URL.search(data)),
     )
 
 
 def _turns(data: bytes, sends: bool) -> bool:
     """True where something could turn on a fixed day, or on what a host answers."""
-    if sends and SWITCH.search(data):
+    removes = any_in(data, REMOVES)
+    if removes and sends and SWITCH.search(data):
         return True
+    if not removes and not (any_in(data, YEARS) and any_in(data, ERRORS)):
+        return False
     return any_in(data, CLOCK) and bool(DAY.search(data))
