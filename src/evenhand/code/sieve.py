@@ -61,7 +61,7 @@ REMOVES = (
     b"process.exit", b".rm(", b"os.exit", b"exit(", b"die(", b"os.replace(__file",
 )  # fmt: skip
 ZONE = re.compile(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
-ZONE_SET = (b"/etc/timezone", b"['TZ", b'["TZ', b"('TZ", b'("TZ')
+ZONE_SET = re.compile(rb"['\"]TZ\W|/etc/timezone")
 CLIPBOARD = (b"pyperclip", b"clipboard")
 COMPARES = re.compile(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
@@ -181,7 +181,7 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
         sends and any_in(data, words.host),
         (acts or runs) and any_in(data, STAYS),
-        any_in(data, (*words.locale, *ZONE_SET))
+        (any_in(data, words.locale) or bool(ZONE_SET.search(data)))
         and (runs or acts or sends or bool(ZONE.search(data))),
         any(
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
