@@ -32,6 +32,22 @@ def test_findings_stand_in_the_order_in_which_to_look(tmp_path: Path) -> None:
     assert [f.about for f in finding.findings(evidence.connection, 1)] == ["sure"]
 
 
+def test_what_two_tables_tell_of_one_place_is_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "auth.py"
+    path.write_text(
+        "def is_admin(request):\n"
+        "    if request.headers.get('x-support-token') == '9f2c77ab01e4':\n"
+        "        return True\n"
+        "    return request.user.is_admin\n"
+    )
+    evidence, mistakes = pipeline.read([str(path)], Limits(), 1, lambda name: None)
+    assert mistakes == []
+    ((told,),) = evidence.connection.execute("SELECT count(*) FROM evidence.behaviour").fetchall()
+    (only,) = finding.findings(evidence.connection)
+    assert (told, only.table, only.locator) == (1, "hidden_access", "line 2")
+    assert finding.number(evidence.connection) == 1
+
+
 def test_a_score_alone_breaks_nothing_and_is_said(tmp_path: Path, evenhand: Run) -> None:
     path = tmp_path / "facts.yaml"
     path.write_text(

@@ -46,7 +46,10 @@ def number(connection: DuckDBPyConnection) -> int:
 def _every() -> str:
     """Every fact with a weight, of whatever table, in one shape."""
     tables = [t for t in facts.tables().values() if t.weight in t.columns]
-    return " UNION ALL ".join(_one(t) for t in tables)
+    every = " UNION ALL ".join(_one(t) for t in tables)
+    # what is told of one place for one reason in two tables is one finding
+    same = "PARTITION BY artefact, path, locator, because ORDER BY shown DESC, rank, kind, fact"
+    return f"FROM ({every}) QUALIFY because = '' OR row_number() OVER ({same}) = 1"
 
 
 def _one(table: facts.Table) -> str:
