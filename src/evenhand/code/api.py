@@ -32,6 +32,7 @@ PLACE = re.compile(r"(?i)^(country(_?(code|name|iso))?|cc|time_?zone|geo|contine
 READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items|values)")
 
 
+FETCHES = re.compile(r"(?:.*/)?(?:curl|wget|aria2c)(?:\.exe)?(?!\S)")  # programs that bring a file
 READ_METHODS = frozenset(("read_text", "read_bytes", "open"))
 
 
@@ -234,12 +235,19 @@ class Api:
                 for kind, what in dict.fromkeys(filter(None, map(of_path, texts)))
             )
         if role == "run":
-            command = values[0].const if values else None
-            said = command[0] if isinstance(command, tuple) and command else command
-            return (Tag("process", str(said or ""), ((line, "starts a program"),)),)
+            return self._started(values, texts, line)
         if role == "listen":
             return (Tag("socket", "", ((line, "takes connections"),)),)
         return ()
+
+    def _started(self, values: list[Value], texts: list[str], line: int) -> tuple[Tag, ...]:
+        """Tags of what a program gives back: what one that fetches was told to fetch, too."""
+        command = values[0].const if values else None
+        said = command[0] if isinstance(command, tuple) and command else command
+        begun = Tag("process", str(said or ""), ((line, "starts a program"),))
+        name = said if isinstance(said, str) else texts[0] if texts else ""
+        host = next((h for h in map(host_in, texts) if h), "") if FETCHES.match(name) else ""
+        return (begun, Tag("net", host, ((line, f"fetches from {host}"),))) if host else (begun,)
 
     def _known(
         self, flow: Values, ref: str, owner: Value | None, method: str,

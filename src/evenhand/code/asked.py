@@ -26,6 +26,7 @@ REQUEST = re.compile(
     \b(?:self\.|flask\.|this\.)?(?:request|req|ctx\.request|ctx|\$request|\$this->request)
       (?:\.|->|::)(?:headers?|query|query_params|params|body|POST|GET|form|args|cookies?|META|values
         |json|get|get_json|getHeader|input|data|url|path|raw_uri|rawBody|param|environ)\b
+    | \bscope\[['"](?:headers|query_string)['"]\]
     | \bself\.(?:headers|rfile|path)\b | \$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)\b
     | \bngx\.(?:var|req)\b | \bformvalue\b | \bgetallheaders\b | php://input
     | \benviron\b[^\n]{0,12}['"](?:HTTP_(?!PROXY)|QUERY_|REQUEST_|PATH_INFO|wsgi\.)

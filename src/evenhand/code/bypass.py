@@ -101,7 +101,7 @@ OWN = re.compile(r"\b(?:req|request|ctx)\.\w+")
 NO_NAMES = ("get", "header", "getHeader", "toLowerCase", "has")
 ENVIRONMENT = ("setting", "variable", "host", "locale")
 WHO = re.compile(
-    r"(?i)(user_?name|login|email|e_?mail|account|mail|\bname|uid|user|subject|sub|handle)\W*$"
+    r"(?i)(user_?name|login|email|e_?mail|account|mail|\bname|uid|user|subject|sub|handle|kid|key_?id|iss(uer)?)\W*$"
 )
 COMMON = re.compile(
     r"(?i)admin\w*|root|anonymous|anon|guest|system|public|owner|super\w*|nobody|me|self|user|staff|all|any"

@@ -29,6 +29,7 @@ RESHAPES = re.compile(
     r"(?i)sha\d*|md5|hash|hex|digest|hexdigest|update|createHash|encode|decode|(base64_|b64)decode"
     r"|atob|from|toString|to_?hex|str|string|r?trim|r?strip|lower|upper|toLowerCase|strtolower|split"
     r"|slice|substr(ing)?|bytes|crypt|removeprefix|replace"
+    r"|r?partition|rsplit|splitlines|unquote(_plus)?|dict|list"
     r"|explode|str_rot13|hex2bin|(mb_)?substr|strrev|json_decode"
 )
 TAKES = re.compile(
@@ -225,8 +226,9 @@ def _call(look: Look, node: Node, shape: Any, depth: int, seen: set[int]) -> Sen
             asks = _handed(look, owner) or _sent(look, owner, depth + 1, seen) is not None
         look.flow.begin()
         keys = [look.flow.value(n).const for n in nodes[:2]] if asks else []
-        named = [k for k in keys if isinstance(k, str) and k]
-        return Sent(named[0]) if named else None
+        named = [k for k in keys if isinstance(k, str | bytes) and k]
+        first = named[0] if named else ""
+        return Sent(first if isinstance(first, str) else first.decode("latin-1")) if named else None
     if not RESHAPES.fullmatch(name):
         return None
     inner = (_sent(look, n, depth + 1, seen) for n in [*nodes, owner])

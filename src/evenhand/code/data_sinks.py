@@ -141,10 +141,17 @@ def at_write(look: Look, call: Call) -> list[Finding]:
     if what is None:
         return []
     brought = union(v for _, v in given).having("net", "decoded")
-    strength = 0.5 + (0.25 if brought else 0.0)
+    strength = 0.5 + (0.25 if brought or _fetches(look, given) else 0.0)
     end = (look.flow.line(call.node), f"writes {what}")
     steps = (*(brought.steps if brought else ()), end)
     return [look.made(call, "adds persistence", what, strength, steps)]
+
+
+def _fetches(look: Look, given: list[tuple[str | None, Value]]) -> bool:
+    """True where what is written is a script that fetches what it runs."""
+    texts = (v.const for _, v in given if isinstance(v.const, str))
+    scripts = [t for t in texts if "curl" in t or "wget" in t]
+    return any(f.kind == "downloads and runs" for t in scripts for f in look.inner(t, "shell"))
 
 
 def at_read(look: Look, call: Call) -> list[Finding]:

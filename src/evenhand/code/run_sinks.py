@@ -25,6 +25,7 @@ RUNS_TEXT = re.compile(
 )
 
 
+ITSELF = ("sys.executable", "process.execPath", "process.argv0")
 MINES = re.compile(r"stratum\+(tcp|ssl|tls)://|\b(xmrig|minerd|cpuminer|ethminer)\b")
 TAKES = "takes connections"
 GUARDED = re.compile(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqual")
@@ -153,6 +154,7 @@ def at_run(look: Look, call: Call) -> list[Finding]:
     held = look.from_kept(call, union(v for _, v in given))
     if held:
         out.append(look.fetched_file(held, call, "runs it", 0.6))
+    out += _fed(look, call, given)
     hidden = command.having("decoded")
     if hidden and command.const is not None and not _free(look, call):
         out.append(look.made(call, "decodes and runs", hidden.what, 0.65, (*hidden.steps, end)))
@@ -172,6 +174,28 @@ def at_run(look: Look, call: Call) -> list[Finding]:
         steps = (*decoded.steps, end)
         out.append(look.made(call, "decodes and runs", decoded.what, 0.65, steps))
     return out
+
+
+def _fed(look: Look, call: Call, given: list[tuple[str | None, Value]]) -> list[Finding]:
+    """What was fetched, or a request has, and is given a shell or an interpreter to read."""
+    named = [v for k, v in given if k in ("input", "stdin")]
+    more = named or ([v for _, v in given[1:]] if look.api.name == "javascript" else [])
+    tag = union(more).having("net", "request", "decoded") if more else None
+    if tag is None:
+        return []
+    source, shape = look.index.source, shape_of(call.node, look.index.source)
+    first = shape_of(shape.b[0][1], source)
+    node = first.a[0] if first.kind == "many" and first.a else shape.b[0][1]
+    value = look.flow.value(node)
+    told = value.const if isinstance(value.const, str) else look.flow.ref(node) or ""
+    if not RUNS_TEXT.fullmatch(told.split(" ")[0]) and told not in ITSELF:
+        return []
+    line = look.flow.line(call.node)
+    steps = (*tag.steps, (line, "gives it a program to run"))
+    if tag.kind == "request":
+        return [look.made(call, "runs commands", tag.what, 0.8, steps, access="debug entrance")]
+    kind = "decodes and runs" if tag.kind == "decoded" else "downloads and runs"
+    return [look.made(call, kind, tag.what or "the network", 0.6, steps, note=look.checked())]
 
 
 CHOSEN = re.compile(rb"in_array|isset\s*\(\s*\$\w+\s*\[\s*\$|array_key_exists|switch|match\s*\(")

@@ -32,6 +32,7 @@ STAYS = (
     b"cron", b"systemd", b".service", b"bashrc", b"profile", b"zshrc", b"rc.local", b"init.d",
     b"ld.so.preload", b"authorized_keys", b"LaunchAgents", b"LaunchDaemons", b"autostart",
     b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/", b"tasks.json", b".npmrc",
+    b"hooks'", b'hooks"',
     b"pip.conf", b"pip.ini", b".yarnrc", b"../package.json",
 )  # fmt: skip
 PRIVATE = (
@@ -112,7 +113,9 @@ ANSWERS = (
     b'"none"', b"checkServerIdentity", b"sum -c",
 )  # fmt: skip
 CHANCE = (b"random", b"rand(", b"uniqid", b"str_shuffle")
+FEW = (b"urandom(", b"token_bytes(", b"randbytes(", b"random_bytes(", b"randomBytes(")
 WEAK = (
+    *(word + bytes((digit,)) for word in FEW for digit in b"34567"),
     b"ipher", b"SSL", b"TLS", b"ECB", b"-ecb", b"MODE_", b"openssl_", b"AESGCM", b"Poly1305",
     b"secretbox", b"SECLEVEL", b"eNULL", b"aNULL",
 )  # fmt: skip

@@ -51,6 +51,12 @@ VECTORS = {
 EMPTY = re.compile(
     rb"(Buffer\.alloc|bytes|bytearray|new Uint8Array)\(\s*\w+\s*\)|b?['\"]\\(x00|0)['\"] ?\* ?\w+"
 )
+FEW = re.compile(  # a few bytes by chance, and the rest of a key is fixed
+    rb"\b(?:urandom|token_bytes|randbytes)\([1-7]\)\s*(?:\.[lr]just\(\s*(?:1[6-9]|[2-9]\d)|\*\s*(?:[4-9]|\d\d))"
+    rb"|\bstr_pad\(\s*(?:random_bytes|openssl_random_pseudo_bytes)\([1-7]\)\s*,\s*(?:1[6-9]|[2-9]\d)"
+    rb"|\bBuffer\.concat\(\[\s*(?:\w+\.)?randomBytes\([1-7]\)\s*,\s*Buffer\.alloc\("
+    rb"|\brandomBytes\([1-7]\)\.toString\(['\"]\w+['\"]\)\.(?:pad(?:End|Start)|repeat)\("
+)
 MAKES = re.compile(r"\b(AES|DES3?|Blowfish|ARC2|ChaCha20\w*)\.new")
 SEALS = re.compile(r"AESGCM|AESCCM|AESOCB3|AESSIV|ChaCha20Poly1305|SecretBox")
 BROKEN = re.compile(
@@ -86,6 +92,7 @@ def weak(look: Look) -> Iterator[Finding]:
                 if found is not None:
                     yield found
     for pattern, words, strength in (
+        (FEW, "fills up a few bytes by chance with what is fixed", 0.5),
         (BROKEN, "shows what is alike in what it hides", 0.36),
         (OLD, "takes protocols or ciphers that are broken", 0.34),
     ):
