@@ -14,7 +14,7 @@ from evenhand.code.look import Look
 from evenhand.code.syntax import shape_of
 from evenhand.code.use import Use
 from evenhand.code.use_guard import Guards
-from evenhand.code.use_rules import ANSWERS, CHECKS, OPTION, matching, rules
+from evenhand.code.use_rules import ANSWERS, CHECKS, DRAWS, OPTION, matching, rules
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +23,9 @@ SAME = 40  # calls of one name
 WORK = 1_500  # expressions looked at for the constants of one file
 ONE = 30  # and for one of them
 ARGUMENTS = 3
+DRAWN_BYTES, PAIR_BITS = 8, 2048  # NIST SP 800-131A; 64 bits are no key
+EXPONENT = 65_537  # of RSA: no size
+SHORT = 0.86
 NAMES = ("attribute", "member_expression", "dot_index_expression", "identifier")
 CODEC = re.compile(r"(?i)hex|base64(url)?|latin1|binary")
 # Modules that a file has to bring in before it does what should be looked at.
@@ -108,11 +111,20 @@ def _ruled(look: Look, call: Call, brief: Brief, guards: Guards, language: str) 
     known = [w for w in words if w.strip("* ")]
     weight += 0.04 if kind == "connects" and any("://" in w for w in known) else 0.0
     weight -= 0.12 if kind in ("opens", "replaces") and not known else 0.0
+    if kind == DRAWS and _short_of(ref, known):
+        weight = SHORT
     if ref.endswith("Buffer.from") and not CODEC.fullmatch(words[1] if len(words) > 1 else ""):
         weight = 0.2
     name = f"{_short(ref)}({', '.join(w[:48] for w in words)})"
     line = look.flow.line(call.node)
     yield Use(kind, name, line, weight, guards.before(call))
+
+
+def _short_of(ref: str, words: list[str]) -> bool:
+    """Whether what is drawn is too short for a key: bytes, or bits of a pair of keys."""
+    least = PAIR_BITS if "enerate" in ref else DRAWN_BYTES
+    sizes = [int(w) for w in words if w.isdigit() and len(w) < 6 and int(w) != EXPONENT]
+    return bool(sizes) and max(sizes) < least
 
 
 def _asked(

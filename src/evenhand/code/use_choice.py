@@ -44,11 +44,16 @@ EXACT = frozenset(("compare_digest", "hash_equals", "timingSafeEqual", "constant
 ASKED = re.compile(
     r"(?i)passw|pwd|\bpw\b|secret|token|key|auth|\bpin\b|user|agent|header|cookie|query|param|body|"
     r"form|argv|\barg|environ|env\b|getenv|request|\breq\b|_GET|_POST|_SERVER|cmd|command|magic|"
-    r"code|serial|licen|signature|digest|hash|path|host|lang|locale|zone|country|time"
+    r"code|serial|licen|signature|digest|hash|path|host|lang|locale|zone|country|time|uid|\bword\b"
 )
 ASKED_BYTES = re.compile(ASKED.pattern.encode())
 # A literal, or a name of what is fixed, or a call that may put one together.
 FIXED = re.compile(rb"['\"`]|\d{4}|\b[A-Z_][A-Z_\d]{2,}\b|[=~]\s*[\w.]+\(")
+DECIDES = ("boolean_operator", "comparison_operator", "binary_expression", "not_operator")
+BOUND = re.compile(rb"[<>]")
+BOUNDS = frozenset(("<", ">", "<=", ">="))
+WHEN = re.compile(r"(?i)time\b|time\(|date|now\(|today|year|month|uid|clock|epoch|user_?id")
+WHEN_BYTES = re.compile(WHEN.pattern.encode())
 HEX = re.compile(r"[0-9a-fA-F]{16,}")
 
 
@@ -57,9 +62,16 @@ def of_choices(look: Look, brief: Brief) -> Iterator[Use]:
     index = look.index
     conditions = [c.condition for c in index.choices[:CHOICES]]
     conditions += [r for f in index.ordered[:CHOICES] for r in f.returns[:4]]
+    conditions += [
+        g.node
+        for every in index.given.values()
+        for g in every
+        if g.how in ("is", "set", "more") and getattr(g.node, "type", "") in DECIDES
+    ][:CHOICES]
     for node in conditions:
         words = look.words(node) if node.end_byte - node.start_byte <= LONGEST else b""
-        if not QUICK.search(words) or not FIXED.search(words):
+        quick = QUICK.search(words) or (BOUND.search(words) and WHEN_BYTES.search(words))
+        if not quick or not FIXED.search(words):
             continue
         if not look.bundle or ASKED_BYTES.search(words):
             yield from _within(look, node, brief, 0)
@@ -74,6 +86,8 @@ def _within(look: Look, node: Node, brief: Brief, depth: int) -> Iterator[Use]:
     sides, sign = _sides(look, node)
     if sides is not None and sign in SIGNS:
         yield from _held(look, node, sides, brief)
+    elif sides is not None and sign in BOUNDS:
+        yield from _bounded(look, node, sides, brief)
     elif callee_name(node, look.index.source) in HOLDS:
         yield from _call(look, node, brief)
     for child in node.named_children[:24]:
@@ -107,6 +121,34 @@ def _call(look: Look, node: Node, brief: Brief) -> Iterator[Use]:
         yield from _held(look, node, (callee.a, given[0]), brief)
 
 
+def _bounded(look: Look, node: Node, sides: tuple[Any, Any], brief: Brief) -> Iterator[Use]:
+    """A time, a date or a number of a user, before or after one that is written down."""
+    for value, other in (sides, sides[::-1]):
+        if isinstance(value, str) or isinstance(other, str):
+            continue
+        if not WHEN.search(look.index.source.text(value)[:200]):
+            continue
+        const = brief.of(other)
+        years = re.findall(r"(?:19|20)\d\d", const[:40])
+        number = const.isdigit() and len(const) < 20 and int(const) >= LARGE
+        if number or years:
+            name = f"{_what(look, value)} with {_shortened(const)}"
+            yield Use("compares", name, look.flow.line(node), 0.68)
+            return
+
+
+def _made(look: Look, value: Node, other: Node) -> str:
+    """The function that makes what a credential is held against, where it is given nothing."""
+    shape = shape_of(other, look.index.source)
+    if shape.kind != "call" or shape.b or not ASKED.search(look.index.source.text(value)[:200]):
+        return ""
+    name = callee_name(other, look.index.source)
+    own = [
+        g for g in look.index.given.get(name, ()) if g.how == "function" and not g.node.parameters
+    ]
+    return name if own else ""
+
+
 def _held(
     look: Look, node: Node, sides: tuple[Any, Any], brief: Brief, exact: bool = False
 ) -> Iterator[Use]:
@@ -125,6 +167,10 @@ def _held(
         if weight:
             name = f"{_what(look, value)} with {_shortened(const)}"
             yield Use("compares", name, look.flow.line(node), weight)
+            return
+        if made := _made(look, value, other):
+            name = f"{_what(look, value)} with {made}()"
+            yield Use("compares", name, look.flow.line(node), 0.7)
             return
     if exact:
         one, two = (_what(look, s) for s in sides)

@@ -32,6 +32,20 @@ STRICT = re.compile(
     r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
 )
 TRIES = ("try_statement",)
+DROPPED = "drops the answer of a check"
+QUESTION = re.compile(
+    r"compare_digest|checkpw|(?:is|has|can|may|matches)(?:_\w+)?|same_\w+|(?:is|has)[A-Z]\w*"
+)
+WRITTEN = re.compile(
+    r"(?i)debug|info|log|warn(?:ing)?|trace|print\w*|echo|syslog|error_log|notice|verbose|note"
+)
+GIVEN = ("argument", "argument_list", "arguments", "parenthesized_expression", "interpolation",
+         "string", "template_substitution", "template_string", "keyword_argument")  # fmt: skip
+LISTS = ("argument_list", "arguments")
+CALLS_OF = ("call", "call_expression", "function_call", "function_call_expression",
+            "member_call_expression")  # fmt: skip
+STATEMENTS = ("expression_statement", "block", "chunk")
+SETS = ("assignment", "variable_declarator", "assignment_expression")
 HANDLERS = ("except_clause", "except_group_clause", "catch_clause")
 
 
@@ -57,10 +71,32 @@ class Guards:
             return
         parent = call.node.parent
         bare = parent is not None and parent.type == "expression_statement"
-        python = self.source.grammar.name == "python"
-        said = f"{name}, whose answer is not used" if bare and not python else name
+        # in Python a check raises, unless its name is that of a question
+        unread = bare and (self.source.grammar.name != "python" or bool(QUESTION.fullmatch(name)))
+        said = f"{name}, whose answer is not used" if unread else name
+        if not unread and self._only_told(call):
+            said = f"{name}, whose answer is only told"
+            self.void.append(Use(DROPPED, said, self.look.flow.line(call.node), 0.85))
         key = id(call.inside) if call.inside is not None else 0
         self._checks[key].append((call.node.start_byte, said))
+
+    def _only_told(self, call: Call) -> bool:
+        """Whether all that is done with an answer is to write it down, or give it a dead name."""
+        around, parent = call.node, call.node.parent
+        while parent is not None and parent.type in GIVEN:
+            around, parent = parent, parent.parent
+        if parent is None:
+            return False
+        if around.type in LISTS and parent.type in CALLS_OF:
+            told = WRITTEN.fullmatch(callee_name(parent, self.source))
+            end = parent.parent
+            return bool(told) and end is not None and end.type in STATEMENTS
+        left = field(parent, "left") or field(parent, "name")
+        if parent.type not in SETS or left is None or call.inside is None:
+            return False
+        name = self.source.text(left)
+        body = self.source.data[call.inside.start : call.inside.end].decode("utf-8", "replace")
+        return name.isidentifier() and len(re.findall(rf"\b{name}\b", body)) == 1
 
     def _passed_over(self, node: Node) -> Node | None:
         """The handler that catches what a check raises, and goes on."""

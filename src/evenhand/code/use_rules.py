@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 Rule = tuple[str, str, str, float]  # owner, last name, kind, sensitivity
 
+DRAWS = "draws a secret"  # how long a key, a salt or a token is
 RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
     "python": (
         ("runs code", 0.92, "{exec,eval,execfile} builtins.{exec,eval} code.{interact,"
@@ -78,6 +79,9 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
          "blake2s,pbkdf2_hmac,scrypt} hmac.{new,digest} zlib.{crc32,adler32} crypt.crypt "
          "{sha256,md5,crc32} *.{crc32,hashpw,checkpw,hexdigest}"),
         ("weakens randomness", 0.6, "random.{seed,Random,choice,randint,getrandbits}"),
+        (DRAWS, 0.52, "*.{urandom,token_bytes,token_hex,token_urlsafe,get_random_bytes,"
+         "generate_private_key,randbytes} {urandom,token_bytes,token_hex,token_urlsafe,"
+         "get_random_bytes} {RSA,DSA}.generate"),
     ),
     "javascript": (
         ("runs code", 0.92, "{eval,Function,execScript,importScripts} vm.{runInThisContext,"
@@ -119,6 +123,8 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
          "getItem,captureStream,getUserMedia,requestAccounts} keytar.*"),
         ("replaces", 0.6, "Object.{defineProperty,setPrototypeOf} *.{__defineGetter__} "
          "process.{on,umask} {setTimeout,setInterval} *.createRequire"),
+        (DRAWS, 0.52, "*.{randomBytes,generateKeyPairSync,generateKeyPair,randomFillSync} "
+         "{randomBytes,generateKeyPairSync,generateKeyPair}"),
         ("makes a digest", 0.45, "*.{createHash,createHmac,pbkdf2Sync,scryptSync,digest} "
          "{createHash,createHmac,sha256,md5,hashSync}"),
     ),
@@ -149,6 +155,7 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
          "strtotime}"),
         ("replaces", 0.6, "{ini_set,set_error_handler,error_reporting,register_shutdown_function,"
          "runkit_function_redefine,define,spl_autoload_register,header,add_action,add_filter}"),
+        (DRAWS, 0.52, "{random_bytes,openssl_random_pseudo_bytes,mcrypt_create_iv}"),
         ("makes a digest", 0.5, "{md5,sha1,hash,crypt,hash_hmac,crc32,password_hash}"),
     ),
     "lua": (
@@ -189,7 +196,7 @@ CHECKS = re.compile(
     r"|has_?(perm|access|role|right|scope)\w*|(login|auth|admin|csrf|permission|role|token|staff"
     r"|signature|superuser)_?required\w*|requires?_?(auth|login|admin|perm|role|token|sign|csrf)\w*"
     r"|is_?(admin|authenticated|authori[sz]ed|allowed|granted|valid|trusted|signed|superuser)\w*"
-    r"|openssl_verify|checkpw|current_user_can|wp_verify_nonce|ensure_?(logged|auth)\w*"
+    r"|matches(_\w+)?|same_(hash|digest|sum)\w*|openssl_verify|checkpw|current_user_can|wp_verify_nonce|ensure_?(logged|auth)\w*"
     r"|getsp|check|allowed?|may|can|enforce\w*|raise_for_status)"
 )
 

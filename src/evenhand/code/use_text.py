@@ -88,7 +88,7 @@ def of_text(source: Source, bundle: bool) -> Iterator[Use]:
     data = source.data
     for kind, weight, pattern in _COMPILED:
         for match in itertools.islice(pattern.finditer(data), HITS):
-            line = _line(source, match.start(), match[0][:1] in SPOKEN)
+            line = line_of(source, match.start(), match[0][:1] in SPOKEN)
             if line:
                 name = match[1] if pattern.groups else _whole(data, match)
                 yield Use(kind, name.decode("utf-8", "replace"), line, weight)
@@ -109,7 +109,7 @@ def _codes(source: Source, bundle: bool) -> Iterator[Use]:
         text = match[1].decode()
         if told >= CODES:
             break
-        line = _line(source, match.start(), False) if _scrambled(text) else 0
+        line = line_of(source, match.start()) if _scrambled(text) else 0
         if line:
             told += 1
             name = f"{text[:16]}… ({len(text)} characters)"
@@ -125,7 +125,7 @@ def _scrambled(text: str) -> bool:
     return bits > 3.2 and (digits * 12 > len(sample)) and sample.count("-") + sample.count("_") < 6
 
 
-def _line(source: Source, at: int, spoken: bool) -> int:
+def line_of(source: Source, at: int, spoken: bool = False) -> int:
     """The line of a byte; 0 where it is part of a comment or, but for options, of a text."""
     node = source.tree.root_node.descendant_for_byte_range(at, at + 1)
     if node is None or "comment" in node.type or (not spoken and node.type in _SAID):

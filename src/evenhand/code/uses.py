@@ -11,6 +11,7 @@ from evenhand.code.use import Use, kept
 from evenhand.code.use_calls import Brief, of_calls
 from evenhand.code.use_choice import of_choices
 from evenhand.code.use_guard import Guards
+from evenhand.code.use_replaced import ADDRESS, of_replaced
 from evenhand.code.use_text import of_text
 
 # Of files that nothing else is sought in, those with one of these words are looked at.
@@ -23,12 +24,14 @@ WORTH = (
     b"admin", b"random.seed", b"encrypt", b"writeFile", b"file_put", b"io.open", b"compare",
     b"timezone", b"getlocale", b"tzname", b"_GET", b"_POST", b"_SERVER", b"sys.argv",
     b"child_process", b"process.", b"app.", b"keys", b"atob", b"Login Data", b"sqlite",
+    b"getuid", b"time.time(", b"today(", b"Date.now", b"new Date", b"utcnow", b"urandom",
+    b"scrypt", b"randomBytes", b"random_bytes", b"digest",
 )  # fmt: skip
 
 
 def worth(data: bytes) -> bool:
     """Whether a file says anything that a difference would tell early."""
-    return any_in(data, WORTH)
+    return any_in(data, WORTH) or ADDRESS.search(data) is not None
 
 
 def of_file(look: Look) -> list[Use]:
@@ -39,6 +42,7 @@ def of_file(look: Look) -> list[Use]:
         *guards.void,
         *of_choices(look, brief),
         *of_text(look.index.source, look.bundle),
+        *of_replaced(look.index.source),
     ]
     if look.bundle:  # names of a bundle are the bundler's
         found = [u for u in found if u.weight >= 0.5]

@@ -18,7 +18,8 @@ MEANING = {
         "`runs code`, `runs a command`, `listens`, `connects`, `decodes`, `uses a key`, `deletes`, "
         "… (calls of libraries), `compares` (with a constant), `answers` (a route), `takes "
         "option`, `reads variable`, `reads input`, `switches off verification`, `passes "
-        "over a failed check`, `checks`, `imports`, `holds a code` (a long constant)"
+        "over a failed check`, `drops the answer of a check`, `draws a secret` (with its size), "
+        "`checks`, `imports`, `holds a code` (a long constant), `holds an address` (of a payee)"
     ),
     "name": "what is called or read, with its constants, shortened; nothing that a build changes",
     "behind": (
