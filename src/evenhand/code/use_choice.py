@@ -24,6 +24,7 @@ DEEP = 6
 PASSING = ("parenthesized_expression", "unary_expression", "not_operator", "unary_op_expression")
 LONGEST = 1_500  # bytes of a condition
 TOLD = 24  # characters of a constant
+KEPT_WEIGHT = 0.5  # less is not told of a value that is only kept under a name
 LARGE = 1_000  # a number from here on is seldom a count
 QUICK = re.compile(
     rb"[=!~]==?|~=|<>| in |\b(?:compare|equal|startsWith|startswith|endsWith|endswith|"
@@ -62,19 +63,21 @@ def of_choices(look: Look, brief: Brief) -> Iterator[Use]:
     index = look.index
     conditions = [c.condition for c in index.choices[:CHOICES]]
     conditions += [r for f in index.ordered[:CHOICES] for r in f.returns[:4]]
+    decided = len(conditions)
     conditions += [
         g.node
         for every in index.given.values()
         for g in every
         if g.how in ("is", "set", "more") and getattr(g.node, "type", "") in DECIDES
     ][:CHOICES]
-    for node in conditions:
+    for at, node in enumerate(conditions):
         words = look.words(node) if node.end_byte - node.start_byte <= LONGEST else b""
         quick = QUICK.search(words) or (BOUND.search(words) and WHEN_BYTES.search(words))
         if not quick or not FIXED.search(words):
             continue
         if not look.bundle or ASKED_BYTES.search(words):
-            yield from _within(look, node, brief, 0)
+            found = _within(look, node, brief, 0)
+            yield from (u for u in found if at < decided or u.weight >= KEPT_WEIGHT)
     for name in sorted(EXACT & index.called.keys()):
         for call in index.called[name][:40]:
             yield from _call(look, call.node, brief)

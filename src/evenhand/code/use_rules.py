@@ -123,7 +123,7 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
          "getItem,captureStream,getUserMedia,requestAccounts} keytar.*"),
         ("replaces", 0.6, "Object.{defineProperty,setPrototypeOf} *.{__defineGetter__} "
          "process.{on,umask} {setTimeout,setInterval} *.createRequire"),
-        (DRAWS, 0.52, "*.{randomBytes,generateKeyPairSync,generateKeyPair,randomFillSync} "
+        (DRAWS, 0.52, "*.{randomBytes,generateKeyPairSync,generateKeyPair} "
          "{randomBytes,generateKeyPairSync,generateKeyPair}"),
         ("makes a digest", 0.45, "*.{createHash,createHmac,pbkdf2Sync,scryptSync,digest} "
          "{createHash,createHmac,sha256,md5,hashSync}"),
