@@ -63,8 +63,17 @@ def _records(program: Program, run: list[int], starts: set[int]) -> list[list[Co
         if number and place - handlers[number - 1] != size:
             found.append([])
         found[-1].append(Command("", pointers[place], place, 0))
-    named = [_named(program, one, size) for one in found if len(one) >= FEWEST]
+    named = [_trimmed(program, one, size) for one in found if len(one) >= FEWEST]
     return [one for one in named if one]
+
+
+def _trimmed(program: Program, some: list[Command], size: int) -> list[Command]:
+    """The records of a run; pointers to functions that lie before or behind it are no records."""
+    for run in (some, some[1:], some[:-1]):
+        named = _named(program, run, size) if len(run) >= FEWEST else []
+        if named:
+            return named
+    return []
 
 
 def _named(program: Program, some: list[Command], size: int) -> list[Command]:

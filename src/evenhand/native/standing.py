@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, channel, effect, origin, rarity, unchecked
+from evenhand.native import capability, channel, effect, origin, rarity, signer, unchecked
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
@@ -56,6 +56,7 @@ LONG_OPTION_BYTES = 32
 MAX_OPTIONS = 400
 NOBODY = (99, 65534, 65535, 60001)
 PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
+LAST = 0x7FFF_FF00  # later than that, it is the end of a time in 32 bits, not a day
 EPOCH = 1_000_000_000  # a moment after 2001, in seconds: smaller numbers are spans
 
 
@@ -76,6 +77,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _conditions(program, where)
     yield from _passed_on(program, where)
     yield from unchecked.find(program, where)
+    yield from signer.find(program, where)
     for stored in where.trace.stored:
         place = stored.place
         at = place[1] if place and place[0] == "a" else -1
@@ -227,8 +229,10 @@ def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
             edges = (block.taken, block.next) if taken else (block.next, block.taken)
             one = max(effect.edge(program, where, branch.block, *edges),
                       effect.edge(program, where, branch.block, *edges[::-1]))  # fmt: skip
-            if one.weight > 0.2:
+            ahead = what == "time" and PAST <= number < LAST
+            if one.weight > 0.2 or ahead:
                 led = f"{one.kind} ({one.name})" if one.name else one.kind
+                led = led if one.weight > 0.2 else "what it works out differs"
                 strength = (0.4 + 0.4 * one.weight) * (0.6 if past else 1.0)
                 yield Finding(
                     "conditional behaviour", f"{what} {number}", round(strength, 3), False,
