@@ -23,13 +23,16 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
               in capability.VERIFIES]  # fmt: skip
     for first, name in checks:
         for second, other in checks:
-            if name == other and _two_keys(program, first, second):
-                if _failed(where, first, name) >> second.block & 1:
-                    yield Finding(
-                        "second signer", name, STRENGTH, False, f"where {name} finds no signature "
-                        "of a key that the program holds, it is asked for another such key",
-                        second.at, where.start,
-                    )  # fmt: skip
+            if (
+                name == other
+                and _two_keys(program, first, second)
+                and _failed(where, first, name) >> second.block & 1
+            ):
+                yield Finding(
+                    "second signer", name, STRENGTH, False, f"where {name} finds no signature of "
+                    "a key that the program holds, it is asked for another such key",
+                    second.at, where.start,
+                )  # fmt: skip
 
 
 def _two_keys(program: Program, first: Call, second: Call) -> bool:
