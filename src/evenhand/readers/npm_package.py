@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from evenhand.artefact import Artefact
+from evenhand.code.command_line import command_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.component import Component
@@ -20,17 +21,19 @@ from evenhand.facts.defect import Defect
 from evenhand.json_document import load_json, pointer
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"names": ("package.json",)}
-EMITS = ("component", "behaviour", "defect")
+EMITS = ("component", "behaviour", "hidden_access", "defect")
 CANNOT_SEE = {
     "component": "libraries that were copied or bundled into the package's own files",
-    "behaviour": "what the commands do that installing runs",
+    "behaviour": "what the programs do that installing starts",
+    "hidden_access": "what the programs do that installing starts",
 }
 
 # What npm runs where a package is installed from a registry, without asking.
 INSTALLS = ("preinstall", "install", "postinstall")
 COMMAND_CHARACTERS = 200
+SOUGHT_BYTES = 1 << 20
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
@@ -62,6 +65,15 @@ def read(artefact: Artefact) -> Iterator[Item]:
                 command.strip()[:COMMAND_CHARACTERS],
                 f"npm runs the script `{step}` when the package is installed",
             )
+            yield from command_rows(artefact.name, command, _line(artefact, step), "at install")
+
+
+def _line(artefact: Artefact, step: str) -> int:
+    """The line of a script's name, from 1; 1 where it is written in another way."""
+    with artefact.open() as stream:
+        text = stream.read(SOUGHT_BYTES)
+    found = re.search(rb'"%s"\s*:' % step.encode(), text)
+    return text.count(b"\n", 0, found.start()) + 1 if found else 1
 
 
 def _person(said: Any) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
-from evenhand.code.command_line import command_rows
+from evenhand.code.command_line import sequence_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
@@ -16,7 +16,7 @@ from evenhand.readers import Item, Partly
 from evenhand.rootfs.line import of_line
 from evenhand.rootfs.opening import SHELL
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"names": ("*.service", "*.socket", "*.timer", "*.service.d/*.conf")}
 EMITS = ("service", "behaviour", "hidden_access")
 CANNOT_SEE = {
@@ -28,7 +28,8 @@ CANNOT_SEE = {
 READ_BYTES = 1 << 20
 TEXT = 300  # longest command that is kept
 LISTEN = ("ListenStream", "ListenDatagram", "ListenSequentialPacket", "ListenFIFO")
-RUNS = ("ExecStart", "ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost", "ExecReload")
+# in the order in which they run
+RUNS = ("ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost")
 TIMES = ("OnCalendar", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
 SECTIONS = ("Unit", "Service", "Socket", "Timer", "Install")
 
@@ -75,9 +76,8 @@ def _commands(artefact: Artefact, service: dict[str, list[tuple[int, str]]]) -> 
                 loaded.access, f"line {line}", artefact.name, None, loaded.target[:80], 0.5,
                 because=loaded.because,
             )  # fmt: skip
-    for key in RUNS:
-        for line, command in service.get(key, ()):
-            yield from command_rows(artefact.name, command, line, "at start")
+    commands = [(n, c.replace("$$", "$")) for key in RUNS for n, c in service.get(key, ())]
+    yield from sequence_rows(artefact.name, commands, "at start")
     if _last(service.get("StandardInput")) == "socket":
         for line, command in service.get("ExecStart", ()):
             if SHELL.search(command.lstrip("-@:+!").split(" ")[0]):

