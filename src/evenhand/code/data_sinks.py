@@ -24,6 +24,10 @@ AUTHENTICATES = frozenset(
 )  # fmt: skip
 # Methods that take the path of a file and send what is in it.
 UPLOADS = frozenset(("put", "upload_file", "fput_object", "upload_from_filename", "fastPut"))
+# Settings that say where a name leads; what connects is given the address that they hold.
+CONNECTS = frozenset(("connect", "create_connection", "open_connection", "createConnection"))
+WHERE = re.compile(r"\.ssh[/\\](config|known_hosts)\b")
+FOLDER = re.compile(r"\.ssh([/\\](config|known_hosts))?\)?$")
 NODES = 60  # of what a call is given
 NAMES = "names"
 ADDRESS = re.compile(r"(\.(src|href)|location)$")
@@ -43,6 +47,9 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     end = (line, f"sends it to {host or 'a host that is not shown'}")
     out = []
     personal = [t for t in whole.tags if t.kind in PERSONAL and not _own(t, host, whole)]
+    names = callee_name(call.node, look.index.source) in CONNECTS
+    if names and any(WHERE.search(x) for x in whole.texts):
+        personal = [t for t in personal if not FOLDER.search(t.what)]
     if HERE.fullmatch(host):  # to a program on this machine, or to who knows whom
         personal = [t for t in personal if t.kind != "key words"]
         # a page's own cookies go back to its own server: so are requests of others told apart

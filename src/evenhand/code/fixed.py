@@ -18,6 +18,11 @@ DEPTH = 8
 BODY = 200  # bytes of a function that is handed to what goes through a list
 SPOKEN = frozenset(("return", "function", "lambda", "Math", "local", "end", "const", "let"))
 GIVEN = 3
+# What a function takes from elsewhere, however fixed the rest of it is: chance, settings, files.
+DRAWS = re.compile(
+    rb"(?i)rand|secrets\.|token_|uuid|environ|getenv|process\.env|\bopen\(|readFile|file_get|input\("
+    rb"|\bread\("
+)
 # Functions that make a text of what they are given, and of nothing else.
 PURE = frozenset((
     "chr", "join", "bytes", "str", "reversed", "zip", "map", "fromhex", "unhexlify",
@@ -109,7 +114,11 @@ def _call(look: Look, shape: Any, depth: int) -> int:
             return _all(look, parts, depth)
         made = _fixed(look, owner, depth + 1)
         return 0 if not made or (parts and not _all(look, parts, depth)) else made
-    return _all(look, parts, depth) if parts and look.flow.local(shape.a) else 0
+    own = look.flow.local(shape.a) if parts else []
+    data = look.index.source.data
+    if not own or any(DRAWS.search(data, f.start, f.end) for f in own):
+        return 0
+    return _all(look, parts, depth)
 
 
 def _library(look: Look, owner: Any) -> bool:

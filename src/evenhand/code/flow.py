@@ -170,7 +170,7 @@ class Flow:
             if const is None:
                 const = fold.concat(left.const, right.const) if _set(left, right) else None
             return both._replace(const=const, texts=_joined((left, right)))
-        if shape.a == "*" and isinstance(left.const, str) and isinstance(right.const, int):
+        if shape.a == "*" and isinstance(left.const, str | bytes) and isinstance(right.const, int):
             return constant(left.const * max(0, min(right.const, 64)))
         if shape.a == "%" and isinstance(left.const, str):
             return both._replace(const=_formatted(left.const, right.const))

@@ -308,10 +308,36 @@ def _free(look: Look, call: Call) -> bool:
         )
     if first.kind in ("concat", "op"):
         return False
+    listed = _listed(look, first, call)
+    if listed is not None:
+        return _runs_given(look, listed)
     value = look.flow.value(node)
     if isinstance(value.const, str):
         return bool(RUNS_TEXT.fullmatch(value.const.split(" ")[0])) if value.const else False
     return True
+
+
+def _listed(look: Look, named: Shape, call: Call) -> list[Node | Shape] | None:
+    """The words of a command whose name is given a list, once, where it is run."""
+    if named.kind != "name":
+        return None
+    given = [g for g in look.index.given.get(named.a, ()) if g.inside is call.inside]
+    plain = [g for g in given if g.how in ("is", "set")]
+    if len(plain) != 1 or (call.inside is not None and named.a in call.inside.parameters):
+        return None
+    shape = shape_of(plain[0].node, look.index.source)
+    return shape.a if shape.kind == "many" and shape.a else None
+
+
+def _runs_given(look: Look, words: list[Node | Shape]) -> bool:
+    """True where the program of a command comes from elsewhere, or runs what it is given."""
+    program = look.flow.value(words[0])
+    const = (
+        program.const[0] if isinstance(program.const, tuple) and program.const else program.const
+    )
+    if isinstance(const, str):
+        return bool(RUNS_TEXT.fullmatch(const))
+    return program.having("net", "socket", "request", "decoded") is not None
 
 
 def _plain(look: Look, call: Call) -> bool:

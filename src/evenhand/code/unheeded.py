@@ -41,6 +41,8 @@ SAYS = re.compile(
 )
 RIGHT = re.compile(rb"(?i)\(?\s*(true|1|!0)\s*\)?")
 LOOKS = re.compile(rb"(?i)verif|compare|!=|==|equal|\bif\b|match|digest|sha\d|hmac|valid")
+# What people say about a function, which is not what it does.
+SPOKEN = re.compile(rb'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|/\*[\s\S]*?\*/|(?m:#.*$|(?<!:)//.*$)')
 OFF = re.compile(
     rb"\bverify\s*=\s*False|rejectUnauthorized['\"]?\s*:\s*(?:false|!1)|ssl\.CERT_NONE"
     rb"|_create_unverified_context|NODE_TLS_REJECT_UNAUTHORIZED['\"\]]*\s*=\s*['\"]?0"
@@ -175,6 +177,7 @@ def _always(look: Look, function: Function) -> Finding | None:
         return None
     body = data[function.start : function.end]
     inner = body.partition(b"\n")[2] or body.partition(b"{")[2]
+    inner = SPOKEN.sub(b"", inner)
     if re.search(rb"\b(raise|throw|abort|exit|die|assert|error)\b", inner) or not LOOKS.search(
         inner
     ):

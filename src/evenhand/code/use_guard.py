@@ -31,6 +31,7 @@ STRICT = re.compile(
     r"(?i)(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
     r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
 )
+RETURNS = re.compile(rb"(?m)^\s*return\b")
 TRIES = ("try_statement",)
 DROPPED = "drops the answer of a check"
 QUESTION = re.compile(
@@ -108,6 +109,8 @@ class Guards:
                 body = field(outer, "body")
                 if body is None or body.start_byte != inner.start_byte:
                     return None
+                if RETURNS.search(self.source.data, node.end_byte, body.end_byte):
+                    return None  # who passes leaves here: what goes on is for who fails
                 return self._quiet(outer)
             inner, outer = outer, outer.parent
         return None
@@ -119,9 +122,19 @@ class Guards:
             body = self.source.data[part.start_byte : part.end_byte][:1200]
             body = body.partition(b"\n")[2] or body.partition(b":")[2] or body
             code = re.sub(rb"'[^'\n]*'|\"[^\"\n]*\"|#.*|//.*", b"", body)
-            if not LEAVES.search(code):
+            if not LEAVES.search(code) and not self._noted(part, body):
                 return part
         return None
+
+    def _noted(self, part: Node, body: bytes) -> bool:
+        """True for a failure that is kept for whoever asks, not only told: `bad.append(e)`."""
+        head = self.source.data[part.start_byte : part.end_byte].partition(b"\n")[0]
+        name = re.search(rb"\bas\s+(\w+)|catch\s*\(\s*(?:[\w\\|]+\s+)?\$?(\w+)", head)
+        if name is None:
+            return False
+        said = re.escape(name[1] or name[2])
+        kept = rb"(?i:(?:append|push|add)\(|[\w)\]]\s*=(?!=))[^\n]*\b" + said + rb"\b"
+        return re.search(kept, body) is not None
 
     def before(self, call: Call) -> frozenset[str]:
         """Checks that come before a call, in its function or around it; decorators too."""
