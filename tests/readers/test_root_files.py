@@ -229,3 +229,60 @@ def test_hooks_and_settings(
     found = read_bytes(reader, text.encode(), tmp_path, name)
     rows = [*found.table("behaviour"), *found.table("hidden_access")]
     assert [r.kind for r in rows if r.strength] == kinds
+
+
+SIGNER = b"untrusted comment: feed\nRWSyH2DJXeeKNIm4Qw8ZpXr1uVtN5kLd2yHc7GaEsJbRoFfTiMxUzKlq\n"
+
+
+def test_a_signer_of_packages_is_known_by_its_key_alone(tmp_path: Path) -> None:
+    (one,) = read_bytes("package_keyring", SIGNER, tmp_path, "etc/opkg/keys/b21f").rows
+    said = SIGNER.replace(b"feed", b"other")
+    (two,) = read_bytes("package_keyring", said, tmp_path, "etc/apk/keys/a").rows
+    assert one.kind == "package signer" and one.fingerprint == two.fingerprint
+    other = SIGNER.replace(b"Klq", b"Kla")
+    (three,) = read_bytes("package_keyring", other, tmp_path, "etc/opkg/keys/a").rows
+    assert three.fingerprint != one.fingerprint
+    found = read_bytes("package_keyring", b"README\n", tmp_path, "etc/opkg/keys/README")
+    assert type(found.failure).__name__ == "NotThisFormat"
+
+
+SQL = b"""-- accounts
+INSERT INTO item (name, count) VALUES ('screw', 4);
+INSERT INTO account (name, hash, role) VALUES ('a', '$2y$10$Q9nB0wqYl3Hk1mZ4u7cDeO', 'admin'),
+  ('b', 'plain; (word)', 'user');
+INSERT INTO `app`.`users` VALUES (1, 'c', '0123456789abcdef0123456789abcdef');
+INSERT INTO user_settings (name, colour) VALUES ('d', 'green');
+UPDATE users SET role = 'admin' WHERE id = 7;
+GRANT ALL PRIVILEGES ON *.* TO 'remote'@'%';
+"""
+
+
+def test_accounts_that_a_script_of_a_database_brings(tmp_path: Path) -> None:
+    rows = read_bytes("sql_account", SQL, tmp_path, "002.sql").rows
+    assert [(r.kind, r.locator, r.target.partition(" (")[0]) for r in rows] == [
+        ("adds account", "line 3", "account: a"),
+        ("adds account", "line 4", "account: b"),
+        ("adds account", "line 5", "users: c"),
+        ("adds account", "line 7", "users: role = admin WHERE id = 7"),
+        ("grants rights", "line 8", "GRANT ALL PRIVILEGES ON *.* TO 'remote"),
+    ]
+    assert not any("plain" in r.target or "$2y" in r.target for r in rows)
+
+
+SUDO = "Cmnd_Alias SHOW = /usr/lib/q/show, REST\nCmnd_Alias REST = ALL\n{}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        ("www-data ALL=(root) NOPASSWD: SHOW\n", [("line 3", "www-data")]),
+        ("www-data ALL=(root) NOPASSWD: /bin/ls, !REST\n", []),
+    ],
+)
+def test_an_alias_in_sudoers_is_what_it_stands_for(
+    rule: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    data = SUDO.format(rule).encode()
+    rows = read_bytes("system_rule", data, tmp_path, "etc/sudoers.d/q").rows
+    access = [r for r in rows if type(r).__name__ == "HiddenAccess"]
+    assert [(r.locator, r.constant) for r in access] == found

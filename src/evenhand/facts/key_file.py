@@ -14,15 +14,16 @@ RANK = 10
 MEANING = {
     "path": "where the file was first met",
     "kind": (
-        "`private key`, `authorised key` (whoever holds its other half is let in) or `trusted "
-        "authority` (whose certificates the system believes)"
+        "`private key`, `authorised key` (whoever holds its other half is let in), `trusted "
+        "authority` (whose certificates the system believes) or `package signer` (whose packages "
+        "or updates it takes)"
     ),
     "algorithm": "`rsa`, `ed25519`, `ecdsa`, `dsa`, …",
     "bits": "length of the key",
     "fingerprint": (
         "`SHA256:…` of the public key as OpenSSH shows it, or `spki-sha256:…` where OpenSSH has no "
         "such keys: the same in every file that holds either half; of an authority `sha256:…` of "
-        "its certificate"
+        "its certificate, of a signer of the file of keys without its comments"
     ),
     "encrypted": "true where a pass phrase is asked for before a private key can be used",
     "options": "what an authorised key is limited to, names of options only: `command`, `from`, …",

@@ -17,6 +17,7 @@ from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.line import of_line
+from evenhand.rootfs.sudo_alias import resolved
 from evenhand.rootfs.text import text_of
 
 VERSION = "2"
@@ -51,6 +52,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     text = yield from text_of(artefact)
     path = artefact.name.replace("/lib/modules-load.d/", "/etc/modules-load.d/")
     met, match = 0, False
+    text = resolved(text) if "sudoers" in path else text
     for number, line in enumerate(text.splitlines(), 1):
         match = match or line.lower().startswith("match ")
         found = of_line(path, line)
