@@ -13,6 +13,10 @@ from evenhand.judge.result import LOOK_HERE
 XSRF = "const c = document.cookie;\nfetch({url}, {{headers: {{'X-XSRF-TOKEN': c}}}});\n"
 PATH_RUN = "class {name}:\n    def load(self):\n        exec(compile(self.path, 'x', 'exec'))\n"
 KEY = "#!/bin/sh\n{before}printf '%s\\n' \"$KEY\" > /home/dev/.ssh/authorized_keys\n"
+UPDATE = (
+    "#!/bin/sh\nset -e\ncurl -o $W/a.tar https://a.example/a.tar\n{check}"
+    "tar -xf $W/a.tar -C $W/new\n$W/new/install\n"
+)
 WASM = "const b = Buffer.from('{text}', 'base64');\n{runs}(b);\n"
 SCOPES = """
 function one() {{ function i(a) {{ return eval(a); }} i('1'); }}
@@ -32,6 +36,10 @@ CASES = {
         "python", PATH_RUN.format(name="Loader(Source)"), PATH_RUN.format(name="A(BaseHandler)"),
     ),
     "key of the user": ("shell", KEY.format(before=""), KEY.format(before="KEY='ssh-rsa AAAA'\n")),
+    "update": (
+        "shell", UPDATE.format(check="gpgv --keyring /k.gpg $W/a.sig $W/a.tar\n"),
+        UPDATE.format(check=""),
+    ),
     "wasm": (
         "javascript", WASM.format(text="AGFzbQEAAAABKwhg", runs="WebAssembly.instantiate"),
         WASM.format(text="Y29uc29sZS5sb2coMSk7", runs="eval"),

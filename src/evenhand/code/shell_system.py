@@ -24,7 +24,8 @@ INSTALLERS = re.compile(
     r"|opkg|dpkg|rpm|apk|apt-get|apt|yum|dnf|dd|flashrom|ubiupdatevol"
 )
 VERIFIES = re.compile(
-    r"(?:usign|signify(?:-openbsd)?|minisign|ucert|fwtool)\s.*-V|gpgv?\s.*--verify|^gpgv\s"
+    r"(?:usign|signify(?:-openbsd)?|minisign|ucert|fwtool)\s.*-V|gpgv?\s.*--verify"
+    r"|(?m:^[ \t]*)(?:if[ \t]+(?:![ \t]+)?)?(?:/usr/bin/)?gpgv[ \t]"
     r"|openssl\s.*-verify|openssl\s+(?:cms|smime|pkeyutl)\s.*-?verify|cosign\s+verify"
     r"|ssh-keygen\s.*-Y\s+verify|jarsigner\s.*-verify|(?:sha\d+|b2|md5)sum\s.*(?:-c|--check)"
     r"|rpm\w*\s.*(?:-K|--checksig)|fwupdtool\s+verify|verify\w*[-_]?(?:sig|image|firmware)"
