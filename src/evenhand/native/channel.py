@@ -49,7 +49,7 @@ def of(program: Program, where: Followed, name: str) -> frozenset[str]:
         call = there.call(site) if there is not None else None
         if there is None or call is None or HANDLE[name] >= len(call.arguments):
             return frozenset()
-        kinds = _opened(program, there, call.arguments[HANDLE[name]], 0)
+        kinds = opened(program, there, call.arguments[HANDLE[name]], 0)
         if not kinds:
             return frozenset()
         found |= kinds
@@ -84,14 +84,14 @@ def of_gateway(program: Program, where: Followed, value: Value) -> bool:
     return name is not None and name.startswith(REQUEST)
 
 
-def _opened(program: Program, where: Followed, handle: Value, deep: int) -> frozenset[str]:
+def opened(program: Program, where: Followed, handle: Value, deep: int) -> frozenset[str]:
     """How a file, a stream or a descriptor came to be; nothing where that is not seen."""
     if handle is None or deep > DEEPEST:
         return frozenset()
     if handle == ("i", 0):
         return frozenset({"standard input"})
     if handle[0] == "phi":
-        one, other = (_opened(program, where, h, deep + 1) for h in handle[2:4])
+        one, other = (opened(program, where, h, deep + 1) for h in handle[2:4])
         return one | other if one and other else frozenset()
     if handle[0] == "load":
         return _stream(program, handle[1])
@@ -104,7 +104,7 @@ def _opened(program: Program, where: Followed, handle: Value, deep: int) -> froz
     if name in OPENED:
         return frozenset({OPENED[name]})
     if name == "fdopen":
-        return _opened(program, where, call.arguments[0], deep + 1)
+        return opened(program, where, call.arguments[0], deep + 1)
     called = {c for _, c in program.functions.calls.get(call.target, ())}
     kinds = {OPENED[c] for c in called if isinstance(c, str) and c in OPENED}
     return frozenset(kinds)
@@ -129,7 +129,7 @@ def _given(program: Program, where: Followed, number: int, deep: int) -> frozens
         call = there.call(site) if there is not None else None
         if there is None or call is None or number >= len(call.arguments):
             return frozenset()
-        kinds = _opened(program, there, call.arguments[number], deep + 1)
+        kinds = opened(program, there, call.arguments[number], deep + 1)
         if not kinds:
             return frozenset()
         found |= kinds

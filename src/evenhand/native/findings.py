@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evenhand.native import command, secret, served, standing
+from evenhand.native import carried, command, secret, served, standing
 from evenhand.native.finding import Compared, Finding
 from evenhand.native.image import Image
 from evenhand.native.program import Program
@@ -35,6 +35,7 @@ def look(image: Image) -> Look:
     found += standing.find(program, placed)
     found += command.find(program, lines)
     found += served.find(program)
+    found += carried.find(program)
     best: dict[tuple[str, str], Finding] = {}
     for one in found:
         known = best.get((one.kind, one.constant))
