@@ -5,6 +5,7 @@ Spec: src/evenhand/native/unchecked.py.
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -35,3 +36,24 @@ def test_only_an_answer_that_nothing_reads_is_told(used: int, tmp_path: Path) ->
     found = read("elf", out).table("hidden_access")
     expected = [] if used else [("check without effect", "RSA_verify")]
     assert [(f.kind, f.constant) for f in found] == expected
+
+
+KEYS = """
+int crypto_sign_open(void *, void *, const void *, unsigned long, const unsigned char *);
+static const unsigned char maker[32] = {MAKER};
+static const unsigned char line[32] = "drawn by nobody: a line of text";
+int opened(void *out, void *left, const void *in, unsigned long size)
+{
+    return crypto_sign_open(out, left, in, size, maker) + crypto_sign_open(out, left, in, 4, line);
+}
+"""
+
+
+def test_the_bytes_of_a_key_are_told_by_their_digest(tmp_path: Path) -> None:
+    key = hashlib.sha256(b"maker").digest()
+    source, out = tmp_path / "keys.c", tmp_path / "keys.so"
+    source.write_text(KEYS.replace("MAKER", ", ".join(map(str, key))))
+    words = [compiler(), "-w", "-s", "-O2", "-shared", "-fPIC", "-o", str(out), str(source)]
+    subprocess.run(words, check=True)
+    found = [u for u in read("elf", out).table("native_use") if u.kind.startswith("holds")]
+    assert [u.name for u in found] == [hashlib.sha256(key).hexdigest()[:8]]

@@ -13,9 +13,10 @@ MEANING = {
     "path": "where the file was first met",
     "kind": (
         "`calls` (a function of a library that can run commands, change rights, reach the "
-        "network, …), `compares` (input or anything else, with a constant)"
+        "network, …), `compares` (input or anything else, with a constant), `holds a key's bytes` "
+        "(32 bytes that look drawn by chance and that its code uses)"
     ),
-    "name": "the function, or the constant, shortened; numbers in hexadecimal",
+    "name": "the function, or the constant, shortened (of a key: digest); numbers in hexadecimal",
     "leads_to": "the function of a library that only `equal` leads to, where there is one",
     "rarity": "0–1: how rare the constant is; 1: nothing like it in a distribution's programs",
 }

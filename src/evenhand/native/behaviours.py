@@ -5,6 +5,9 @@ Spec: getopt_long(3); ip(7) and htons(3) for ports.
 
 from __future__ import annotations
 
+import bisect
+import hashlib
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,6 +18,11 @@ from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
 
 MAX_ROWS = 500  # behaviours of one program
+KEY_BYTES = 32  # Ed25519, X25519, AES-256, SHA-256
+ALIGNED = 32  # bytes before what comes next
+ODD_BYTES = 24  # different ones among them: fewer are a table or numbers
+KEY = "holds a key's bytes"
+MAX_KEYS = 64  # of one program
 Row = tuple[str, str, int, str]  # kind, target, address, because
 
 
@@ -96,6 +104,8 @@ def uses(found: Look) -> list[Use]:
     for name, places in found.program.functions.callers.items():
         if isinstance(name, str) and name in _TOLD:
             rows["calls", name, None] = Use("calls", name, min(p[1] for p in places), None, None)
+    for name, at in itertools.islice(_keys(found.program), MAX_KEYS):
+        rows.setdefault((KEY, name, None), Use(KEY, name, at, None, None))
     for one in found.compared:
         constant = shortened(one.constant)
         leads = one.effect or None
@@ -103,6 +113,24 @@ def uses(found: Look) -> list[Use]:
         if known is None or one.at < known.at:
             rows["compares", constant, leads] = Use("compares", constant, one.at, leads, one.rarity)
     return sorted(rows.values(), key=lambda u: (u.kind, -(u.rarity or 0), u.name, u.leads_to or ""))
+
+
+def _keys(program: Program) -> Iterator[tuple[str, int]]:
+    """Constants of the size and the look of a key, by their digest: whom a program may believe."""
+    image, seen = program.image, set[int]()
+    ends = sorted(s.start + s.size for s in image.sections if s.start and s.size)
+    for uses in program.functions.addresses.values():
+        for site, address in uses:
+            if address in seen:
+                continue
+            seen.add(address)
+            raw = image.fixed(address, KEY_BYTES)
+            if len(set(raw)) < ODD_BYTES or raw.isascii() or image.executable(address):
+                continue
+            end = bisect.bisect_right(ends, address)
+            left = ends[end] - address if end < len(ends) else program.extent(address)
+            if KEY_BYTES <= min(left, program.extent(address)) < KEY_BYTES + ALIGNED:
+                yield hashlib.sha256(raw).hexdigest()[:8], site
 
 
 _TOLD = frozenset({
