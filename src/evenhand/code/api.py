@@ -33,7 +33,7 @@ READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items
 
 
 FETCHES = re.compile(r"(?:.*/)?(?:curl|wget|aria2c)(?:\.exe)?(?!\S)")  # programs that bring a file
-READ_METHODS = frozenset(("read_text", "read_bytes", "open"))
+READ_METHODS = frozenset(("read_text", "read_bytes", "open", "getvalue"))
 
 
 class Values(Protocol):

@@ -38,7 +38,7 @@ PYTHON_API = Api(
         r"|(http\.server|socketserver)\.\w+|BaseHTTPServer\.HTTPServer",
         "net": _NET,
         "write": r"(pathlib\.)?Path\(\).*\.write_(text|bytes)|.*\.write(lines)?|os\.(write"
-         r"|symlink|link)"
+         r"|symlink|link)|tarfile\..*\.add"
         r"|winreg\.(SetValue|SetValueEx|CreateKey)|_winreg\.SetValueEx",
         "copy": r"shutil\.(copy\w*|move)|shutil\.copyfileobj|os\.(rename|replace)",
         "read": r"open|io\.open|codecs\.open|pathlib\.(Path|PosixPath)|Path|sqlite3\.connect"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Choice
 from evenhand.code.look import Look
+from evenhand.code.sieve import SKEW
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag
 
@@ -72,7 +73,7 @@ def conditions(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Finding]:
         own = [a for a in acts if choice.start <= a.at < choice.end]
         later = [a for a in (*acts, *told) if _after(look, choice, a)]
         more = [a for a in (*told, *puts) if choice.start <= a.at < choice.end]
-        ends = look.hope.turns and not own and _ends(look, choice)
+        ends = look.hope.turns and not own and (_ends(look, choice) or _skews(look, choice))
         if own or later or more or ends:
             look.flow.begin()
             yield from _of(look, choice, own, [*later, *more])
@@ -86,8 +87,13 @@ def _of(look: Look, choice: Choice, own: list[Act], more: list[Act]) -> Iterator
     if clock is not None:
         acts = [a for a in (*own, *more) if a.role in BY_DATE]
         ends = not acts and _ends(look, choice)
-        day = _day(look, choice.condition) if acts or ends else ""
-        if day and ends:
+        skews = not acts and not ends and _skews(look, choice)
+        day = _day(look, choice.condition) if acts or ends or skews else ""
+        if day and skews:
+            line = look.flow.line(choice.node)
+            steps = (*clock.steps, (line, f"turns on it ({day})"), (line, "reckons otherwise"))
+            yield Finding("acts by date", day, 0.46, line, steps, "when called")
+        elif day and ends:
             line = look.flow.line(choice.node)
             steps = (*clock.steps, (line, f"turns on it ({day})"), (line, "refuses to go on"))
             yield Finding("acts by date", day, 0.46, line, steps, "when called")
@@ -106,6 +112,12 @@ def _ends(look: Look, choice: Choice) -> bool:
     """True for a branch that raises an error, or does nothing but leave."""
     body = look.index.source.data[choice.start : choice.end]
     return len(body) < LEAVES_BYTES and bool(ERRS.search(body))
+
+
+def _skews(look: Look, choice: Choice) -> bool:
+    """True for a branch that changes a result by a little: a factor near one, written out."""
+    body = look.index.source.data[choice.start : choice.end]
+    return len(body) < 2 * LEAVES_BYTES and bool(SKEW.search(body))
 
 
 def _acts(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Act]:

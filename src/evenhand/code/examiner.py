@@ -19,6 +19,7 @@ from evenhand.code.index import Call, Index, callee_name
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
+from evenhand.code.payee import payees
 from evenhand.code.remote import remote_switches
 from evenhand.code.run_sinks import (
     at_dup,
@@ -84,6 +85,8 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         found += weak(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
+    if look.hope.paid:
+        found += payees(look)
     if look.hope.remote:
         found += remote_switches(look)
     best: dict[tuple[str, ...], Finding] = {}

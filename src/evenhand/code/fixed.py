@@ -32,7 +32,8 @@ PURE = frozenset((
     "decode_base64", "hexdigest", "sha256", "md5", "sha1", "digest", "hash", "String", "Number",
     "int", "ord", "range", "enumerate", "array_map", "array_reverse", "dechex", "format",
     "replace", "strip", "trim", "rot13", "sha512", "charCodeAt", "translate", "maketrans",
-    "b32decode", "b85decode", "decompress", "fromCodePoint",
+    "len", "upper", "lower", "toUpperCase", "toLowerCase", "capitalize",
+    "title", "b32decode", "b85decode", "decompress", "fromCodePoint",
 ))  # fmt: skip
 
 
@@ -65,6 +66,10 @@ def _fixed(look: Look, node: Any, depth: int) -> int:
             return _fixed(look, shape.a, depth + 1)
         case "each":
             return _all(look, [over for _, over in shape.b], depth)
+        case "item":
+            return _fixed(look, shape.a, depth + 1) or _brought(look, shape.a)
+        case "member" if shape.b == "length":
+            return _fixed(look, shape.a, depth + 1)
         case "name":
             return _name(look, shape.a, node, depth)
         case "call":
@@ -111,14 +116,24 @@ def _call(look: Look, shape: Any, depth: int) -> int:
     if name in PURE:
         owner = callee.a if callee.kind == "member" else None
         if owner is None or _library(look, owner):
-            return _all(look, parts, depth)
+            counted = _brought(look, parts[0]) if name == "len" and len(parts) == 1 else 0
+            return counted or _all(look, parts, depth)
         made = _fixed(look, owner, depth + 1)
         return 0 if not made or (parts and not _all(look, parts, depth)) else made
-    own = look.flow.local(shape.a) if parts else []
+    own = look.flow.local(shape.a)
     data = look.index.source.data
     if not own or any(DRAWS.search(data, f.start, f.end) for f in own):
         return 0
+    if not parts:  # it is asked for what it always gives
+        return _all(look, [r for f in own[:GIVEN] for r in f.returns[:GIVEN]], depth)
     return _all(look, parts, depth)
+
+
+def _brought(look: Look, node: Any) -> int:
+    """1 for a table that another file writes out, by its name in capitals."""
+    name = shape_of(node, look.index.source).a if node is not None else None
+    given = look.index.given.get(name, ()) if isinstance(name, str) and name.isupper() else ()
+    return int(bool(given) and all(g.how == "ref" for g in given))
 
 
 def _library(look: Look, owner: Any) -> bool:

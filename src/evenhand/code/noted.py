@@ -5,6 +5,7 @@ Spec: none.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from evenhand.code.api import PERSONAL
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 ONTO = frozenset(("write", "writelines", "write_text", "write_bytes", "end"))  # on a file or path
+ARCHIVES = re.compile(r"zipfile\.ZipFile|tarfile\.")
 DOWNLOADS = frozenset(("urlretrieve", "urllib.request.urlretrieve", "wget.download"))
 BROUGHT = ("net", "socket", "decoded")
 
@@ -35,7 +37,8 @@ def note(look: Look, call: Call, role: str) -> None:
     if tag is not None and not _connection(look, told):
         look.kept.keep(place, told, Held(tag, line, call.inside))
     own = _private(content)
-    if own is not None and not any(map(of_path, told.texts)):
+    packed = bool(ARCHIVES.match(told.ref or ""))  # it has the names of what was put into it
+    if own is not None and (packed or not any(map(of_path, told.texts))):
         look.flow.private.keep(place, told, Held(own, line, call.inside))
 
 
@@ -89,6 +92,15 @@ def _parts(look: Look, call: Call, shape: Shape, role: str) -> tuple[Value, Node
         held = look.kept.at(nodes[:1], content, call.inside)
         more = (held.tag,) if held is not None else ()
         return content._replace(tags=(*more, *content.tags, *opened)), nodes[1]
+    if (
+        name in ("write", "add")
+        and owner is not None
+        and ARCHIVES.match(look.flow.value(owner).ref or "")
+    ):
+        content = look.flow.value(nodes[0]) if nodes else NOTHING
+        put = [Tag(k, w, ((look.flow.line(call.node), f"packs {w}"),))
+               for k, w in filter(None, map(of_path, content.texts))]  # fmt: skip
+        return content._replace(tags=(*content.tags, *put)), owner
     if name in ONTO and owner is not None and not _module(look, owner):
         return union(look.flow.value(n) for n in nodes), owner
     return union(look.flow.value(n) for n in nodes[1:]), nodes[0] if nodes else None

@@ -39,10 +39,13 @@ COMPARES = re.compile(
     r"|startswith|str_starts_with|checkpw|constant_time_compare|safe_str_cmp)"
 )
 SAME = ("==", "===", "in", "eq")
+HASHES = re.compile(
+    rb"(?:scrypt|pbkdf2|argon2|bcrypt|checkpw|check_password|password_verify|hashpw)\w*\s*[.(]"
+)
 PARTLY = re.compile(rb"(?i)starts_?with|\bin\b")  # what is held against a part of it
 GUARDS = re.compile(
     r"(?i)auth|login|log_?in|check|verif|valid|passw|allow|permit|access|session|opens?_?|unlock"
-    r"|sign_?in|pin\b|guard|may\b|can_"
+    r"|sign_?in|pin\b|guard|may(_|\b)|can_"
 )
 PLAIN = re.compile(
     r"(?i)(true|false|null|none|undefined|bearer|basic|string|object|function|number|post|get|put"
@@ -82,12 +85,22 @@ def fixed_secrets(look: Look) -> Iterator[Finding]:
             if found is not None:
                 yield found
     for function in look.index.ordered[:CHOICES]:
-        for value in function.returns[:6]:
+        for value in _answers(look, function):
             if GUARDS.search(function.name) and len(look.words(value)) < 600:
                 for compared in comparisons(look, value, 0):
                     found = _returned(look, function, compared, tested)
                     if found is not None:
                         yield found
+
+
+def _answers(look: Look, function: Function) -> list[Node]:
+    """What a function returns, and what a name that it returns was given."""
+    found = list(function.returns[:6])
+    for value in function.returns[:6]:
+        if value.type == "identifier":
+            given = look.index.given.get(look.index.source.text(value), ())
+            found += [g.node for g in given if g.inside is function and g.how in ("is", "set")][:6]
+    return found
 
 
 def comparisons(look: Look, node: Node, depth: int) -> Iterator[Compared]:
@@ -229,11 +242,25 @@ def _judged(look: Look, choice: Choice, compared: Compared, tested: bool) -> Fin
 
 def _guarded(look: Look, node: Node, function: Function | None) -> str:
     """The name of a check, for the parameter that it is given to check."""
-    if function is None or not secret_name(function.name.rpartition("check_")[2] or function.name):
+    if function is None:
+        return ""
+    if _hashed(look, node, function):
+        return f"password {look.index.source.text(node)[:40]}"
+    if not secret_name(function.name.rpartition("check_")[2] or function.name):
         return ""
     text = look.index.source.text(node)[:60]
     root = re.match(r"\$?\w+", text)
     return f"what {function.name} is given" if root and root[0] in function.parameters else ""
+
+
+def _hashed(look: Look, node: Node, function: Function) -> bool:
+    """True for a parameter that the same function makes a digest of, as is done with passwords."""
+    name = look.index.source.text(node)[:60]
+    if name not in function.parameters:
+        return False
+    body = look.index.source.data[function.start : function.end]
+    told = rb"[^;\n]{0,80}(?<![\w.])" + re.escape(name.encode()) + rb"\b"
+    return bool(re.search(HASHES.pattern + told, body))
 
 
 def _after(look: Look, choice: Choice) -> tuple[int, int]:
@@ -246,6 +273,7 @@ def _after(look: Look, choice: Choice) -> tuple[int, int]:
 def _returned(look: Look, function: Function, compared: Compared, tested: bool) -> Finding | None:
     """`return given == "literal"` in a function that checks."""
     tag, name = asked(look, compared.value)
+    name = name or ("" if compared.secret else _guarded(look, compared.value, function))
     if not compared.equal or not name:
         return None
     let = Grant("returns that it is right", 0.5, clear=True)

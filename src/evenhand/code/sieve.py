@@ -49,6 +49,7 @@ COMMANDS = (
 )  # fmt: skip
 # A fixed day, and what tells the time; a word or a key by which a host switches something off.
 DAY = re.compile(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
+SKEW = re.compile(rb"\*=? ?(?:0\.[89]\d*|1\.[01]\d*)\b")  # a result that is a little wrong
 YEARS, ERRORS = (b"(202", b"(203", b"'202", b'"202', b"'203"), (b"throw ", b"raise ")
 CLOCK = (b"time.time", b"now(", b"today(", b"new Date", b"os.time", b"time()", b"date(", b"gmtime")
 SWITCH = re.compile(
@@ -110,7 +111,7 @@ ANSWERS = (
     b"verif", b"Verif", b"VERIF", b"compare_digest", b"timingSafeEqual", b"hash_equals", b"checkpw",
     b"rejectUnauthorized", b"REJECT_UNAUTHORIZED", b"CERT_NONE", b"_unverified_context",
     b"check_sig", b"checkSig", b"check_digest", b"is_signed", b"isSigned", b"strictSSL", b"'none'",
-    b'"none"', b"checkServerIdentity", b"sum -c",
+    b'"none"', b"checkServerIdentity", b"sum -c", b"matches(",
 )  # fmt: skip
 CHANCE = (b"random", b"rand(", b"uniqid", b"str_shuffle")
 FEW = (b"urandom(", b"token_bytes(", b"randbytes(", b"random_bytes(", b"randomBytes(")
@@ -148,6 +149,23 @@ HIDES = re.compile(
 )
 
 
+# Addresses that are paid, given to a name; how they begin.
+PAID = (b"'0x", b'"0x', b"`0x", b"'bc1", b'"bc1', b"'T", b'"T')
+PAYEE = re.compile(
+    rb"(?:to|recipient|receiver|destination|payTo|pay_to|address|payee)['\"\]]*\s*=\s*"
+    rb"['\"`](?:0x[0-9a-fA-F]{40}|bc1|T[1-9A-HJ-NP-Za-km-z]{33})"
+)
+SLOW = (
+    b"scrypt",
+    b"pbkdf2",
+    b"argon2",
+    b"checkpw",
+    b"check_password",
+    b"password_verify",
+    b"hashpw",
+)
+
+
 def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
     """True where one of the words stands in the bytes."""
     return any(map(data.__contains__, words))  # asked of every file: no generator
@@ -172,6 +190,7 @@ class Hope(NamedTuple):
     weak: bool = True  # cryptography that can be guessed
     entrance: bool = True  # functions that a request names, paths that hide
     remote: bool = True  # an answer of a host that may end, refuse or switch off
+    paid: bool = True  # an address that is fixed, where payments go through
 
 
 def hopes(data: bytes, words: Words, path: str = "") -> Hope:
@@ -186,7 +205,8 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         (acts or runs) and any_in(data, STAYS),
         (any_in(data, words.locale) or bool(ZONE_SET.search(data)))
         and (runs or acts or sends or bool(ZONE.search(data))),
-        any(
+        any_in(data, SLOW)
+        or any(
             BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
             for m in itertools.islice(COMPARES.finditer(data), 50_000)
         ),
@@ -201,6 +221,7 @@ def hopes(data: bytes, words: Words, path: str = "") -> Hope:
         or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
         (any_in(data, words.asked) and any_in(data, NAMES_IT)) or bool(HIDES.search(data)),
         sends and any_in(data, ENDS) and bool(URL.search(data)),
+        any_in(data, PAID) and bool(PAYEE.search(data)),
     )
 
 
@@ -209,6 +230,8 @@ def _turns(data: bytes, sends: bool) -> bool:
     removes = any_in(data, REMOVES)
     if removes and sends and SWITCH.search(data):
         return True
-    if not removes and not (any_in(data, YEARS) and any_in(data, ERRORS)):
+    if not any_in(data, CLOCK):
         return False
-    return any_in(data, CLOCK) and bool(DAY.search(data))
+    if not removes and not (any_in(data, YEARS) and any_in(data, ERRORS)):
+        return bool(SKEW.search(data)) and bool(DAY.search(data))
+    return bool(DAY.search(data))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evenhand.code.finding import Finding
+from evenhand.code.idle import idle
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
 from evenhand.code.secrets import TESTS
@@ -101,6 +102,8 @@ def unheeded(look: Look) -> Iterator[Finding]:
             found = _caught(look, call)
             if found is not None:
                 yield found
+    for one in idle(look):
+        yield _made(look, one.line, one.kind, one.name, one.words, one.strength)
     for match in itertools.islice(REPLACED.finditer(look.index.source.data), HITS):
         name = match[1].decode("latin-1")
         words = f"replaces {name} by what says that all is well"
