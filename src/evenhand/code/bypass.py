@@ -41,12 +41,12 @@ GUARD_CLASS = re.compile(
 # Names that need no second word, and the words of which a weaker name needs one beside it.
 WHOM = re.compile(
     r"(?i)auth(?!or(?!i[sz]))|log_?in|sign|permission|token|role|user|admin|licen|session|passw|privileg|mac$"
-    r"|verif|guard|trust|allow|permit|protect"
+    r"|verif|guard|trust|allow|permit|protect|(^|_)may"
 )
 ABOUT = re.compile(
     rb"(?i)\bauth|authori[sz]|authent|log_?in\b|signature|\bsig\b|signed|token|\broles?\b|permission|user"
     rb"|owner|admin|licen[cs]e|session|passw|secret|\bacl\b|credential|cookie|denied|forbidden|40[13]\b|hmac"
-    rb"|privileg|account|\brights?\b"
+    rb"|privileg|account|groups?\b|approv|members?\b|\brights?\b"
 )
 NOT_GUARD = re.compile(
     r"(?i)author(?!i[sz])|config|option|schema|format|version|accessor|canvas|cancel"

@@ -32,6 +32,7 @@ GUARDED = re.compile(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafe
 DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
 
 
+STANDARD = 2  # the last number of the standard input, output and errors
 BOUNDED = 0.3  # strength where hardly any code of this language can be meant
 
 
@@ -165,7 +166,7 @@ def at_run(look: Look, call: Call) -> list[Finding]:
     if asked:
         out.append(look.made(call, "runs commands", asked.what, 0.85, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
-    if told and not held:
+    if told and not held and not _argument(look, call):
         steps = (*told.steps, (line, "runs what came as a command"))
         out.append(look.made(call, "runs commands", told.what or "the network", 0.75, steps,
                              access="remote control"))  # fmt: skip
@@ -256,6 +257,10 @@ def at_dup(look: Look, call: Call) -> list[Finding]:
     tag = union(v for _, v in look.flow.arguments(call)).having("socket")
     if tag is None:
         return []
+    given = look.flow.arguments(call)
+    onto = given[1][1].const if len(given) > 1 else None
+    if isinstance(onto, int) and onto > STANDARD:  # handed on under a number of its own
+        return []
     end = (look.flow.line(call.node), "makes the connection its standard input or output")
     steps = (*tag.steps, end)
     return [look.made(call, "runs commands", tag.what, 0.85, steps, access="remote control")]
@@ -308,13 +313,17 @@ def _free(look: Look, call: Call) -> bool:
         )
     if first.kind in ("concat", "op"):
         return False
-    listed = _listed(look, first, call)
-    if listed is not None:
-        return _runs_given(look, listed)
     value = look.flow.value(node)
     if isinstance(value.const, str):
         return bool(RUNS_TEXT.fullmatch(value.const.split(" ")[0])) if value.const else False
     return True
+
+
+def _argument(look: Look, call: Call) -> bool:
+    """True where a name holds a list whose program is fixed, and runs nothing it is given."""
+    shape = shape_of(call.node, look.index.source)
+    listed = _listed(look, shape_of(shape.b[0][1], look.index.source), call) if shape.b else None
+    return listed is not None and not _runs_given(look, listed)
 
 
 def _listed(look: Look, named: Shape, call: Call) -> list[Node | Shape] | None:

@@ -176,6 +176,8 @@ class _Script:
         if said.const is None:
             pairs = [(said, called), *pairs]
         while title.rpartition("/")[2] in THROUGH and pairs:
+            if title == "command" and pairs[0][0].const in ("-v", "-V"):
+                break  # only says where a program lies
             skip = _first(pairs)
             if skip == len(pairs):
                 break

@@ -25,6 +25,7 @@ MAX_OPTIONS = 500
 HELP = ("-h", "-?", "-V", "-v", "--help", "--version", "--usage")
 FEW_LEFT = 3  # left out at once: more, and the help is one that tells a part
 SPARSE = 0.8  # of the strength then
+HANDED_ON = 3  # commands of one function, which hands them on: none of them is its own
 FEWEST = 3  # names that a help text has to tell
 MOST_TOLD = 0.5  # of the names: fewer, and there is no help text to speak of
 OPENS = ("runs a command", "changes privileges", "loads code")
@@ -126,7 +127,10 @@ def _untold_commands(program: Program, texts: str) -> Iterator[Finding]:
             continue
         usual = Counter(c.texts for c in some).most_common(1)[0][0]
         told = {c.name for c in some if rarity.told(c.name, texts)}
+        shared = Counter(c.function for c in some)
         for one in some:
+            if shared[one.function] >= HANDED_ON:
+                continue
             kind = _opens(program, one.function)
             if not kind or one.name in HELP or " " in one.name:
                 continue
