@@ -38,7 +38,7 @@ DURATIONS = [
     0.10871720314025879,
     86399.99999904633,
     123456789.125,
-] * 4
+]
 ODD = [
     *(b'"a"b"', b'"', b"01", b"1.", b".5", b"-0", b"1e3", b"1e999", b"-5", b"+1", b"1.2.3"),
     *(b"tru", b"false", b"null", b"[]", b"[1]", b"{}", b'"\\u00e9"', b'"\xc3\xa9"', b'"\xff"'),
@@ -60,7 +60,7 @@ def rows(count: int, chance: random.Random) -> list[bytes]:
         row |= {"id.orig_p": chance.randrange(65536), "ts": chance.randrange(10**15) / 10**5}
         row["id.orig_h"] = f"198.51.100.{chance.randrange(256)}"
         if "duration" in row:
-            row["duration"] = chance.choice((0, 1, *DURATIONS, 12.25, 3e-7))
+            row["duration"] = chance.choice((0, 1, 0.000012, *DURATIONS, 12.25, 3e-7))
         made.append(line(row))
     return made
 
@@ -96,7 +96,7 @@ def test_lines_of_several_shapes(tunnels: bool) -> None:
     data = b"".join(rows(300, random.Random(1)))
     assert same(data, tunnels)
     found = zeek_shape.quick(data, tunnels)
-    assert found is not None and len(found.lines) > 200
+    assert found is not None and len(found.lines) > 250
 
 
 def test_odd_values_are_no_other_than_one_after_the_other() -> None:

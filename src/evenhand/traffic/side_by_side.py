@@ -120,7 +120,7 @@ class Bytes:
         return word >> np.uint64(32), size
 
     def numbers(self, at: Integers, wanted: bool) -> tuple[Any, Integers, Truths]:
-        """Numbers with or without a point: their value if `wanted`, their size."""
+        """Numbers without sign: their value if `wanted`, their size."""
         import numpy as np
 
         value, size, bad = self.whole(at)
@@ -129,12 +129,20 @@ class Bytes:
         bad |= point & (digits == 0)
         digits *= point
         total = size + digits + point
+        powers = np.flatnonzero((self.raw[at + total] | 0x20) == 0x65)
+        if len(powers):
+            behind_e = at[powers] + total[powers] + 1
+            sign = np.isin(self.raw[behind_e], (0x2B, 0x2D))
+            figures = self._digits(behind_e + sign)[1]
+            bad[powers] |= figures == 0
+            total[powers] += 1 + sign + figures
         if not wanted:
             return None, total, bad
         tens = np.array([10**n for n in range(20)], np.uint64)
         few = digits + np.where(value == 0, 0, size) < len(tens)
         joined = value * tens[np.minimum(digits, 19)] + behind * point
         exact = few & (joined <= EXACT)
+        exact[powers] = False
         # one division of two exact numbers: nothing can be nearer to what is written
         found = joined.astype(np.float64) / tens[np.minimum(digits, 19)].astype(np.float64)
         if not (exact | bad).all():

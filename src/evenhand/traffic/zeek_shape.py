@@ -30,7 +30,8 @@ VALUES = 100  # of one line
 BETWEEN_BYTES = 1000  # two values of it
 TEXT, DIGITS, NUMBER, TRUTH, SAID = range(5)  # SAID: what must be said so in every line
 FIELD = re.compile(
-    rb'"([^"\\]*)":(?:"([^"\\]*)"|(\[\])|(true|false)|((?:0|[1-9][0-9]*)(?:\.[0-9]+)?))([,}])'
+    rb'"([^"\\]*)":(?:"([^"\\]*)"|(\[\])|(true|false)'
+    rb"|((?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?))([,}])"
 )
 NEEDED = ("conn_state", "id.orig_h", "id.resp_h")  # by these a record is one of a connection
 CONN = KINDS["conn"]
