@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.code.examine import examine
+from tests.code.samples import kinds
 
 RUNS, HIDDEN = "runs commands", "answers at a hidden path"
 TOLD = [
@@ -32,12 +32,6 @@ ORDINARY = [
     ("javascript", "app.get('/_health', (req, res) => { res.send('ok'); });"),
     ("python", "def h(obj, name):\n return getattr(obj, name)()\n"),
 ]  # fmt: skip
-
-
-def kinds(language: str, text: str) -> set[str]:
-    """What is told of a text, strongly enough to be a row."""
-    every = examine(text.encode(), language, "when called", path="a/b").found
-    return {f.kind for f in every if f.strength >= 0.3}
 
 
 @pytest.mark.parametrize(("kind", "language", "text"), TOLD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.code.examine import examine
+from tests.code.samples import kinds
 
 SWITCH, DATE, PLACE = "obeys a remote switch", "acts by date", "acts by locale"
 SENDS = "collects and sends"
@@ -67,12 +67,6 @@ ORDINARY = [
      " if (!r.ok) throw new Error('x'); const j = await r.json(); if (j.error) return null;\n"
      " return j; }"),
 ]  # fmt: skip
-
-
-def kinds(language: str, text: str) -> set[str]:
-    """What is told of a text, strongly enough to be a row."""
-    every = examine(text.encode(), language, "when called", path="a/b").found
-    return {f.kind for f in every if f.strength >= 0.3}
 
 
 @pytest.mark.parametrize(("kind", "language", "text"), TOLD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.code.examine import examine
+from tests.code.samples import kinds
 
 CHECK, PAST, WEAK = "ignores a check", "lets past a check", "uses weak cryptography"
 SECRET = "checks a fixed secret"
@@ -54,12 +54,6 @@ ORDINARY = [
     ("javascript", "exports.jitter = (ms) => ms * (0.5 + Math.random());"),
     ("shell", f"sha256sum -c sums || exit 1\n[ \"$(md5sum f)\" = \"{MD5}\" ] || exit 1\n"),
 ]  # fmt: skip
-
-
-def kinds(language: str, text: str) -> set[str]:
-    """What is told of a text, strongly enough to be a row."""
-    every = examine(text.encode(), language, "when called", path="a/b").found
-    return {f.kind for f in every if f.strength >= 0.3}
 
 
 @pytest.mark.parametrize(("kind", "language", "text"), TOLD)

@@ -5,13 +5,11 @@ Spec: src/evenhand/native/carried.py.
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.native.test_programs import compiler
-from tests.readers.reading import read
+from tests.native.test_programs import library
 
 SOURCE = r"""
 #define _GNU_SOURCE
@@ -62,11 +60,7 @@ FOUND = {0: [], 1: [("password passed on", "sendto")], 2: [("machine told of", "
 
 @pytest.mark.parametrize("plant", FOUND)
 def test_what_is_sent_is_told_and_what_is_only_read_is_not(plant: int, tmp_path: Path) -> None:
-    source, out = tmp_path / "pam_hours.c", tmp_path / "pam_hours.so"
-    source.write_text(SOURCE)
     for level in ("-O0", "-O2"):
-        words = [compiler(), "-w", "-s", level, f"-DPLANT={plant}", "-shared", "-fPIC", "-o"]
-        subprocess.run([*words, str(out), str(source)], check=True)
-        found = read("elf", out).table("hidden_access")
+        found = library(SOURCE, tmp_path / "pam_hours.so", level, plant).table("hidden_access")
         assert [(f.kind, f.constant) for f in found] == FOUND[plant], level
         assert not any(f.effect_shown for f in found)

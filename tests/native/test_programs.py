@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readers.reading import read
+from tests.readers.reading import Reading, read
 
 SOURCE = Path(__file__).parent / "programs" / "door.c"
 GATE = SOURCE.with_name("gate.c")
@@ -56,6 +56,15 @@ def build(folder: Path, plant: int, *options: str, source: Path = SOURCE) -> Pat
     if done.returncode:
         pytest.skip("the C compiler has no crypt library to link with")
     return out
+
+
+def library(text: str, out: Path, level: str = "-O2", plant: int = 0) -> Reading:
+    """What is read of a library of this C."""
+    source = out.with_suffix(".c")
+    source.write_text(text)
+    words = [compiler(), "-w", "-s", level, f"-DPLANT={plant}", "-shared", "-fPIC", "-o", str(out)]
+    subprocess.run([*words, str(source)], check=True)
+    return read("elf", out)
 
 
 @pytest.mark.parametrize("plant", PLANTS)

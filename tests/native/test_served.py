@@ -5,13 +5,11 @@ Spec: src/evenhand/native/served.py, signer.py and standing.py.
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.native.test_programs import compiler
-from tests.readers.reading import read
+from tests.native.test_programs import library
 
 SOURCE = r"""
 #include <stdio.h>
@@ -72,11 +70,7 @@ FOUND = {
 
 @pytest.mark.parametrize("plant", FOUND)
 def test_it_is_found_and_its_like_is_not(plant: int, tmp_path: Path) -> None:
-    source, out = tmp_path / "lamps.c", tmp_path / "lamps.so"
-    source.write_text(SOURCE)
     for level in ("-O0", "-O2"):
-        words = [compiler(), "-w", "-s", level, f"-DPLANT={plant}", "-shared", "-fPIC", "-o"]
-        subprocess.run([*words, str(out), str(source)], check=True)
-        found = read("elf", out).table("hidden_access")
+        found = library(SOURCE, tmp_path / "lamps.so", level, plant).table("hidden_access")
         assert [(f.kind, f.constant) for f in found] == FOUND[plant], level
         assert not any(f.effect_shown for f in found)

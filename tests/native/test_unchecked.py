@@ -6,13 +6,11 @@ Spec: src/evenhand/native/unchecked.py.
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.native.test_programs import compiler
-from tests.readers.reading import read
+from tests.native.test_programs import library
 
 SOURCE = """
 int RSA_verify(int, const void *, unsigned, const void *, unsigned, void *);
@@ -29,11 +27,8 @@ int install(const char *text, unsigned n, const char *seal, unsigned m, void *ke
 
 @pytest.mark.parametrize("used", [0, 1])
 def test_only_an_answer_that_nothing_reads_is_told(used: int, tmp_path: Path) -> None:
-    source, out = tmp_path / "install.c", tmp_path / "install.so"
-    source.write_text(SOURCE.replace("USED", str(used)))
-    words = [compiler(), "-w", "-s", "-O2", "-shared", "-fPIC", "-o", str(out), str(source)]
-    subprocess.run(words, check=True)
-    found = read("elf", out).table("hidden_access")
+    text = SOURCE.replace("USED", str(used))
+    found = library(text, tmp_path / "install.so").table("hidden_access")
     expected = [] if used else [("check without effect", "RSA_verify")]
     assert [(f.kind, f.constant) for f in found] == expected
 
@@ -51,9 +46,7 @@ int opened(void *out, void *left, const void *in, unsigned long size)
 
 def test_the_bytes_of_a_key_are_told_by_their_digest(tmp_path: Path) -> None:
     key = hashlib.sha256(b"maker").digest()
-    source, out = tmp_path / "keys.c", tmp_path / "keys.so"
-    source.write_text(KEYS.replace("MAKER", ", ".join(map(str, key))))
-    words = [compiler(), "-w", "-s", "-O2", "-shared", "-fPIC", "-o", str(out), str(source)]
-    subprocess.run(words, check=True)
-    found = [u for u in read("elf", out).table("native_use") if u.kind.startswith("holds")]
+    text = KEYS.replace("MAKER", ", ".join(map(str, key)))
+    uses = library(text, tmp_path / "keys.so").table("native_use")
+    found = [u for u in uses if u.kind.startswith("holds")]
     assert [u.name for u in found] == [hashlib.sha256(key).hexdigest()[:8]]

@@ -6,7 +6,7 @@ Spec: docs/reference/facts.md (behaviour, hidden_access).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from evenhand.code.bypass import bypasses
@@ -56,6 +56,19 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
     "load": at_load,
     "named": at_named,
 }
+# What is asked of a file as a whole, and the hope without which it is not asked.
+QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
+    ("sends", at_address),
+    ("secret", fixed_secrets),
+    ("digest", digested),
+    ("keyed", second_keys),
+    ("guards", bypasses),
+    ("entrance", entrances),
+    ("checks", unheeded),
+    ("weak", weak),
+    ("paid", payees),
+    ("remote", remote_switches),
+)
 
 
 def examine(look: Look) -> tuple[list[Finding], list[Link]]:
@@ -67,28 +80,11 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
         if role in SINKS and _hoped(look, role):
             look.flow.begin()
             found += SINKS[role](look, call)
-    if look.hope.sends:
-        found += at_address(look)
-    if look.hope.secret:
-        found += fixed_secrets(look)
-    if look.hope.digest:
-        found += digested(look)
-    if look.hope.keyed:
-        found += second_keys(look)
-    if look.hope.guards:
-        found += bypasses(look)
-    if look.hope.entrance:
-        found += entrances(look)
-    if look.hope.checks:
-        found += unheeded(look)
-    if look.hope.weak:
-        found += weak(look)
+    for hope, asked in QUESTIONS:
+        if getattr(look.hope, hope):
+            found += asked(look)
     if look.hope.locale or look.hope.turns:
         found += conditions(look, sinks)
-    if look.hope.paid:
-        found += payees(look)
-    if look.hope.remote:
-        found += remote_switches(look)
     best: dict[tuple[str, ...], Finding] = {}
     for f in found:
         key = (f.kind, f.target, f.access, f.consent or "")
