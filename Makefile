@@ -2,7 +2,8 @@
 # make check   sets everything up and runs what CI runs
 # make lock    renews requirements.lock
 # make docs    writes docs/reference anew
-# make fuzz    long fuzzing; make bench: benchmarks; make browser: pages in a real browser
+# make fuzz    long fuzzing: goes on where it stopped (build/fuzz), READER=pcap for one reader alone
+# make bench   benchmarks; make browser: pages in a real browser
 
 BIN := .venv/bin
 EXAMPLES := out/examples
@@ -68,7 +69,9 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 fuzz: setup
-	EVENHAND_FUZZ=1000000 $(BIN)/pytest -q -n auto tests/readers/test_mutations.py
+	@mkdir -p build/fuzz
+	EVENHAND_FUZZ=1000000 EVENHAND_FUZZ_DONE=build/fuzz EVENHAND_FUZZ_KEEP=build/fuzz $(BIN)/pytest \
+		-q -s -n auto --dist worksteal tests/readers/test_mutations.py $(if $(READER),-k '[$(READER)]')
 bench: setup
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 browser: demo

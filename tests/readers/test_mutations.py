@@ -1,7 +1,10 @@
 """Fuzzing of every reader: changed bytes of real and made inputs end in rows or in our errors.
 
-`EVENHAND_FUZZ` is the number of inputs for each reader, `EVENHAND_FUZZ_SEED` chooses others. Any
-exception of another kind is a fault of the reader, even though the pipeline would make a row of
+`EVENHAND_FUZZ` is the number of inputs for each reader, `EVENHAND_FUZZ_SEED` chooses others. In
+the folder `EVENHAND_FUZZ_DONE` the inputs that a reader has passed are counted, and it goes on from
+there the next time; `make fuzz` does so, and `make fuzz READER=pcap` for one reader alone.
+
+Any exception of another kind is a fault of the reader, even though the pipeline would make a row of
 it; so is one input that takes more than `SECONDS` of processor time, or more memory than the
 process that reads is granted, or makes it wait for `WAIT` s: for a thread, a lock. Inputs lie in
 memory and are read in this process.
@@ -18,6 +21,7 @@ import os
 import random
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +45,8 @@ from tests.readers.rpm.test_rpm import TAGS, package
 
 INPUTS = int(os.environ.get("EVENHAND_FUZZ", "150"))
 CHOICE = os.environ.get("EVENHAND_FUZZ_SEED", "")
+DONE = os.environ.get("EVENHAND_FUZZ_DONE")
+PIECE = 10_000  # inputs that one seed of chance gives
 SECONDS = 5
 WAIT = 120
 SEED_BYTES = 30_000  # larger inputs are slow to change often
@@ -234,18 +240,39 @@ def test_mutated_inputs(
     if reader not in corpus and not SHARED.exists():
         pytest.skip("no folder of real data beside the project")
     assert corpus.get(reader), f"no input for {reader}: add one to the examples or to MADE"
-    module = importlib.import_module(f"evenhand.readers.{reader}")
-    chance = random.Random(reader + CHOICE)
+    read = importlib.import_module(f"evenhand.readers.{reader}").read
     monkeypatch.setattr(lines.blocks, "__defaults__", (lines.BLOCK_BYTES,))
+    keep = Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path))
     with _bounds():
-        for number in range(INPUTS):
-            size = lines.BLOCK_BYTES if number % 3 else chance.choice((16, 200, 1000))
-            lines.blocks.__defaults__ = (size,)  # of logs; small ones are read in threads
-            name, data = chance.choice(corpus[reader])
-            changed = mutated(data, chance)
-            try:
-                _read(module.read, name, changed)
-            except BaseException:
-                folder = Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path))
-                (folder / f"{reader}.{number}").write_bytes(changed)
-                raise
+        for start in range(_passed(reader), INPUTS, PIECE):
+            stop = min(start + PIECE, INPUTS)
+            _piece(read, corpus[reader], range(start, stop), keep / f"{reader}.{start}")
+            _pass(reader, stop)
+
+
+def _piece(read: Read, every: list[tuple[str, bytes]], numbers: range, keep: Path) -> None:
+    """Read some inputs; one that is a fault is kept, in a file whose name ends in its number."""
+    chance = random.Random(keep.name + CHOICE)
+    for number in numbers:
+        size = lines.BLOCK_BYTES if number % 3 else chance.choice((16, 200, 1000))
+        lines.blocks.__defaults__ = (size,)  # of logs; small ones are read in threads
+        name, data = chance.choice(every)
+        changed = mutated(data, chance)
+        try:
+            _read(read, name, changed)
+        except BaseException:
+            keep.with_name(f"{keep.name}.{number}").write_bytes(changed)
+            raise
+
+
+def _passed(reader: str) -> int:
+    """How many inputs the reader has passed, by the count that is kept."""
+    file = Path(DONE or os.devnull) / reader
+    return int(file.read_text()) if DONE and file.exists() else 0
+
+
+def _pass(reader: str, count: int) -> None:
+    """Keep the count, and say it."""
+    if DONE:
+        (Path(DONE) / reader).write_text(f"{count}\n")
+        print(f"{reader}: {count:,} of {INPUTS:,} inputs", file=sys.stderr, flush=True)
