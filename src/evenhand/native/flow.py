@@ -5,6 +5,7 @@ Spec: Aho, Lam, Sethi, Ullman, Compilers (2nd ed.), s. 8.4 (blocks) and 9.6 (bac
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -94,28 +95,19 @@ class Flow:
         return seen ^ 1 << without
 
 
-def build(steps: list[Step], starts_elsewhere: frozenset[int] = frozenset()) -> Flow | None:
+def build(steps: list[Step]) -> Flow | None:
     """Cut steps into blocks; None where there are none or too many."""
     if not steps:
         return None
-    inside = {s.at for s in steps}
+    first = {steps[n].at: n for n in range(len(steps) - 1, -1, -1)}
     ends = [s for s in steps if s.kind in ENDS]
     leaders = {steps[0].at, *(s.after for s in ends)}
-    leaders |= inside.intersection(s.target for s in ends)
-    leaders |= starts_elsewhere & inside
+    leaders |= first.keys() & {s.target for s in ends}
     if len(leaders) > MAX_BLOCKS:
         return None
-    blocks: list[Block] = []
-    number: dict[int, int] = {}
-    last_at, current = -1, list[Step]()
-    for step in steps:
-        at = step.at
-        if at in leaders and at != last_at:  # the steps of one instruction stay together
-            number[at] = len(blocks)
-            current = []
-            blocks.append(Block(current))
-        current.append(step)
-        last_at = at
+    cuts = sorted(first[at] for at in leaders if at in first)
+    blocks = [Block(steps[a:b]) for a, b in itertools.pairwise([*cuts, len(steps)])]
+    number = {block.steps[0].at: n for n, block in enumerate(blocks)}
     for place, block in enumerate(blocks):
         last = block.last
         if last.kind in (BRANCH, JUMP):
@@ -140,7 +132,8 @@ def _following(block: Block) -> tuple[int, ...]:
 
 def _rank(flow: Flow) -> None:
     """Reverse postorder, then reach along edges that go forward in it."""
-    count = len(flow.blocks)
+    following = flow.following
+    count = len(following)
     done: list[int] = []
     seen = [False] * count
     for root in range(count):  # beside the start, what only a table of jumps leads to
@@ -148,43 +141,48 @@ def _rank(flow: Flow) -> None:
             continue
         seen[root] = True
         before, done = done, []
-        stack = [(root, iter(flow.edges(root)))]
+        stack = [(root, iter(following[root]))]
         while stack:
             block, edges = stack[-1]
             for follower in edges:
                 if not seen[follower]:
                     seen[follower] = True
-                    stack.append((follower, iter(flow.edges(follower))))
+                    stack.append((follower, iter(following[follower])))
                     break
             else:
                 done.append(block)
                 stack.pop()
         done += before
     flow.order = done[::-1]
-    flow.rank = [-1] * count
+    rank = flow.rank = [-1] * count
     for place, block in enumerate(flow.order):
-        flow.rank[block] = place
-    flow.reach = [0] * count
+        rank[block] = place
+    reach = flow.reach = [0] * count
+    back = list[int]()
     for block in done:
-        bits = 1 << block
-        for follower in flow.edges(block):
-            if flow.rank[follower] > flow.rank[block]:
-                bits |= flow.reach[follower]
-        flow.reach[block] = bits
-    _loops(flow)
+        bits, own = 1 << block, rank[block]
+        for follower in following[block]:
+            if rank[follower] > own:
+                bits |= reach[follower]
+            elif not back or back[-1] != block:
+                back.append(block)
+        reach[block] = bits
+    _loops(flow, back[::-1])
 
 
-def _loops(flow: Flow) -> None:
-    """Where an edge goes back: between its two ends lies a loop."""
+def _loops(flow: Flow, back: list[int]) -> None:
+    """Where an edge goes back, from one of these blocks: between its two ends lies a loop."""
     backs: dict[int, int] = {}
-    for block in flow.order:
+    for block in back:
         for follower in flow.edges(block):
             if flow.rank[follower] <= flow.rank[block]:
                 backs[follower] = backs.get(follower, 0) | 1 << block
     for head, ends in backs.items():
+        within = flow.reach[head]
+        last = max(flow.rank[b] for b in members(ends))
         inside = 0
-        for block in members(flow.reach[head]):
-            if flow.reach[block] & ends:
+        for block in flow.order[flow.rank[head] : last + 1]:
+            if within >> block & 1 and flow.reach[block] & ends:
                 inside |= 1 << block
         flow.loops[head] = inside
 

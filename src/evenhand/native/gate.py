@@ -8,7 +8,7 @@ Spec: none; over the values of `values`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evenhand.native import capability
 from evenhand.native.code import SET
@@ -157,18 +157,23 @@ def _crypts(where: Followed, *values: Value) -> bool:
     return False
 
 
-def roots(where: Followed, value: Value, deep: int = 0) -> set[Value]:
+def roots(where: Followed, value: Value, deep: int = 0) -> frozenset[Value]:
     """What a value was made from: arguments, buffers, results of calls."""
     if value is None or deep > DEEPEST or value[0] in ("i", "flag"):
-        return set()
+        return frozenset()
+    known = where.roots.get((id(value), deep))
+    if known is None:
+        found = frozenset(_made_from(where, value, deep))
+        known = where.roots[id(value), deep] = value, found  # kept, so that its id stays its own
+    return known[1]
+
+
+def _made_from(where: Followed, value: tuple[Any, ...], deep: int) -> set[Value]:
     found: set[Value] = {value[:2] if value[0] in ("phi", "call") else value}
     if value[0] in ("op", "phi"):
         found |= roots(where, value[2], deep + 1) | roots(where, value[3], deep + 1)
-        if value[0] == "phi":  # in a loop: of the bytes that are gone through there
-            loop = where.trace.flow.loops.get(value[1][0], 0)
-            for block, place in where.trace.bytes if loop else ():
-                if loop >> block & 1:
-                    found |= roots(where, place, deep + 1)
+        if value[0] == "phi" and value[1][0] in where.trace.flow.loops:
+            found |= _gone_through(where, value[1][0], deep + 1)
     elif value[0] == "load":
         found |= roots(where, value[1], deep + 1)
     elif value[0] == "call":
@@ -182,7 +187,19 @@ def roots(where: Followed, value: Value, deep: int = 0) -> set[Value]:
     return found
 
 
-def _share(first: set[Value], second: set[Value]) -> bool:
+def _gone_through(where: Followed, head: int, deep: int) -> frozenset[Value]:
+    """What the bytes were made from that are gone through in a loop."""
+    known = where.roots.get((-1 - head, deep))
+    if known is None:
+        loop, found = where.trace.flow.loops[head], set[Value]()
+        for block, place in where.trace.bytes if deep <= DEEPEST else ():
+            if loop >> block & 1:
+                found |= roots(where, place, deep)
+        known = where.roots[-1 - head, deep] = None, frozenset(found)
+    return known[1]
+
+
+def _share(first: frozenset[Value], second: frozenset[Value]) -> bool:
     """True where two values were made from the same thing, or from the same buffer."""
     if first & second:
         return True
@@ -219,7 +236,7 @@ def stands_in(
         if not elsewhere >> one.block & 1 or one.at == match.at or (best and best.authenticates):
             continue
         anyhow = match.how == "presence" and one.authenticates
-        theirs = set().union(*(roots(where, v) for v in one.values))
+        theirs = frozenset[Value]().union(*(roots(where, v) for v in one.values))
         if (anyhow or _share(mine, theirs)) and _same_outcome(
             program, where, match.block, equal, one
         ):

@@ -46,6 +46,7 @@ class Followed(NamedTuple):
     trace: Trace
     names: dict[int, str]  # call → name of the import, or of the system call
     calls: dict[int, Call]  # by address
+    roots: dict[tuple[int, int], tuple[Value, frozenset[Value]]]  # kept by `gate`
 
     def call(self, at: int) -> Call | None:
         """The call at an address."""
@@ -134,7 +135,7 @@ class Program:
         trace = values.follow(blocks, known.machine.convention, self.image.fixed)
         names: dict[int, str] = {}
         trace.calls = [self._named(c, names) for c in trace.calls]
-        found = Followed(start, trace, names, {c.at: c for c in trace.calls})
+        found = Followed(start, trace, names, {c.at: c for c in trace.calls}, {})
         self._followed[start] = found
         return found
 
@@ -269,15 +270,16 @@ class Program:
             compares = not called.isdisjoint(capability.COMPARATORS)
             own = not called.isdisjoint(self.comparators)
             door = not called.isdisjoint(DIRECT) or ("time" in called and self._day(start))
-            if not (small or nearest == 0 or door or (compares and nearest <= 2)):
-                rare = self._rare(start)
-                if not ((compares and rare) or (nearest <= 3 and rare and own)):
-                    numbers = known.numbers.get(start, ())
-                    beside = min((kinds.get(k, 9) for k in ALSO), default=9)
-                    if (nearest > 3 and beside > 1) or not any(
-                        rarity.of_number(n) > RARE for n in numbers
-                    ):
-                        continue
+            if not (
+                small or nearest == 0 or door or (compares and nearest <= 2)
+                or ((compares or (nearest <= 3 and own)) and self._rare(start))
+            ):  # fmt: skip
+                numbers = known.numbers.get(start, ())
+                beside = min((kinds.get(k, 9) for k in ALSO), default=9)
+                if (nearest > 3 and beside > 1) or not any(
+                    rarity.of_number(n) > RARE for n in numbers
+                ):
+                    continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
 

@@ -57,6 +57,7 @@ system_calls = {
 }  # fmt: skip
 _new = tuple.__new__  # half the time of Step(…), where there are many
 NOWHERE = 99  # no register
+LAST = 0xFFFFFFFFFFFFFFFF  # address
 MOST_MET = 100_000  # instructions whose steps are kept, by their bytes
 _met: dict[bytes, tuple[tuple[Any, ...], ...]] = {}
 COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
@@ -234,30 +235,58 @@ def decode(code: bytes, base: int) -> list[Step]:
     sizes, met = _sizes(), _met
     steps: list[Step] = []
     add = steps.append
+    known: tuple[tuple[Any, ...], ...] | None
+    at, start = base, 0
     for i in iced.Decoder(64, code, ip=base):
-        at = i.ip
-        after = at + i.len
-        raw = code[at - base : after - base]
+        end = start + i.len
+        after, raw = base + end, code[start:end]
         known = met.get(raw)
         if known is not None:  # most instructions are met again and again
-            for kind, into, left, right, word, bits in known:
-                add(_new(Step, (kind, at, after, into, left, right, word, -1, bits)))
-            continue
-        flow = i.flow_control
-        if flow:
-            step = _flow(i, flow, at, after, registers, table)
-            if step is not None:
-                add(step)
-                if step.kind == RETURN and step.word == "bad":
-                    break
-            continue
-        before = len(steps)
-        _straight(add, i, at, after, (registers, table, sizes))
-        if not i.is_ip_rel_memory_operand and len(met) < MOST_MET:
-            rows = [(s.kind, s.into, s.left, s.right, s.word, s.bits) for s in steps[before:]]
-            if all(s.at == at and s.target < 0 for s in steps[before:]):
-                met[raw] = tuple(rows)
+            for kind, rest in known:
+                add(_new(Step, (kind, at, after, *rest)))
+        elif not _by_bytes(add, raw, at, after):
+            flow = i.flow_control
+            if flow:
+                step = _flow(i, flow, at, after, registers, table)
+                if step is not None:
+                    add(step)
+                    if step.kind == RETURN and step.word == "bad":
+                        break
+            else:
+                before = len(steps)
+                _straight(add, i, at, after, (registers, table, sizes))
+                if not i.is_ip_rel_memory_operand and len(met) < MOST_MET:
+                    made = steps[before:]
+                    if all(s.at == at and s.target < 0 for s in made):
+                        met[raw] = tuple((s.kind, s[3:]) for s in made)
+        at, start = after, end
     return steps
+
+
+def _by_bytes(add: Any, raw: bytes, at: int, after: int) -> bool:
+    """Instructions told by their bytes: what they name lies at a distance, so few come again."""
+    first, size = raw[0], len(raw)
+    into, place, word = -1, cast(Operand, ()), ""
+    if size == 2 and first & 0xF0 == 0x70:
+        kind, far = BRANCH, raw[1] - (raw[1] >> 7 << 8)
+        word = _WORDS.get((first & 15) + 1, "other")
+    elif size == 5 and first in (0xE8, 0xE9):
+        kind = CALL if first == 0xE8 else JUMP
+        far = int.from_bytes(raw[1:], "little", signed=True)
+    elif size == 6 and first == 0x0F and raw[1] & 0xF0 == 0x80:
+        kind, far = BRANCH, int.from_bytes(raw[2:], "little", signed=True)
+        word = _WORDS.get((raw[1] & 15) + 1, "other")
+    elif size == 2 and first == 0xEB:
+        kind, far = JUMP, raw[1] - (raw[1] >> 7 << 8)
+    elif size == 7 and first & 0xFB == 0x48 and raw[1] == 0x8D and raw[2] & 0xC7 == 5:  # lea
+        far = int.from_bytes(raw[3:], "little", signed=True)
+        kind, into = ADDRESS, (raw[2] >> 3 & 7) + (first << 1 & 8)
+        place = ("g", after + far & LAST, 0)
+    else:
+        return False
+    target = -1 if kind == ADDRESS else after + far & LAST
+    add(_new(Step, (kind, at, after, into, (), place, word, target, 64)))
+    return True
 
 
 def _straight(
