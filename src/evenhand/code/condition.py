@@ -117,7 +117,7 @@ def _ends(look: Look, choice: Choice) -> bool:
 def _skews(look: Look, choice: Choice) -> bool:
     """True for a branch that changes a result by a little: a factor near one, written out."""
     body = look.index.source.data[choice.start : choice.end]
-    return len(body) < 2 * LEAVES_BYTES and bool(SKEW.search(body))
+    return len(body) < 2 * LEAVES_BYTES and bool(SKEW.compiled.search(body))
 
 
 def _acts(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Act]:

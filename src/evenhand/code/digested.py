@@ -85,7 +85,7 @@ def digested(look: Look) -> Iterator[Finding]:
 
 def _near(look: Look) -> re.Pattern[bytes] | None:
     """What an expression has to hold: a fixed digest, or a name that one was given to."""
-    at = [m.start() for m in itertools.islice(FIXED_DIGEST.finditer(look.index.source.data), 400)]
+    at = [m.start() for m in itertools.islice(look.seen.each(FIXED_DIGEST), 400)]
     if not at:
         return None
     names = set()
@@ -97,7 +97,7 @@ def _near(look: Look) -> re.Pattern[bytes] | None:
                 if place < len(at) and at[place] < node.end_byte:
                     names.add(name.rpartition(".")[2].rpartition(">")[2])
     words = "|".join(re.escape(n) for n in sorted(names)[:NAMES])
-    fixed = FIXED_DIGEST.pattern
+    fixed = FIXED_DIGEST.text
     return re.compile(fixed + rb"|(?<!\w)(?:" + words.encode() + rb")(?!\w)" if words else fixed)
 
 

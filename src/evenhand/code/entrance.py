@@ -18,6 +18,7 @@ from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
+from evenhand.code.screen import pattern
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ UNPACKS = re.compile(
 )
 UNPACKERS = ("loads", "load", "unserialize", "unsafe_load", "import_module", "__import__", "decode")
 EVERYTHING = re.compile(r"global|globalThis|window|this|_G|_ENV|builtins|__builtins__|process|root")
-ROUTES = re.compile(
+ROUTES = pattern(
     rb"""\.(?:route|get|post|put|all|any|use|add_url_rule|add_route|add_get|add_post|HandleFunc)\(\s*"""
     rb"""[rbf]?['"`](/(?:[\w.-]+/)*(?:_|\.(?!well-known)|__|~)[\w./<>:-]+|/(?:[\w.-]+/)*(?:debug|internal"""
     rb"""|diag\w*|hidden|support|maint\w*|backdoor|svc|sys|ops)(?:/[\w./<>:-]*)?)['"`]"""
@@ -129,7 +130,7 @@ def _requested(look: Look, node: Any) -> bool:
 def _hidden(look: Look) -> Iterator[Finding]:
     """Paths that hide, whose handler lets in or gives everything away."""
     data = look.index.source.data
-    for match in ROUTES.finditer(data):
+    for match in look.seen.each(ROUTES):
         low, high = _handler(look, match.end())
         let = grant.of(look, low, high)
         gives = GIVES.search(data, low, high)

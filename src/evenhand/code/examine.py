@@ -15,6 +15,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.language import LANGUAGES, Language
 from evenhand.code.links import Link, promising
 from evenhand.code.look import Look
+from evenhand.code.screen import Seen
 from evenhand.code.sieve import Hope, hopes
 from evenhand.code.syntax import parse
 from evenhand.code.use import Use
@@ -88,10 +89,11 @@ def facts_of(finding: Finding, path: str) -> Iterator[Item]:
 def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str = "") -> Examined:
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
-    hope = Hope() if layer else hopes(data, known.words, path)
-    if not layer and known.examine is None and promising(data, path):
+    seen = Seen(data)
+    hope = Hope() if layer else hopes(data, seen, known.words, path)
+    if not layer and known.examine is None and promising(data, seen, path):
         hope = hope._replace(links=True)
-    if not any(hope) and not worth(data):
+    if not any(hope) and not worth(seen):
         return Examined([])
 
     def inner(text: str, name: str) -> list[Finding]:
@@ -99,7 +101,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
             return []
         return examine(text.encode("utf-8", "replace"), name, moment, layer + 1).found
 
-    return _examined(data, known, moment, hope, inner, path, not layer)
+    return _examined(data, seen, known, moment, hope, inner, path, not layer)
 
 
 def nesting(data: bytes) -> int:
@@ -113,16 +115,23 @@ def nesting(data: bytes) -> int:
 
 
 def _examined(
-    data: bytes, known: Language, moment: str, hope: Hope, inner: Inner, path: str, whole: bool
+    data: bytes,
+    seen: Seen,
+    known: Language,
+    moment: str,
+    hope: Hope,
+    inner: Inner,
+    path: str,
+    whole: bool,
 ) -> Examined:
     if nesting(data) > NESTED:
         return Examined([], f"brackets are nested more than {NESTED} deep: not looked at")
     source = parse(data, known.grammar)
     if known.examine is not None:
         found, said = known.examine(source, moment, inner)
-        return Examined(found, said, (), of_script(source) if whole else ())
+        return Examined(found, said, (), of_script(source, seen) if whole else ())
     made = index.build(source)
-    look = Look(made, known.api, moment, hope, inner, path)
+    look = Look(made, seen, known.api, moment, hope, inner, path)
     found, ends = look_into(look) if any(hope) else ([], [])
     cut = "the bound of work on code was reached: not all of it was looked at"
     said = cut if made.cut or look.flow.cut else ""

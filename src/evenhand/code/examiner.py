@@ -30,6 +30,7 @@ from evenhand.code.run_sinks import (
     at_run,
     names_callee,
 )
+from evenhand.code.screen import pattern
 from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.syntax import shape_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-SCREEN = re.compile(rb"ImageGrab|pyautogui|\bmss\b")
+SCREEN = pattern(rb"ImageGrab|pyautogui|\bmss\b")
 MOST = 24  # findings of one file
 RUNS_MATCH = re.compile(r"[^\w\s\\][a-zA-Z]*e[a-zA-Z]*$")  # PHP 5: what a pattern matches is run
 CALLS = 20_000  # calls looked at in one file
@@ -104,7 +105,7 @@ def _note(look: Look, sinks: list[tuple[Call, str]]) -> None:
     """Note what files hold; then forget what was thought before that was known."""
     hope = look.hope
     roles = {"copy", "write", *(("net", "pipe") if hope.runs else ())}
-    if hope.sends and SCREEN.search(look.index.source.data):
+    if hope.sends and look.seen.has(SCREEN):
         note_pictures(look)
     for call, role in sinks if hope.runs or hope.sends or hope.links else ():
         if role in roles:

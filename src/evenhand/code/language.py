@@ -5,7 +5,6 @@ Spec: the grammars and libraries named in the modules used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from evenhand.code.grammar_lua import LUA
 from evenhand.code.grammar_php import PHP
 from evenhand.code.grammar_python import PYTHON
 from evenhand.code.grammar_shell import SHELL
+from evenhand.code.screen import pattern, words
 from evenhand.code.sieve import Words
 from evenhand.code.syntax import Grammar
 
@@ -34,84 +34,85 @@ class Language(NamedTuple):
 
 
 PYTHON_WORDS = Words(
-    (b"exec(", b"exec (", b"eval(", b"__import__", b"os.system", b"popen", b"subprocess", b"Popen",
-     b"getattr(", b"builtins", b"startfile", b"spawn", b"runpy", b"FunctionType",
+    words(b"exec(", b"exec (", b"eval(", b"__import__", b"os.system", b"popen", b"subprocess",
+     b"Popen", b"getattr(", b"builtins", b"startfile", b"spawn", b"runpy", b"FunctionType",
      b"CreateThread", b"exec", b"LoadLibrary", b"CDLL", b"spec_from_file", b"SourceFileLoader",
      b"load_source"),
-    (b"urlopen", b"requests", b"httpx", b"socket", b"http.client", b"aiohttp", b"urllib3",
+    words(b"urlopen", b"requests", b"httpx", b"socket", b"http.client", b"aiohttp", b"urllib3",
      b"smtplib", b"ftplib", b"urlretrieve", b"websocket", b"pycurl", b"boto3", b"paramiko"),
-    (b"b64decode", b"a85decode", b"b85decode", b"b32decode", b"fromhex", b"unhexlify",
+    words(b"b64decode", b"a85decode", b"b85decode", b"b32decode", b"fromhex", b"unhexlify",
      b"decompress",
      b"marshal", b"rot13", b"rot_13", b"[::-1]", b"codecs.decode", b"chr(", b"getattr(",
      b"pickle.loads", b".decode()"),
-    (b"environ", b"getenv", b"ImageGrab", b"pyperclip", b"pynput", b"screenshot",
+    words(b"environ", b"getenv", b"ImageGrab", b"pyperclip", b"pynput", b"screenshot",
      b"CryptUnprotectData", b"import mss",
      b"browser_cookie", b"keyring"),
-    (b"gethostname", b"getuser", b"platform.", b"getnode", b"uname", b"getlogin"),
-    (b"getlocale", b"getdefaultlocale", b"tzname", b"LC_ALL", b"'LANG", b'"LANG', b"country",
+    words(b"gethostname", b"getuser", b"platform.", b"getnode", b"uname", b"getlogin"),
+    words(b"getlocale", b"getdefaultlocale", b"tzname", b"LC_ALL", b"'LANG", b'"LANG', b"country",
      b"timezone", b"tzlocal", b"GetKeyboardLayout", b"UILanguage"),
-    (b"rmtree", b"unlink", b"winreg", b"os.remove", b"sys.exit", b"_exit", b"write", b"open(",
+    words(b"rmtree", b"unlink", b"winreg", b"os.remove", b"sys.exit", b"_exit", b"write", b"open(",
      b"copy"),
-    (b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_",
+    words(b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_",
      b'"HTTP_', b"wsgi.input"),
 )  # fmt: skip
 JAVASCRIPT_WORDS = Words(
-    (b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",
+    words(b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",
      b"cross-spawn", b"constructor(", b"eval)", b"Function",
      b"globalThis[", b"window[", b"global[", b"this[", b"self["),
-    (b"http", b"fetch(", b"axios", b"XMLHttpRequest", b"sendBeacon", b"WebSocket", b"'net'",
+    words(b"http", b"fetch(", b"axios", b"XMLHttpRequest", b"sendBeacon", b"WebSocket", b"'net'",
      b'"net"',
      b"'dns'", b'"dns"', b"undici", b"superagent", b"dgram"),
-    (b"atob", b"base64", b"fromCharCode", b"unescape(", b"'hex'", b'"hex"', b".reverse()",
+    words(b"atob", b"base64", b"fromCharCode", b"unescape(", b"'hex'", b'"hex"', b".reverse()",
      b"createDecipher", b"inflate", b"gunzip", b"\\x", b"_0x", b"parseInt(", b"data:text/j"),
-    (b"process.env", b"document.cookie", b"clipboard", b"screenshot", b"desktopCapturer",
+    words(b"process.env", b"document.cookie", b"clipboard", b"screenshot", b"desktopCapturer",
      b"ethereum",
      b"keytar"),
-    (b"os.hostname", b"userInfo", b"networkInterfaces", b"hostname()", b"machine-id", b"homedir()"),
-    (b"navigator.language", b"timeZone", b"getTimezoneOffset", b"country", b"os-locale", b"LC_ALL",
-     b".LANG", b"'LANG", b'"LANG', b".TZ"),
-    (b"unlink", b"rmSync", b"rmdir", b"rimraf", b"process.exit", b"writeFile", b"appendFile",
+    words(b"os.hostname", b"userInfo", b"networkInterfaces", b"hostname()", b"machine-id",
+     b"homedir()"),
+    words(b"navigator.language", b"timeZone", b"getTimezoneOffset", b"country", b"os-locale",
+     b"LC_ALL", b".LANG", b"'LANG", b'"LANG', b".TZ"),
+    words(b"unlink", b"rmSync", b"rmdir", b"rimraf", b"process.exit", b"writeFile", b"appendFile",
      b"copyFile"),
-    (b"req.", b"request", b"ctx."),
-    re.compile(rb"set(Timeout|Interval)\((Buffer|atob|['\"`])|import\(['\"`]data:|\b(require|import)\((?![\'\"`])"),
+    words(b"req.", b"request", b"ctx."),
+    pattern(rb"set(Timeout|Interval)\((Buffer|atob|['\"`])|import\(['\"`]data:|\b(require|import)\((?![\'\"`])"),
 )  # fmt: skip
 SHELL_WORDS = Words(
-    (b"sh", b"eval", b"source", b"python", b"perl", b"chmod", b". "),
-    (b"curl", b"wget", b"/dev/tcp", b"/dev/udp", b"nc ", b"ncat", b"netcat", b"socat", b"scp",
+    words(b"sh", b"eval", b"source", b"python", b"perl", b"chmod", b". "),
+    words(b"curl", b"wget", b"/dev/tcp", b"/dev/udp", b"nc ", b"ncat", b"netcat", b"socat", b"scp",
      b"ftp", b"telnet", b"s_client", b"dig ", b"nslookup", b"mosquitto", b"uclient"),
-    (b"base64", b"xxd", b"openssl", b"gunzip", b"rev", b"printf", b"base32", b"uudecode"),
-    (b"env", b"printenv", b"export"),
-    (b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
-    (b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
-    (b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
-    (b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound"),
-    re.compile(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
-    system=shell_system.WORDS,
+    words(b"base64", b"xxd", b"openssl", b"gunzip", b"rev", b"printf", b"base32", b"uudecode"),
+    words(b"env", b"printenv", b"export"),
+    words(b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
+    words(b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
+    words(b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
+    words(b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound"),
+    pattern(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
+    system=words(*shell_system.WORDS),
 )  # fmt: skip
 PHP_WORDS = Words(
-    (b"eval", b"assert", b"system", b"exec", b"passthru", b"popen", b"proc_open",
+    words(b"eval", b"assert", b"system", b"exec", b"passthru", b"popen", b"proc_open",
      b"create_function",
      b"include", b"preg_replace", b"$GLOBALS", b"`", b"call_user_func"),
-    (b"curl_", b"fsockopen", b"http", b"socket_", b"mail(", b"wp_remote", b"stream_socket"),
-    (b"base64_decode", b"gzinflate", b"gzuncompress", b"str_rot13", b"strrev", b"hex2bin", b"chr(",
-     b"openssl_decrypt", b"pack(", b"\\x", b"implode", b"uudecode"),
-    (b"$_ENV", b"getenv"),
-    (b"php_uname", b"gethostname", b"get_current_user"),
-    (b"setlocale", b"timezone", b"Locale", b"country", b"ACCEPT_LANGUAGE"),
-    (b"unlink", b"file_put_contents", b"fwrite", b"exit", b"die", b"copy"),
-    (b"$_GET", b"$_POST", b"$_REQUEST", b"$_COOKIE", b"$_SERVER", b"php://input", b"$_FILES"),
-    re.compile(rb"\$\w+(?:\[[^\]\n]{1,40}\])?\s?\("),
+    words(b"curl_", b"fsockopen", b"http", b"socket_", b"mail(", b"wp_remote", b"stream_socket"),
+    words(b"base64_decode", b"gzinflate", b"gzuncompress", b"str_rot13", b"strrev", b"hex2bin",
+     b"chr(", b"openssl_decrypt", b"pack(", b"\\x", b"implode", b"uudecode"),
+    words(b"$_ENV", b"getenv"),
+    words(b"php_uname", b"gethostname", b"get_current_user"),
+    words(b"setlocale", b"timezone", b"Locale", b"country", b"ACCEPT_LANGUAGE"),
+    words(b"unlink", b"file_put_contents", b"fwrite", b"exit", b"die", b"copy"),
+    words(b"$_GET", b"$_POST", b"$_REQUEST", b"$_COOKIE", b"$_SERVER", b"php://input", b"$_FILES"),
+    pattern(rb"\$\w+(?:\[[^\]\n]{1,40}\])?\s?\("),
 )  # fmt: skip
 LUA_WORDS = Words(
-    (b"load", b"execute", b"popen", b"dofile", b"exec", b"_G[", b"sys.call"),
-    (b"socket", b"http", b"nixio"),
-    (b"char(", b"unb64", b"b64", b"base64", b"reverse", b"unhexlify", b"concat", b"gsub",
+    words(b"load", b"execute", b"popen", b"dofile", b"exec", b"_G[", b"sys.call"),
+    words(b"socket", b"http", b"nixio"),
+    words(b"char(", b"unb64", b"b64", b"base64", b"reverse", b"unhexlify", b"concat", b"gsub",
      b"inflate"),
-    (b"getenv",),
-    (b"hostname", b"uname"),
-    (b"setlocale", b"LANG", b"country", b"timezone", b"os.date"),
-    (b"os.remove", b"write", b"os.exit", b"rename"),
-    (b"ngx.", b"formvalue", b"QUERY_STRING", b"http."),
+    words(b"getenv",),
+    words(b"hostname", b"uname"),
+    words(b"setlocale", b"LANG", b"country", b"timezone", b"os.date"),
+    words(b"os.remove", b"write", b"os.exit", b"rename"),
+    words(b"ngx.", b"formvalue", b"QUERY_STRING", b"http."),
 )  # fmt: skip
 LANGUAGES: Mapping[str, Language] = {
     "python": Language(PYTHON, PYTHON_API, PYTHON_WORDS),

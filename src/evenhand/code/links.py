@@ -13,7 +13,8 @@ from evenhand.code.api import PERSONAL
 from evenhand.code.data_sinks import AUTHENTICATES, host_of
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
-from evenhand.code.sieve import PRIVATE, any_in
+from evenhand.code.screen import Seen, pattern
+from evenhand.code.sieve import PRIVATE
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
 
@@ -27,22 +28,22 @@ ENTRANCE = re.compile(
     r"(__init__|__main__|main|cli|app|index|setup|conftest|run|(pre|post)?install)\.(py|[cm]?[jt]s)"
 )
 ENTRANCE_BYTES = 20_000
-SENDERS = re.compile(
+SENDERS = pattern(
     rb"requests\.(?:post|put|request|get|Session)|urlopen|httpx\.|HTTPS?Connection|aiohttp"
     rb"|\.sendall|smtplib|ftplib|\bfetch\(|axios|https?\.(?:request|get)\(|XMLHttpRequest"
     rb"|sendBeacon|WebSocket\(|dns\.\w+\(|net\.(?:connect|createConnection)|\bgot\("
 )
-WHOLE = re.compile(rb"os\.environ(?!\.|\[| *\[)|process\.env(?!\.|\[)|os\.environ\.(?:copy|items)")
-DECODERS = re.compile(rb"base64|b64decode|atob\(|fromCharCode|fromhex|unhexlify|decompress\(")
-RUNNERS = re.compile(rb"\beval\(|new Function\(|\bexec\(|\bexecSync\(|os\.system\(")
-IMPORTS = re.compile(rb"^\s*(?:from|import) [\w.]|require\(['\"]\.|from ['\"]\.", re.M)
-WORTH = re.compile(
-    b"|".join((*map(re.escape, PRIVATE), SENDERS.pattern, WHOLE.pattern, DECODERS.pattern))
+WHOLE = pattern(rb"os\.environ(?!\.|\[| *\[)|process\.env(?!\.|\[)|os\.environ\.(?:copy|items)")
+DECODERS = pattern(rb"base64|b64decode|atob\(|fromCharCode|fromhex|unhexlify|decompress\(")
+RUNNERS = pattern(rb"\beval\(|new Function\(|\bexec\(|\bexecSync\(|os\.system\(")
+IMPORTS = pattern(rb"(?m)^\s*(?:from|import) [\w.]|require\(['\"]\.|from ['\"]\.")
+WORTH = pattern(
+    b"|".join((*map(re.escape, sorted(PRIVATE)), SENDERS.text, WHOLE.text, DECODERS.text))
 )
 NEAR = re.compile(rb"(?:require|import)\(['\"]\.")
 FIRST = re.compile(rb"(?:new |await |\(0, ?)*([A-Za-z_$][\w$]*)(\(['\"]\.)?")
 # One function of another file that is given what a second gives: where a chain may be joined.
-BETWEEN = re.compile(rb"\w\((?:await )?[\w.]+\(\)\)")
+BETWEEN = pattern(rb"\w\((?:await )?[\w.]+\(\)\)")
 SENDER_BYTES = 32_000
 SMALL_BYTES = 8_000
 
@@ -65,15 +66,15 @@ class Link(NamedTuple):
         return " → ".join(dict.fromkeys(f"line {n}: {words}" for n, words in self.steps))
 
 
-def promising(data: bytes, path: str) -> bool:
+def promising(data: bytes, seen: Seen, path: str) -> bool:
     """Whether a file could hold one end of a chain, by its words and its name."""
     if len(data) < ENTRANCE_BYTES and ENTRANCE.fullmatch(path.rpartition("/")[2]):
-        return bool(IMPORTS.search(data))
+        return seen.has(IMPORTS)
     if len(data) > SENDER_BYTES:
         return False
-    if len(data) < SMALL_BYTES and BETWEEN.search(data):
+    if len(data) < SMALL_BYTES and seen.has(BETWEEN):
         return True
-    return any_in(data, PRIVATE) or any(p.search(data) for p in (SENDERS, WHOLE, RUNNERS, DECODERS))
+    return seen.any(PRIVATE) or any(map(seen.has, (SENDERS, WHOLE, RUNNERS, DECODERS)))
 
 
 def links(look: Look, sinks: list[tuple[Call, str]]) -> list[Link]:
@@ -152,7 +153,7 @@ def _brings(look: Look, names: dict[int, str]) -> Iterator[Link]:
 def _worth(look: Look) -> list[Function]:
     """Functions around words that bring something in, and those that call them."""
     found: dict[int, Function] = {}
-    todo = [look.index.inside(m.start()) for m in WORTH.finditer(look.index.source.data)]
+    todo = [look.index.inside(m.start()) for m in look.seen.each(WORTH)]
     for _ in range(3):
         callers: list[Function | None] = []
         for one in todo:

@@ -16,6 +16,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.flow import Flow
 from evenhand.code.index import Call, Function, Index
 from evenhand.code.kept import Held, Kept
+from evenhand.code.screen import Seen, pattern
 from evenhand.code.sieve import Hope
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import NOTHING, Value
@@ -23,10 +24,10 @@ from evenhand.code.value import NOTHING, Value
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-DIGEST = re.compile(
+DIGEST = pattern(
     rb"(?i)sha(256|512|1|384)|hashlib|createHash|integrity|checksum|gpg|minisign|cosign"
 )
-REFUSED = re.compile(
+REFUSED = pattern(
     rb"(?is)(?:createHash|hashlib|sha256|sha512)\b.{0,600}?"
     rb"(?:(?:digest|hash|sum|sha|actual)\w{0,20}(?:\(\))? ?!==? ?\w"
     rb"|!==? ?(?:expected|digest|hash|sum))"
@@ -40,7 +41,7 @@ MINIFIED_BYTES = 20_000
 BUNDLE_BYTES = 400_000
 NEAR_LINES, FAR_LINES = 300, 3_000  # of one module in a bundle; surely of several
 TITLE = re.compile(rb"([\w$]+)\s*[=:]\s*(?:async\s*|\w+\()?$")
-USAGE = re.compile(rb"(?i)telemetry|analytics|usage[_ ]?stat")
+USAGE = pattern(rb"(?i)telemetry|analytics|usage[_ ]?stat")
 
 
 class Look:
@@ -49,13 +50,14 @@ class Look:
     def __init__(
         self,
         index: Index,
+        seen: Seen,
         api: Api,
         moment: str,
         hope: Hope,
         inner: Callable[[str, str], list[Finding]],
         path: str = "",
     ) -> None:
-        self.path = path
+        self.path, self.seen = path, seen
         self.index, self.api, self.moment, self.hope = index, api, moment, hope
         self.flow = Flow(index, api, path if hope.links else "")
         self.inner = inner  # what a text in another language or layer does
@@ -69,7 +71,7 @@ class Look:
     @functools.cached_property
     def says_usage(self) -> bool:
         """True where the file speaks of telling how it is used."""
-        return bool(USAGE.search(self.index.source.data))
+        return self.seen.has(USAGE)
 
     def made(
         self, call: Call, kind: str, target: str, strength: float, steps: Steps, **more: Any
@@ -101,11 +103,11 @@ class Look:
         ]
 
     def checked(self) -> str:
-        return "a digest is reckoned in this file" if DIGEST.search(self.index.source.data) else ""
+        return "a digest is reckoned in this file" if self.seen.has(DIGEST) else ""
 
     def refused(self) -> bool:
         """True where the file ends with an error if a digest is not the expected one."""
-        return bool(REFUSED.search(self.index.source.data))
+        return self.seen.has(REFUSED)
 
     def ref(self, call: Call) -> str:
         return self.flow.ref(shape_of(call.node, self.index.source).a) or ""

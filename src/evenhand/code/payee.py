@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from evenhand.code.finding import Finding
 from evenhand.code.look import Look
+from evenhand.code.screen import pattern
 from evenhand.code.secrets import TESTS
 
 HITS = 4
@@ -21,10 +22,10 @@ REPLACED = re.compile(
     rb"\s*=\s*(['\"`])(" + ADDRESS + rb")\2"
 )
 # What stands between a page and those who are asked to pay: it gets what others meant to send.
-BETWEEN = re.compile(
+BETWEEN = pattern(
     rb"\.(?:request|send|sendAsync|fetch|sendTransaction|signTransaction|open)\s*=[^=]"
 )
-PAYS = re.compile(rb"eth_sendTransaction|\bsend_?(?:raw_?)?[tT]ransaction\(")  # or its own contract
+PAYS = pattern(rb"eth_sendTransaction|\bsend_?(?:raw_?)?[tT]ransaction\(")  # or its own contract
 
 
 def payees(look: Look) -> Iterator[Finding]:
@@ -32,7 +33,7 @@ def payees(look: Look) -> Iterator[Finding]:
     data = look.index.source.data
     if look.bundle or TESTS.search(look.path):
         return
-    strength = 0.7 if BETWEEN.search(data) else 0.42 if PAYS.search(data) else 0.0
+    strength = 0.7 if look.seen.has(BETWEEN) else 0.42 if look.seen.has(PAYS) else 0.0
     for match in itertools.islice(REPLACED.finditer(data), HITS):
         line, who = look.line_at(match.start()), match[3].decode("latin-1")
         steps = ((line, f"puts a fixed address in the place of {match[1].decode()}"),)

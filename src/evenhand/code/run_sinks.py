@@ -13,6 +13,7 @@ from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call
 from evenhand.code.look import Look
+from evenhand.code.screen import pattern
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import Tag, Value, union
 
@@ -28,7 +29,7 @@ RUNS_TEXT = re.compile(
 ITSELF = ("sys.executable", "process.execPath", "process.argv0")
 MINES = re.compile(r"stratum\+(tcp|ssl|tls)://|\b(xmrig|minerd|cpuminer|ethminer)\b")
 TAKES = "takes connections"
-GUARDED = re.compile(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqual")
+GUARDED = pattern(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqual")
 DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
 
 
@@ -91,7 +92,7 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
         out += look.layers(const, line, look.when(call))
     brought = whole.having("net", "socket")
     if brought and brought.steps and brought.steps[0][1] == TAKES:
-        sure = 0.3 if GUARDED.search(look.index.source.data) else 0.7
+        sure = 0.3 if look.seen.has(GUARDED) else 0.7
         out.append(look.made(call, "runs commands", "who connects", sure, (*brought.steps, end),
                              access="remote control" if sure > 0.5 else ""))  # fmt: skip
     elif brought:

@@ -9,33 +9,35 @@ Spec: none.
 from __future__ import annotations
 
 import itertools
-import re
 from typing import NamedTuple
+
+from evenhand.code.screen import Pattern, Seen, pattern, words
 
 
 class Words(NamedTuple):
     """Words of one language by what they are for."""
 
-    runs: tuple[bytes, ...]  # run code or commands
-    sends: tuple[bytes, ...]  # use the network
-    decodes: tuple[bytes, ...]  # decode or put together
-    knows: tuple[bytes, ...]  # bring in what is personal
-    host: tuple[bytes, ...]  # tell about the machine
-    locale: tuple[bytes, ...]
-    acts: tuple[bytes, ...]  # delete, write, end
-    asked: tuple[bytes, ...]  # bring in what others ask for
-    odd: re.Pattern[bytes] | None = None  # calls of what only a value names
-    system: tuple[bytes, ...] = ()  # change accounts, rights, walls, what is trusted or started
+    runs: frozenset[bytes]  # run code or commands
+    sends: frozenset[bytes]  # use the network
+    decodes: frozenset[bytes]  # decode or put together
+    knows: frozenset[bytes]  # bring in what is personal
+    host: frozenset[bytes]  # tell about the machine
+    locale: frozenset[bytes]
+    acts: frozenset[bytes]  # delete, write, end
+    asked: frozenset[bytes]  # bring in what others ask for
+    odd: Pattern | None = None  # calls of what only a value names
+    # change accounts, rights, walls, what is trusted or started
+    system: frozenset[bytes] = frozenset()
 
 
-STAYS = (
+STAYS = words(
     b"cron", b"systemd", b".service", b"bashrc", b"profile", b"zshrc", b"rc.local", b"init.d",
     b"ld.so.preload", b"authorized_keys", b"LaunchAgents", b"LaunchDaemons", b"autostart",
     b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/", b"tasks.json", b".npmrc",
     b"hooks'", b'hooks"',
     b"pip.conf", b"pip.ini", b".yarnrc", b"../package.json",
 )  # fmt: skip
-PRIVATE = (
+PRIVATE = words(
     b".ssh", b"id_rsa", b".aws", b".netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
     b".kube", b"gcloud", b".gnupg", b"Login Data", b"Cookies", b"cookies", b"logins.json", b"key4",
     b"Web Data", b"Local State", b"Local Storage", b"Chrome", b"Firefox", b"firefox", b"tdata",
@@ -43,34 +45,36 @@ PRIVATE = (
     b"keychain", b"metamask", b"nkbihf", b"clipboard", b"keytar", b"nemonic", b"rivateKey",
     b"rivate_key", b"eed_phrase", b"eedPhrase", b"ecret_phrase", b"ecoveryPhrase",
 )  # fmt: skip
-COMMANDS = (
+COMMANDS = words(
     b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
     b"'pip'", b'"pip"', b"pip install", b"pip3 install", b"stratum+", b"xmrig",
 )  # fmt: skip
 # A fixed day, and what tells the time; a word or a key by which a host switches something off.
-DAY = re.compile(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
-SKEW = re.compile(rb"\*=? ?(?:0\.[89]\d*|1\.[01]\d*)\b")  # a result that is a little wrong
-YEARS, ERRORS = (b"(202", b"(203", b"'202", b'"202', b"'203"), (b"throw ", b"raise ")
-CLOCK = (b"time.time", b"now(", b"today(", b"new Date", b"os.time", b"time()", b"date(", b"gmtime")
-SWITCH = re.compile(
+DAY = pattern(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
+SKEW = pattern(rb"\*=? ?(?:0\.[89]\d*|1\.[01]\d*)\b")  # a result that is a little wrong
+YEARS, ERRORS = words(b"(202", b"(203", b"'202", b'"202', b"'203"), words(b"throw ", b"raise ")
+CLOCK = words(
+    b"time.time", b"now(", b"today(", b"new Date", b"os.time", b"time()", b"date(", b"gmtime"
+)  # fmt: skip
+SWITCH = pattern(
     rb"['\"](?i:off|kill(ed|switch)?|stop(ped)?|disabled?|revoked?|blocked?|banned|shut ?down|wipe"
     rb"|terminated?|den(y|ied)|expired|inactive|suspend(ed)?|destroy|halt)['\"]"
     rb"|(?:\.|\[['\"]|get\(['\"])(?i:is_?)?(?i:disabled|killed|revoked|banned|blocked|kill_?switch|expired"
     rb"|suspended|allowed|enabled|licen[cs]ed)\b"
 )
-REMOVES = (
+REMOVES = words(
     b"rmtree", b"unlink", b"os.remove", b"rmSync", b"rimraf", b"sys.exit", b"_exit(", b"rm -r",
     b"process.exit", b".rm(", b"os.exit", b"exit(", b"die(", b"os.replace(__file",
 )  # fmt: skip
-ZONE = re.compile(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
-ZONE_SET = re.compile(rb"['\"]TZ\W|/etc/timezone")
-CLIPBOARD = (b"pyperclip", b"clipboard")
-COMPARES = re.compile(
+ZONE = pattern(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
+ZONE_SET = pattern(rb"['\"]TZ\W|/etc/timezone")
+CLIPBOARD = words(b"pyperclip", b"clipboard")
+COMPARES = pattern(
     rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
 )
 # What stands beside a comparison that somebody could be let past by: names that hardly mean
 # anything else, or names that often do, with a quoted text that hardly is a word.
-BESIDE = re.compile(
+BESIDE = pattern(
     rb"(?i)passw|pwd|\bpass\b|secret|backdoor|master|magic|api_?key|access_?key|['\"]x-[a-z]"
     rb"|\b(req|request|ctx)\.(body|query|headers|params|cookies|form|args|values|json|GET|POST)"
     rb"|\$_(GET|POST|REQUEST|COOKIE|SERVER)|self\.headers|formvalue|ngx\.(var|req)"
@@ -80,69 +84,69 @@ BESIDE = re.compile(
 
 
 # A digest that is reckoned, and one that is fixed: written, or as a list of numbers.
-HASHES = (
+HASHES = words(
     b"hash", b"Hash", b"sha", b"md5", b"MD5", b"SHA", b"digest", b"crypt", b"crc32", b"blake",
     b"argon2", b"password_verify", b"checkpw",
 )  # fmt: skip
-FIXED_DIGEST = re.compile(
+FIXED_DIGEST = pattern(
     rb"['\"](?:[0-9a-fA-F]{8,128}|[A-Za-z0-9+/_-]{22,88}={0,2}|\w*[:$]\w+[:$][^'\"\s]{16,})['\"]"
     rb"|0x[0-9A-Fa-f]{5,8}\b|(?:\\x[0-9a-fA-F]{2}){6}|(?:\b(?:0x[0-9a-fA-F]{1,2}|\d{1,3}), ?){7}"
 )
 # What is given a key, and what is fixed beside it is sought.
-KEYED = (
+KEYED = words(
     b"verif", b"ignature", b"jwt", b"JWT", b"hmac", b"Hmac", b"HMAC", b"erializer", b"Signer(",
     b"Fernet", b"jose", b"HS256", b"ublic_key", b"ublicKey", b"VerifyKey", b"public_bytes",
     b"openssl_", b"crypto_sign", b"import_key",
 )  # fmt: skip
 # What a way past a check could turn on, and what checks.
-TRIGGERS = (
+TRIGGERS = words(
     b"environ", b"getenv", b"process.env", b"xists", b"isfile", b"is_file", b"header", b"META",
     b"ookie", b"query", b".args", b"params", b"_GET", b"_POST", b"_REQUEST", b"_SERVER",
     b"hostname", b"email", b"name ==", b"ngx.var", b"ngx.req", b"io.open", b".get(",
 )  # fmt: skip
-GUARDS = re.compile(
+GUARDS = pattern(
     rb"(?i)def \w*(auth|login|perm|allow|verif|guard|check|requir|licen|may_|can_|valid|access)"
     rb"|function\W{0,3}\w*(auth|login|perm|allow|verif|guard|check|requir|licen|can|valid|access)"
     rb"|next\s*\(|\b(auth|login|perm|allow|verif|guard|check|requir|licen|can|is|valid)\w*\s*(=|:|\()"
     rb"|\b40[13]\b|(?:return|\|\|)[^\n]*\|\|"
 )
 # Checks of signatures, digests and certificates; numbers by chance beside words of secrets.
-ANSWERS = (
+ANSWERS = words(
     b"verif", b"Verif", b"VERIF", b"compare_digest", b"timingSafeEqual", b"hash_equals", b"checkpw",
     b"rejectUnauthorized", b"REJECT_UNAUTHORIZED", b"CERT_NONE", b"_unverified_context",
     b"check_sig", b"checkSig", b"check_digest", b"is_signed", b"isSigned", b"strictSSL", b"'none'",
     b'"none"', b"checkServerIdentity", b"sum -c", b"matches(",
 )  # fmt: skip
-CHANCE = (b"random", b"rand(", b"uniqid", b"str_shuffle")
+CHANCE = words(b"random", b"rand(", b"uniqid", b"str_shuffle")
 FEW = (b"urandom(", b"token_bytes(", b"randbytes(", b"random_bytes(", b"randomBytes(")
-WEAK = (
+WEAK = words(
     *(word + bytes((digit,)) for word in FEW for digit in b"34567"),
     b"ipher", b"SSL", b"TLS", b"ECB", b"-ecb", b"MODE_", b"openssl_", b"AESGCM", b"Poly1305",
     b"secretbox", b"SECLEVEL", b"eNULL", b"aNULL",
 )  # fmt: skip
-MADE = (
+MADE = words(
     b"token", b"Token", b"ecret", b"assw", b"salt", b"nonce", b"key", b"Key", b"entropy", b"crypt",
     b"seal", b"session", b"otp", b"cookie", b"pin",
     b"reset", b"randbytes", b"getrandbits", b"code",
 )  # fmt: skip
 # What may be ended or switched off by what a host answers; a host that is written out.
-ENDS = (
+ENDS = words(
     b"exit", b"die", b"throw", b"raise", b"quit(", b"abort(", b"abled", b"active", b"locked",
     b"allowed", b"icen", b"error(", b"rmtree", b"unlink", b"rmSync", b"rimraf", b"os.remove",
 )  # fmt: skip
-URL = re.compile(
+URL = pattern(
     rb"(?:https?|wss?)://(?!127\.|localhost|www\.w3\.org)[\w-]+\."
     rb"|['\"][\w-]+(?:\.[\w-]+)+['\"], ?\d"
 )
 # What calls a function by its name, or takes objects apart; paths that hide.
-NAMES_IT = (
+NAMES_IT = words(
     b"getattr(", b"globals()", b"locals()", b"global[", b"globalThis[", b"window[", b"_G[",
     b"this[",
     b"call_user_func", b"array_map", b"array_filter", b"usort", b"uasort", b"array_walk",
     b"register_shutdown", b"pickle", b"unserialize", b"marshal", b"unsafe_load", b"import_module",
     b"__import__", b")[", b"process[", b"ob_start",
 )  # fmt: skip
-HIDES = re.compile(
+HIDES = pattern(
     rb"\(\s*[rb]?['\"`]/[^'\"`\n]*(?:/[._~]|(?<=/)(?:debug|internal|diag|hidden|support|maint|svc"
     rb"|backdoor|sys|ops))"
     rb"|\(\s*[rb]?['\"`]/[._~]\w"
@@ -150,12 +154,12 @@ HIDES = re.compile(
 
 
 # Addresses that are paid, given to a name; how they begin.
-PAID = (b"'0x", b'"0x', b"`0x", b"'bc1", b'"bc1', b"'T", b'"T')
-PAYEE = re.compile(
+PAID = words(b"'0x", b'"0x', b"`0x", b"'bc1", b'"bc1', b"'T", b'"T')
+PAYEE = pattern(
     rb"(?:to|recipient|receiver|destination|payTo|pay_to|address|payee)['\"\]]*\s*=\s*"
     rb"['\"`](?:0x[0-9a-fA-F]{40}|bc1|T[1-9A-HJ-NP-Za-km-z]{33})"
 )
-SLOW = (
+SLOW = words(
     b"scrypt",
     b"pbkdf2",
     b"argon2",
@@ -164,11 +168,6 @@ SLOW = (
     b"password_verify",
     b"hashpw",
 )
-
-
-def any_in(data: bytes, words: tuple[bytes, ...]) -> bool:
-    """True where one of the words stands in the bytes."""
-    return any(map(data.__contains__, words))  # asked of every file: no generator
 
 
 class Hope(NamedTuple):
@@ -193,45 +192,50 @@ class Hope(NamedTuple):
     paid: bool = True  # an address that is fixed, where payments go through
 
 
-def hopes(data: bytes, words: Words, path: str = "") -> Hope:
+def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
     """Which kinds of finding the words of a file, and its name, allow."""
-    sends, runs = any_in(data, words.sends), any_in(data, words.runs)
-    runs = runs or bool(words.odd and words.odd.search(data))
-    acts = any_in(data, words.acts)
+    named = path.encode()
+    sends, runs = seen.any(known.sends), seen.any(known.runs)
+    runs = runs or (known.odd is not None and seen.has(known.odd))
+    acts = seen.any(known.acts)
     return Hope(
-        runs and (sends or any(any_in(data, w) for w in (words.decodes, words.asked, COMMANDS))),
-        sends and (any_in(data, words.knows) or any_in(data, PRIVATE)),
-        sends and any_in(data, words.host),
-        (acts or runs) and any_in(data, STAYS),
-        (any_in(data, words.locale) or bool(ZONE_SET.search(data)))
-        and (runs or acts or sends or bool(ZONE.search(data))),
-        any_in(data, SLOW)
-        or any(
-            BESIDE.search(data, max(0, m.start() - 60), m.end() + 50)
-            for m in itertools.islice(COMPARES.finditer(data), 50_000)
-        ),
-        any_in(data, words.system),
+        runs and (sends or any(seen.any(w) for w in (known.decodes, known.asked, COMMANDS))),
+        sends and (seen.any(known.knows) or seen.any(PRIVATE)),
+        sends and seen.any(known.host),
+        (acts or runs) and seen.any(STAYS),
+        (seen.any(known.locale) or seen.has(ZONE_SET))
+        and (runs or acts or sends or seen.has(ZONE)),
+        seen.any(SLOW) or (seen.has(BESIDE) and _beside(data, seen)),
+        seen.any(known.system),
         False,
-        any_in(data, CLIPBOARD) or _turns(data, sends),
-        any_in(data, HASHES) and bool(FIXED_DIGEST.search(data)),
-        any_in(data, KEYED),
-        any_in(data, TRIGGERS) and bool(GUARDS.search(data)),
-        any_in(data, ANSWERS),
-        any_in(data, WEAK)
-        or (any_in(data, CHANCE) and (any_in(data, MADE) or any_in(path.encode(), MADE))),
-        (any_in(data, words.asked) and any_in(data, NAMES_IT)) or bool(HIDES.search(data)),
-        sends and any_in(data, ENDS) and bool(URL.search(data)),
-        any_in(data, PAID) and bool(PAYEE.search(data)),
+        seen.any(CLIPBOARD) or _turns(seen, sends),
+        seen.any(HASHES) and seen.has(FIXED_DIGEST),
+        seen.any(KEYED),
+        seen.any(TRIGGERS) and seen.has(GUARDS),
+        seen.any(ANSWERS),
+        seen.any(WEAK)
+        or (seen.any(CHANCE) and (seen.any(MADE) or any(word in named for word in MADE))),
+        (seen.any(known.asked) and seen.any(NAMES_IT)) or seen.has(HIDES),
+        sends and seen.any(ENDS) and seen.has(URL),
+        seen.any(PAID) and seen.has(PAYEE),
     )
 
 
-def _turns(data: bytes, sends: bool) -> bool:
+def _beside(data: bytes, seen: Seen) -> bool:
+    """True where somebody could be let past by a comparison."""
+    return any(
+        BESIDE.compiled.search(data, max(0, m.start() - 60), m.end() + 50)
+        for m in itertools.islice(seen.each(COMPARES), 50_000)
+    )
+
+
+def _turns(seen: Seen, sends: bool) -> bool:
     """True where something could turn on a fixed day, or on what a host answers."""
-    removes = any_in(data, REMOVES)
-    if removes and sends and SWITCH.search(data):
+    removes = seen.any(REMOVES)
+    if removes and sends and seen.has(SWITCH):
         return True
-    if not any_in(data, CLOCK):
+    if not seen.any(CLOCK):
         return False
-    if not removes and not (any_in(data, YEARS) and any_in(data, ERRORS)):
-        return bool(SKEW.search(data)) and bool(DAY.search(data))
-    return bool(DAY.search(data))
+    if not removes and not (seen.any(YEARS) and seen.any(ERRORS)):
+        return seen.has(SKEW) and seen.has(DAY)
+    return seen.has(DAY)

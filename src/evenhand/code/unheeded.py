@@ -14,6 +14,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.idle import idle
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
+from evenhand.code.screen import pattern
 from evenhand.code.secrets import TESTS
 from evenhand.code.syntax import shape_of
 from evenhand.code.use_guard import Guards
@@ -44,19 +45,19 @@ RIGHT = re.compile(rb"(?i)\(?\s*(true|1|!0)\s*\)?")
 LOOKS = re.compile(rb"(?i)verif|compare|!=|==|equal|\bif\b|match|digest|sha\d|hmac|valid")
 # What people say about a function, which is not what it does.
 SPOKEN = re.compile(rb'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|/\*[\s\S]*?\*/|(?m:#.*$|(?<!:)//.*$)')
-OFF = re.compile(
+OFF = pattern(
     rb"\bverify\s*=\s*False|rejectUnauthorized['\"]?\s*:\s*(?:false|!1)|ssl\.CERT_NONE"
     rb"|_create_unverified_context|NODE_TLS_REJECT_UNAUTHORIZED['\"\]]*\s*=\s*['\"]?0"
     rb"|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*(?:,|=>)\s*(?:false|0|FALSE)|strictSSL['\"]?\s*:\s*(?:false|!1)"
     rb"|['\"]?verify_peer['\"]?\s*=>\s*false|ssl_verify\s*=\s*false|verify\s*=\s*['\"]none['\"]"
     rb"|checkServerIdentity['\"]?\s*:\s*(?:\(\)|function|async|null)"
 )
-UNSIGNED = re.compile(
+UNSIGNED = pattern(
     rb"verify_signature['\"]?\s*:\s*(?:False|false)|algorithms?['\"]?\s*[=:]\s*[\[(][^\])]*['\"]none['\"]"
     rb"|ignore_?signature['\"]?\s*[=:]\s*(?:True|true)"
 )
 # A library's own check that is replaced by what says that all is well.
-REPLACED = re.compile(
+REPLACED = pattern(
     rb"\.((?:verify|check|validate)_?\w*(?:[Ss]ig|[Dd]igest|[Cc]hecksum|[Hh]ash|[Ii]ntegrity|[Cc]ert)\w*)\s*=\s*"
     rb"(?:lambda\b[^:\n]*:\s*(?:True|None)\b"
     rb"|(?:async\s*)?(?:\([^)\n]{0,80}\)|\w+)\s*=>\s*(?:\{\s*return\s*)?"
@@ -104,7 +105,7 @@ def unheeded(look: Look) -> Iterator[Finding]:
                 yield found
     for one in idle(look):
         yield _made(look, one.line, one.kind, one.name, one.words, one.strength)
-    for match in itertools.islice(REPLACED.finditer(look.index.source.data), HITS):
+    for match in itertools.islice(look.seen.each(REPLACED), HITS):
         name = match[1].decode("latin-1")
         words = f"replaces {name} by what says that all is well"
         yield _made(look, look.line_at(match.start()), "ignores a check", name, words, 0.6)
@@ -193,11 +194,11 @@ def _always(look: Look, function: Function) -> Finding | None:
 def _off(look: Look) -> Iterator[Finding]:
     """Signatures and certificates that are not looked at."""
     data = look.index.source.data
-    for pattern, words, base in (
+    for asked, words, base in (
         (UNSIGNED, "takes what is signed without looking at the signature", 0.46),
         (OFF, "takes any certificate", 0.34),
     ):
-        for match in itertools.islice(pattern.finditer(data), HITS):
+        for match in itertools.islice(look.seen.each(asked), HITS):
             near = data[max(0, match.start() - 300) : match.end() + 200]
             node = look.index.source.tree.root_node.descendant_for_byte_range(
                 match.start(), match.start() + 1
@@ -206,11 +207,9 @@ def _off(look: Look) -> Iterator[Finding]:
                 continue
             if "string" in node.type and node.end_byte - node.start_byte > len(match[0]):
                 continue
-            if pattern is OFF and AS_ASKED.search(near.replace(match[0], b"")):
+            if asked is OFF and AS_ASKED.search(near.replace(match[0], b"")):
                 continue
-            matters = pattern is OFF and (
-                MATTERS.search(near) or MATTERS.search(look.path.encode())
-            )
+            matters = asked is OFF and (MATTERS.search(near) or MATTERS.search(look.path.encode()))
             said = match[0][:40].decode("latin-1")
             yield _made(look, look.line_at(match.start()), "ignores a check", said, words,
                         base + (0.1 if matters else 0.0))  # fmt: skip

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from evenhand.code.screen import Seen
 from evenhand.code.shell_word import THROUGH
 from evenhand.code.syntax import Source, field
 from evenhand.code.use import Use, kept
@@ -77,8 +78,8 @@ FALLS_THROUGH = re.compile(r"\s*\|\|\s*(?:true|:|logger\b[^\n;]*|echo\b[^\n;]*)\
 class _Script:
     """One script that is walked through once."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, seen: Seen) -> None:
+        self.source, self.seen = source, seen
         self.checks: list[tuple[int, int, str]] = []  # function, first byte, name
 
     def uses(self) -> Iterator[Use]:
@@ -195,7 +196,7 @@ class _Script:
             yield Use("reads variable", found[1], self._line(node), 0.45)
 
     def _patterns(self) -> Iterator[Use]:
-        for use in of_text(self.source, False):
+        for use in of_text(self.source, self.seen, False):
             if use.kind in (OFF, "holds a code"):
                 yield use
         text = self.source.data.decode("utf-8", "replace")
@@ -206,6 +207,6 @@ class _Script:
                 yield Use(OFF, match[0], line, 0.95)
 
 
-def of_script(source: Source) -> list[Use]:
+def of_script(source: Source, seen: Seen) -> list[Use]:
     """The uses of a script, the weightiest first."""
-    return kept(_Script(source).uses())
+    return kept(_Script(source, seen).uses())

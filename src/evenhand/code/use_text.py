@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from evenhand.code.screen import Seen, pattern
 from evenhand.code.syntax import Source
 from evenhand.code.use import Use
 
@@ -76,23 +77,23 @@ _PATTERNS = (
     (GRANTS, 0.62, r"\$_SESSION\[[^\]]{1,40}\]\s*="),
     (CASE, 0.42, rf"case\s+{NAMED}\s*:"),
 )  # fmt: skip
-_COMPILED = tuple((kind, weight, re.compile(p.encode())) for kind, weight, p in _PATTERNS)
-_CODE = re.compile(rb"['\"`]([A-Za-z0-9+/=_-]{%d,})['\"`]" % SHORTEST)
+_ASKED = tuple((kind, weight, pattern(p.encode())) for kind, weight, p in _PATTERNS)
+_CODE = pattern(rb"['\"`]([A-Za-z0-9+/=_-]{%d,})['\"`]" % SHORTEST)
 SPOKEN = (b"-", b"0")  # options and addresses are told in a text too: commands are texts
 WORD = re.compile(rb"\w")
 _SAID = ("string_content", "string_fragment", "doc", "text", "escape_sequence")
 
 
-def of_text(source: Source, bundle: bool) -> Iterator[Use]:
+def of_text(source: Source, seen: Seen, bundle: bool) -> Iterator[Use]:
     """Every word that is told of a file; what stands in comments and documents is passed over."""
     data = source.data
-    for kind, weight, pattern in _COMPILED:
-        for match in itertools.islice(pattern.finditer(data), HITS):
+    for kind, weight, asked in _ASKED:
+        for match in itertools.islice(seen.each(asked), HITS):
             line = line_of(source, match.start(), match[0][:1] in SPOKEN)
             if line:
-                name = match[1] if pattern.groups else _whole(data, match)
+                name = match[1] if match.re.groups else _whole(data, match)
                 yield Use(kind, name.decode("utf-8", "replace"), line, weight)
-    yield from _codes(source, bundle)
+    yield from _codes(source, seen, bundle)
 
 
 def _whole(data: bytes, match: re.Match[bytes]) -> bytes:
@@ -103,9 +104,9 @@ def _whole(data: bytes, match: re.Match[bytes]) -> bytes:
     return data[start : match.end()]
 
 
-def _codes(source: Source, bundle: bool) -> Iterator[Use]:
+def _codes(source: Source, seen: Seen, bundle: bool) -> Iterator[Use]:
     told = 0
-    for match in _CODE.finditer(source.data):
+    for match in seen.each(_CODE):
         text = match[1].decode()
         if told >= CODES:
             break

@@ -6,7 +6,7 @@ Spec: docs/reference/facts.md (script_use).
 from __future__ import annotations
 
 from evenhand.code.look import Look
-from evenhand.code.sieve import any_in
+from evenhand.code.screen import Seen, words
 from evenhand.code.use import Use, kept
 from evenhand.code.use_calls import Brief, of_calls
 from evenhand.code.use_choice import of_choices
@@ -15,7 +15,7 @@ from evenhand.code.use_replaced import ADDRESS, of_replaced
 from evenhand.code.use_text import of_text
 
 # Of files that nothing else is sought in, those with one of these words are looked at.
-WORTH = (
+WORTH = words(
     b"assw", b"ecret", b"oken", b"verif", b"Verif", b"public_key", b"PublicKey", b"fromhex",
     b"b64decode", b"getenv", b"environ", b"socket", b"connect", b"urlopen", b"requests",
     b"fetch(", b"http", b"ctypes", b"pickle", b"subprocess", b"popen", b"system", b"spawn",
@@ -29,9 +29,9 @@ WORTH = (
 )  # fmt: skip
 
 
-def worth(data: bytes) -> bool:
+def worth(seen: Seen) -> bool:
     """Whether a file says anything that a difference would tell early."""
-    return any_in(data, WORTH) or ADDRESS.search(data) is not None
+    return seen.any(WORTH) or seen.has(ADDRESS)
 
 
 def of_file(look: Look) -> list[Use]:
@@ -41,8 +41,8 @@ def of_file(look: Look) -> list[Use]:
         *of_calls(look, brief, guards),
         *guards.void,
         *of_choices(look, brief),
-        *of_text(look.index.source, look.bundle),
-        *of_replaced(look.index.source),
+        *of_text(look.index.source, look.seen, look.bundle),
+        *of_replaced(look.index.source, look.seen),
     ]
     if look.bundle:  # names of a bundle are the bundler's
         found = [u for u in found if u.weight >= 0.5]

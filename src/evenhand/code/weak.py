@@ -14,6 +14,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
 from evenhand.code.origin import Leaf, leaves
+from evenhand.code.screen import Pattern, pattern
 from evenhand.code.secrets import TESTS
 from evenhand.code.syntax import shape_of
 
@@ -51,7 +52,7 @@ VECTORS = {
 EMPTY = re.compile(
     rb"(Buffer\.alloc|bytes|bytearray|new Uint8Array)\(\s*\w+\s*\)|b?['\"]\\(x00|0)['\"] ?\* ?\w+"
 )
-FEW = re.compile(  # a few bytes by chance, and the rest of a key is fixed
+FEW = pattern(  # a few bytes by chance, and the rest of a key is fixed
     rb"\b(?:urandom|token_bytes|randbytes)\([1-7]\)\s*(?:\.[lr]just\(\s*(?:1[6-9]|[2-9]\d)|\*\s*(?:[4-9]|\d\d))"
     rb"|\bstr_pad\(\s*(?:random_bytes|openssl_random_pseudo_bytes)\([1-7]\)\s*,\s*(?:1[6-9]|[2-9]\d)"
     rb"|\bBuffer\.concat\(\[\s*(?:\w+\.)?randomBytes\([1-7]\)\s*,\s*Buffer\.alloc\("
@@ -59,11 +60,11 @@ FEW = re.compile(  # a few bytes by chance, and the rest of a key is fixed
 )
 MAKES = re.compile(r"\b(AES|DES3?|Blowfish|ARC2|ChaCha20\w*)\.new")
 SEALS = re.compile(r"AESGCM|AESCCM|AESOCB3|AESSIV|ChaCha20Poly1305|SecretBox")
-BROKEN = re.compile(
+BROKEN = pattern(
     rb"\bMODE_ECB\b|\bmodes\.ECB\(|['\"](?:aes|des|des3|bf|sm4)-(?:\d+-)?ecb['\"]|mode\.ECB\b"
     rb"|createCipher\("
 )
-OLD = re.compile(
+OLD = pattern(
     rb"PROTOCOL_(?:TLSv1(?:_1)?|SSLv[23])\b|TLSVersion\.(?:TLSv1(?:_1)?|SSLv3|MINIMUM_SUPPORTED)\b"
     rb"|(?:minVersion|MIN_VERSION|secureProtocol)['\"]?\s*[:=]\s*"
     rb"['\"](?:TLSv1(?:\.1)?|SSLv\w+|TLSv1(?:_1)?_method)['\"]"
@@ -91,12 +92,12 @@ def weak(look: Look) -> Iterator[Finding]:
                 found = _vector(look, call, name, place)
                 if found is not None:
                     yield found
-    for pattern, words, strength in (
+    for asked, words, strength in (
         (FEW, "fills up a few bytes by chance with what is fixed", 0.5),
         (BROKEN, "shows what is alike in what it hides", 0.36),
         (OLD, "takes protocols or ciphers that are broken", 0.34),
     ):
-        yield from _written(look, pattern, words, strength)
+        yield from _written(look, asked, words, strength)
 
 
 def _guessed(look: Look, call: Call, name: str) -> Finding | None:
@@ -169,11 +170,9 @@ def _same(look: Look, leaf: Leaf) -> bool:
     return leaf.fixed == "" or (leaf.fixed is not None and len(leaf.fixed) >= 8)
 
 
-def _written(
-    look: Look, pattern: re.Pattern[bytes], words: str, strength: float
-) -> Iterator[Finding]:
+def _written(look: Look, asked: Pattern, words: str, strength: float) -> Iterator[Finding]:
     source = look.index.source
-    for match in itertools.islice(pattern.finditer(source.data), HITS):
+    for match in itertools.islice(look.seen.each(asked), HITS):
         node = source.tree.root_node.descendant_for_byte_range(match.start() + 1, match.start() + 2)
         if node is not None and "comment" not in node.type:
             yield _made(look, node, match[0].decode("latin-1")[:40], words, strength)
