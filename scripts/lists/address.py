@@ -27,6 +27,7 @@ from evenhand import lists
 from evenhand.lists.address import MAPPED_LOW
 from evenhand.lists.install import RANGE_COLUMNS, describe
 from evenhand.lists.range_file import Range, store
+from evenhand.lists.ranges import SUFFIX
 
 
 def rows(path: Path) -> Iterator[tuple[int, int, list[str]]]:
@@ -86,7 +87,7 @@ def main() -> int:
                 left[values[0]] = left.get(values[0], 0) + 1
             else:
                 found.append(Range(start, end, said, 0))
-    data = given.output / f"{name}.parquet"
+    data = given.output / f"{name}{SUFFIX}"
     number = store(apart(found), RANGE_COLUMNS[name], data)
     written = given.output / "list.yaml"
     said_before = yaml.load(written.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506

@@ -203,16 +203,16 @@ def test_mistakes_in_ranges(tmp_path: Path) -> None:
     assert {3, 4, 5, 6, 7, 8, 9, 10} <= {*told}
 
 
-@pytest.mark.parametrize("what", ["network", "parquet", "columns"])
+@pytest.mark.parametrize("what", ["network", "broken", "columns"])
 def test_other_mistakes_in_ranges(what: str, tmp_path: Path) -> None:
     if what == "network":
         file = tmp_path / "n.csv"
         file.write_text("start,end,network,operator\n192.0.2.0,192.0.2.9,64496,Example\n")
         told = "no autonomous system"
-    elif what == "parquet":
-        file = tmp_path / "n.parquet"
-        file.write_bytes(b"PAR1 and nothing else PAR1")
-        told = "no Parquet file"
+    elif what == "broken":
+        file = tmp_path / "n.arrow"
+        file.write_bytes(b"ARROW1 and nothing else ARROW1")
+        told = "no stored list"
     else:
         file = lists.one("address_located").path
         told = "the columns must be"

@@ -62,7 +62,7 @@ def spans(draw: st.DrawFn) -> list[tuple[int, int, int]]:
 
 def made(found: list[tuple[int, int, int]]) -> ranges.Ranges:
     bounds = (*halves_of([s for s, _, _ in found]), *halves_of([e for _, e, _ in found]))
-    return ranges.Ranges(bounds, np.array([c for _, _, c in found], dtype=np.int32))
+    return ranges.Ranges.of(bounds, np.array([c for _, _, c in found], dtype=np.int32))
 
 
 @given(spans(), st.lists(NUMBERS, max_size=30))

@@ -68,7 +68,7 @@ class Spoken:
         codes = {word: number for number, word in enumerate(self.words)}
         bounds = (*halves_of([s.start for s in found]), *halves_of([s.end for s in found]))
         held = np.array([codes[s.said] for s in found], dtype=np.int32)
-        self._ranges = Ranges(bounds, held)
+        self._ranges = Ranges.of(bounds, held)
 
     def codes(self, high: Column, low: Column) -> Codes:
         """Which of the words is said of each address; -1 where none is."""

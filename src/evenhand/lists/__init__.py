@@ -153,7 +153,7 @@ def _arrow(info: ListInfo) -> pa.Table:
     verify(info)
     if info.table in tables():
         return fact_rows.arrow(info)
-    if info.path.suffix == ".parquet":
+    if info.path.suffix == ranges.SUFFIX:
         return ranges.stored(info.path)
     if info.path.suffix == ".csv":
         return fact_rows.plain(info.path)

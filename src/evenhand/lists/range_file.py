@@ -1,4 +1,4 @@
-"""Files of address ranges: reading them as text, checking them, storing them as Parquet.
+"""Files of address ranges: reading them as text, checking them, storing them as they are looked up.
 
 As text: CSV whose first line is `start,end,` and the list's value columns; addresses as text,
 both ends belong to the range, in any order, without overlaps.
@@ -12,15 +12,12 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from evenhand.errors import Mistakes
 from evenhand.lists.address import MAPPED_LOW, halves_of, numbers, spelled
 from evenhand.lists.fact_rows import code_mistake, short
-from evenhand.lists.ranges import BOUNDS, stored
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from evenhand.lists.ranges import BOUNDS, SUFFIX, put, steps, stored
 
 NETWORK = re.compile(r"AS(0|[1-9][0-9]{0,9})")
 
@@ -39,8 +36,8 @@ class Range(NamedTuple):
 def read(path: Path, columns: Sequence[str], codes: frozenset[str] | None) -> list[Range]:
     """Ranges of a CSV or stored file, in order; Mistakes names every row that is wrong."""
     mistakes: list[str] = []
-    stored_here = path.suffix == ".parquet"
-    found = list((_from_parquet if stored_here else _from_text)(path, columns, mistakes))
+    stored_here = path.suffix == SUFFIX
+    found = list((_from_stored if stored_here else _from_text)(path, columns, mistakes))
     for r in found:
         mistakes += [f"{path}:{r.line}: {m}" for m in _said_mistakes(r, columns, codes)]
         if r.end < r.start:
@@ -106,20 +103,14 @@ def _from_text(path: Path, columns: Sequence[str], mistakes: list[str]) -> Itera
             yield Range(ends[2 * at], ends[2 * at + 1], said, line)
 
 
-def _from_parquet(path: Path, columns: Sequence[str], mistakes: list[str]) -> Iterator[Range]:
-    """Rows of a stored file; `line` counts rows from 1."""
+def _from_stored(path: Path, columns: Sequence[str], mistakes: list[str]) -> Iterator[Range]:
+    """Ranges of a stored file; `line` counts them from 1."""
     table = stored(path)
     if tuple(table.column_names) != (*BOUNDS, *columns):
         mistakes.append(f"{path}:1: the columns must be {', '.join((*BOUNDS, *columns))}")
         return
-    if any(str(table.schema.field(b).type) != "uint64" for b in BOUNDS):
-        mistakes.append(f"{path}:1: columns {', '.join(BOUNDS)} must be unsigned, of 64 bits")
-        return
     rows = zip(*(table[c].to_pylist() for c in table.column_names), strict=True)
     for line, (a, b, c, d, *said) in enumerate(rows, start=1):
-        if None in (a, b, c, d):
-            mistakes.append(f"{path}:{line}: a bound is empty")
-            continue
         yield Range((a << 64) | b, (c << 64) | d, tuple(said), line)
 
 
@@ -140,28 +131,18 @@ def joined(found: Sequence[Range]) -> list[Range]:
 
 
 def store(found: Sequence[Range], columns: Sequence[str], path: Path) -> int:
-    """Write sorted ranges as Parquet; the same ranges give the same bytes. Returns their number."""
+    """Write sorted ranges as a stored list; the same ones give the same bytes. Returns how many."""
+    import numpy as np
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     ranges = joined(found)
     bounds = (*halves_of([r.start for r in ranges]), *halves_of([r.end for r in ranges]))
-    named: dict[str, pa.Array] = {
-        b: pa.array(c, pa.uint64()) for b, c in zip(BOUNDS, bounds, strict=True)
+    said = list(dict.fromkeys(r.said for r in ranges))
+    number = {texts: code for code, texts in enumerate(said)}
+    codes = np.array([number[r.said] for r in ranges], np.int32)
+    values = {
+        column: pa.array([texts[at] for texts in said], pa.string())
+        for at, column in enumerate(columns)
     }
-    for at, column in enumerate(columns):
-        named[column] = pa.array([r.said[at] for r in ranges], pa.string())
-    pq.write_table(
-        pa.table(named),
-        path,
-        compression="zstd",
-        compression_level=19,
-        use_dictionary=list(columns),
-        column_encoding=dict.fromkeys(BOUNDS, "DELTA_BINARY_PACKED"),
-        row_group_size=max(1, len(ranges)),
-        store_schema=False,
-        write_statistics=False,
-        data_page_size=1 << 24,
-        dictionary_pagesize_limit=1 << 26,
-    )
+    put(steps(bounds, codes), values, path)
     return len(ranges)

@@ -1,8 +1,9 @@
 """Ranges of addresses: what is known of an address, looked up for many at a time.
 
-A stored list of ranges is a Parquet file with columns `start_high`, `start_low`, `end_high`,
-`end_low` (both ends belong to the range; see `lists.address`) and its own value columns. Ranges
-are sorted and never overlap; an address in no range is not known (code -1).
+A stored list is an Arrow file of one batch: what is said from an address on (`from_high`,
+`from_low`, see `lists.address`), up to the next row. The first row is that of address 0. What is
+said (`said`) is a code into the different combinations of values, null (here -1) where nothing is
+known. So it is held as it is stored, and to load it is to decompress it.
 
 Spec: docs/decisions/0005-address-ranges.md.
 """
@@ -10,6 +11,7 @@ Spec: docs/decisions/0005-address-ranges.md.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     Short = npt.NDArray[np.uint32]
 
 BOUNDS = ("start_high", "start_low", "end_high", "end_low")
+STORED = ("from_high", "from_low", "said")
 UNKNOWN = -1
+SUFFIX = ".arrow"
+LEVEL = 19  # of compression: written once, read often
 FINE = 8  # bits of an IPv4 address below a block of the table (a block is a /24)
 # From this many addresses on, a table of all /24 blocks (up to 64 MB) pays for its making; it is
 # not kept, so that what stays in memory is small.
@@ -39,23 +44,27 @@ PIECE = 1 << 16  # addresses
 class Ranges:
     """Sorted ranges, held as bounds: each bound says what is known from there on."""
 
-    def __init__(self, bounds: tuple[Column, Column, Column, Column], codes: Codes) -> None:
-        """`bounds` as in BOUNDS, sorted and without overlaps; `codes` one per range, from 0."""
+    def __init__(self, high: Column, low: Column, held: Codes) -> None:
+        """What is held from each address on; sorted, the first is address 0."""
         import numpy as np
 
-        high, low, held = _steps(bounds, codes)
         first = _place(high, low, MAPPED_LOW - 1)
         last = _place(high, low, MAPPED_LOW + (1 << 32) - 1)
         after = _place(high, low, MAPPED_LOW + (1 << 32))
         # IPv4 has bounds of its own, 32 bits wide; the first says what holds at 0.0.0.0
         self._four: Short = np.zeros(1 + last - first, dtype=np.uint32)
-        self._four[1:] = low[first:last] - np.uint64(MAPPED_LOW)
+        self._four[1:] = low[first:last].astype(np.uint32)  # the lower half of them: the address
         self._four_held: Codes = held[first - 1 : last].copy()
         # and what follows it starts with what holds there
         beyond = np.array([MAPPED_LOW + (1 << 32)], dtype=np.uint64)
         self._high: Column = np.concatenate([high[:first], beyond * 0, high[after:]])
         self._low: Column = np.concatenate([low[:first], beyond, low[after:]])
         self._held: Codes = np.concatenate([held[:first], held[after - 1 : after], held[after:]])
+
+    @classmethod
+    def of(cls, bounds: tuple[Column, Column, Column, Column], codes: Codes) -> Ranges:
+        """`bounds` as in BOUNDS, sorted and without overlaps; `codes` one per range, from 0."""
+        return cls(*steps(bounds, codes))
 
     def find(self, high: Column, low: Column) -> Codes:
         """The code of each address, -1 where nothing is known of it."""
@@ -130,7 +139,7 @@ def _place(high: Column, low: Column, number: int) -> int:
     return int(low[: high.searchsorted(0, side="right")].searchsorted(np.uint64(number), "right"))
 
 
-def _steps(
+def steps(
     bounds: tuple[Column, Column, Column, Column], codes: Codes
 ) -> tuple[Column, Column, Codes]:
     """Bounds from address 0 on: each range's start, and its end where a gap follows."""
@@ -181,71 +190,59 @@ class LookUp:
         return {c: v.take(index) for c, v in self.values.items()}
 
 
-def stored(path: Path) -> pa.Table:
-    """A stored list of ranges as it lies on disk."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        # text stays as codes into a dictionary: half a million rows share few texts
-        names = pq.read_schema(path).names
-        coded = [n for n in names if n not in BOUNDS]
-        with pq.ParquetFile(path, read_dictionary=coded) as opened:
-            return opened.read(use_threads=False)
-    except (pa.ArrowException, OSError) as error:
-        raise Mistakes([f"{path}:1: no Parquet file that can be read: {error}"]) from None
-
-
 @functools.lru_cache(maxsize=8)
 def load(info: ListInfo) -> LookUp:
     """Read a stored list of ranges; kept for the next question."""
-    import pyarrow as pa
-
     verify(info)
-    table = stored(info.path)
-    codes, values = _coded(table)
-    bounds = tuple(table[c].to_numpy() for c in BOUNDS)
-    ranges = Ranges((bounds[0], bounds[1], bounds[2], bounds[3]), codes)
-    del table, bounds
-    pa.default_memory_pool().release_unused()  # the file's columns are not needed any more
-    return LookUp(info, ranges, values)
+    high, low, held, values = opened(info.path)
+    return LookUp(info, Ranges(high, low, held), values)
 
 
-def _coded(table: pa.Table) -> tuple[Codes, dict[str, pa.Array]]:
-    """One code for each different combination of values, and what each code stands for."""
+def opened(path: Path) -> tuple[Column, Column, Codes, dict[str, pa.Array]]:
+    """A stored list: from where on, which codes, and the texts that they stand for."""
     import numpy as np
     import pyarrow as pa
 
-    columns = {c: _codes_of(table[c]) for c in table.column_names if c not in BOUNDS}
-    (_, index), *others = columns.values()
-    first = _first_of_each(index)
-    for _, other in others:
-        if (other == other[first][index]).all():
-            continue  # what the columns before say decides what this one says
-        pairs = index.astype(np.int64) * (int(other.max()) + 1) + other
-        _, first, index = np.unique(pairs, return_index=True, return_inverse=True)
-    said = {c: texts.take(pa.array(codes[first])) for c, (texts, codes) in columns.items()}
-    return index.astype(np.int32), said
+    try:
+        with pa.memory_map(str(path)) as data, pa.ipc.open_file(data) as file:
+            if file.num_record_batches != 1 or tuple(file.schema.names) != STORED:
+                raise Mistakes([f"{path}:1: the columns of one batch must be {', '.join(STORED)}"])
+            batch = file.get_batch(0)
+        batch.validate(full=True)
+        high, low, said = batch.columns
+        texts = said.dictionary.flatten()
+        values = {f.name: t for f, t in zip(said.dictionary.type, texts, strict=True)}
+        codes = said.indices.cast(pa.int32()).fill_null(UNKNOWN)
+        bounds = [half.cast(pa.uint64()) for half in (high, low)]
+    except (pa.ArrowException, OSError, AttributeError) as error:
+        raise Mistakes([f"{path}:1: no stored list that can be read: {error}"]) from None
+    if any(half.null_count or not len(half) or half[0].as_py() for half in bounds):
+        raise Mistakes([f"{path}:1: the first row must be that of address 0, and none is empty"])
+    return *(half.to_numpy() for half in bounds), np.asarray(codes), values
 
 
-def _codes_of(column: pa.ChunkedArray) -> tuple[pa.Array, Codes]:
-    """The different texts of a column, with null behind them, and which each row has."""
+def stored(path: Path) -> pa.Table:
+    """The ranges of a stored list, with the columns BOUNDS and its own."""
     import numpy as np
     import pyarrow as pa
 
-    texts = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
-    if not all(c.dictionary.equals(texts) for c in column.chunks):
-        column = column.unify_dictionaries()
-        texts = column.chunk(0).dictionary
-    codes = [np.asarray(c.indices.fill_null(len(texts)), np.int32) for c in column.chunks]
-    texts = pa.concat_arrays([texts.cast(pa.string()), pa.nulls(1, pa.string())])
-    return texts, np.concatenate([np.zeros(0, np.int32), *codes])
+    high, low, held, values = opened(path)
+    after_high, after_low = (np.append(half[1:], np.uint64(0)) for half in (high, low))
+    end_low = after_low - np.uint64(1)  # wraps at the first address of a /64, on purpose
+    end_high = after_high - (after_low == 0)
+    bounds = dict(zip(BOUNDS, (high, low, end_high, end_low), strict=True))
+    said = {c: v.take(pa.array(held, mask=held < 0)) for c, v in values.items()}
+    return pa.table(bounds | said).filter(pa.array(held >= 0))
 
 
-def _first_of_each(codes: Codes) -> npt.NDArray[np.intp]:
-    """The first row with each code, and row 0 for a code that no row has."""
-    import numpy as np
+def put(found: tuple[Column, Column, Codes], values: Mapping[str, pa.Array], path: Path) -> None:
+    """Write what `steps` gives and what its codes stand for; the same gives the same bytes."""
+    import pyarrow as pa
 
-    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    return first
+    high, low, held = found
+    texts = pa.StructArray.from_arrays(list(values.values()), list(values))
+    said = pa.DictionaryArray.from_arrays(pa.array(held, mask=held < 0), texts)
+    batch = pa.record_batch([high, low, said], names=list(STORED))
+    packed = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=LEVEL))
+    with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, batch.schema, options=packed) as f:
+        f.write_batch(batch)

@@ -33,7 +33,7 @@ def load(info: ListInfo) -> LookUp:
     names = sorted({s.said for s in found})
     bounds = (*halves_of([s.start for s in found]), *halves_of([s.end for s in found]))
     codes = np.array([names.index(s.said) for s in found], dtype=np.int32)
-    return LookUp(info, Ranges(bounds, codes), {"special": pa.array(names)})
+    return LookUp(info, Ranges.of(bounds, codes), {"special": pa.array(names)})
 
 
 def spans(rows: Iterable[Mapping[str, str | None]], path: Path) -> list[Span]:
