@@ -66,6 +66,7 @@ class Score:
 
     findings: dict[str, int] = field(default_factory=dict)
     told: dict[str, bool] = field(default_factory=dict)  # put before people unasked
+    leads: dict[str, bool] = field(default_factory=dict)  # no more than a lead, without a reason
     differences: dict[str, int] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=dict)
@@ -92,11 +93,13 @@ def looks(evidence: Evidence) -> list[str]:
     return list(found.values())
 
 
-def in_findings(evidence: Evidence, plant: Plant) -> tuple[int, bool]:
-    """Rank of the plant among the findings, and whether it is put before people unasked."""
+def in_findings(evidence: Evidence, plant: Plant) -> tuple[int, bool, bool]:
+    """Rank of the plant among the findings, whether people are told unasked, whether by a lead."""
     found = finding.findings(evidence.connection)
-    met = [(n, f.look_here) for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator)]
-    return (met[0][0], any(look for _, look in met)) if met else (0, False)
+    met = [(n, f) for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator)]
+    if not met:
+        return 0, False, False
+    return met[0][0], any(f.look_here for _, f in met), all(f.lead for _, f in met)
 
 
 def in_differences(new: Evidence, old: Evidence, plant: Plant) -> int:
@@ -141,10 +144,11 @@ def measure(folder: Path, only: list[str], books: list[rulebook.Rulebook]) -> Sc
         plant = Plant(plants[name]["places"])
         old = read(only_file(folder / "pairs" / name / "old"))
         planted = read(only_file(folder / "pairs" / name / "planted"))
-        score.findings[name], score.told[name] = in_findings(planted, plant)
+        rank, score.told[name], score.leads[name] = in_findings(planted, plant)
+        score.findings[name] = rank
         score.differences[name] = in_differences(planted, old, plant)
         score.broken[f"old {name}"] = broken(old, books)
-        mark = "*" if score.told[name] else " "
+        mark = "*" if score.told[name] else "l" if score.leads[name] else " "
         print(f"{score.findings[name]:4}{mark} {score.differences[name]:4}  {name}", flush=True)
     for path in sorted((folder / "negatives").iterdir()):
         if only and path.name not in only:
@@ -166,6 +170,8 @@ def report(score: Score) -> None:
         for name, rank in ranks.items():
             if not 0 < rank <= FIRST:
                 print(f"  miss: {name} ({f'place {rank}' if rank else 'absent'})")
+    only = sum(score.leads[name] for name, rank in score.findings.items() if 0 < rank <= FIRST)
+    print(f"of those in the first {FIRST}, by a lead only (l): {only}")
     print(f"put before people unasked (*): {sum(score.told.values())} of {len(score.told)}")
     accused = {n: said for n, said in score.broken.items() if said}
     print(f"clean products: {len(score.broken)}, called broken: {len(accused)}")

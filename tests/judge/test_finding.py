@@ -48,6 +48,27 @@ def test_what_two_tables_tell_of_one_place_is_one_finding(tmp_path: Path) -> Non
     assert finding.number(evidence.connection) == 1
 
 
+def test_a_product_with_few_findings_has_leads_and_they_are_none(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_job.py").write_text("import os\nos.system('true')\n")
+    (tmp_path / "job.py").write_text(
+        "import random, subprocess, zlib\n"
+        "def pack(data):\n    return zlib.compress(data)\n"
+        "def build(path):\n    return subprocess.run(['cc', path])\n"
+        "def remove(path):\n    import os\n    os.unlink(path)\n"
+        "def load(text):\n    return eval(text)\n"
+        "def draw(some):\n    return random.choice(some)\n"
+    )
+    evidence, mistakes = pipeline.read([str(tmp_path)], Limits(), 1, lambda name: None)
+    assert mistakes == []
+    found = finding.findings(evidence.connection)
+    assert [(f.path, f.kind) for f in found] == [
+        ("job.py", "runs code"), ("job.py", "runs a command"), ("job.py", "deletes"),
+    ]  # fmt: skip
+    assert all(f.lead and not f.look_here and f.strength <= finding.FAINT for f in found)
+    assert finding.number(evidence.connection) == finding.FEW
+
+
 def test_a_score_alone_breaks_nothing_and_is_said(tmp_path: Path, evenhand: Run) -> None:
     path = tmp_path / "facts.yaml"
     path.write_text(

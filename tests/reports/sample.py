@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from evenhand.judge.result import (
+    NO_REASON,
     OUTCOMES,
     ArtefactRow,
     ClauseRow,
@@ -318,6 +319,9 @@ FINDINGS = (
     Finding("behaviour/script/000000000000/0", "behaviour", "collects and sends",
             digest(FILES[13][0]), FILES[13][0], "line 41", "collect.aster.example", 0.5, False,
             "undisclosed", "the name of the user is read at line 12 and sent at line 41"),
+    Finding("script_use/script/000000000000/4", "script_use", "runs a command",
+            digest(FILES[13][0]), FILES[13][0], "line 77", "subprocess.run shell=True", 0.26, False,
+            "", NO_REASON),
 )  # fmt: skip
 
 RULEBOOKS = (

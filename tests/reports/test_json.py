@@ -35,7 +35,7 @@ CONTRACT = {
     " rests_on waived replay evidence evidence_total law",
     "clauses": "rulebook clause outcome counts why_not_shown",
     "differences": "rank change table product because fact",
-    "findings": "rank key look_here fact table kind artefact path locator about strength shown"
+    "findings": "rank key look_here lead fact table kind artefact path locator about strength shown"
     " disclosure because",
     "rulebooks": "id version parameters",
     "lists": "name version licence",

@@ -13,6 +13,8 @@ releases, and how weighty they are:
                 only different (a number, 50 where none is given)
     ORDER       a column from 0 to 1 by which its new facts are told in a difference; they are no
                 findings for that
+    LEAD        SQL over its columns, 0 to 1: how much a fact could open; where a product has fewer
+                findings than a person surely reads, the first of these follow them as leads
     WEIGHT      a column from 0 to 1, heavier first; a row with a weight is a *finding*, which
                 reports list as "not shown, look here" unless the effect itself is shown
 
@@ -60,6 +62,7 @@ class Table:
     rank: int  # smaller: told earlier in a difference
     weight: str | None  # column that says how weighty a row is, 0–1
     order: str | None  # column that says where a new row stands in a difference, 0–1
+    lead: str | None  # SQL: how much a row could open, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
     @functools.cached_property
@@ -125,6 +128,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "RANK", RANK),
             getattr(module, "WEIGHT", None),
             getattr(module, "ORDER", None),
+            getattr(module, "LEAD", None),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )
     return found

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 VERSION = 1
 COMPARE = ("path", "kind", "name", "leads_to")
+# a call has no rarity; what only "equal" leads to stands first
+LEAD = "COALESCE(rarity, 0.6) * CASE WHEN leads_to IS NULL THEN 0.5 ELSE 1 END"
 MEANING = {
     "path": "where the file was first met",
     "kind": (

@@ -12,6 +12,7 @@ COMPARE = ("path", "kind", "name")
 WATCH = ("behind",)
 RANK = 40
 ORDER = "sensitivity"
+LEAD = "sensitivity"
 MEANING = {
     "path": "where the file was first met",
     "kind": (

@@ -2,7 +2,9 @@
 
 A score alone shows nothing: a finding whose effect is not shown reads "not shown, look here". What
 is shown stands first, then what nobody disclosed, the weightier first; of equal ones that of the
-rarer kind.
+rarer kind. Where a product has few of them, leads follow: of all that its code does and compares,
+what could open most. A lead has no reason but that, so it is never put before people unasked; it is
+where somebody begins who reads the product anyway.
 
 Spec: DESIGN (Facts: a score alone never breaks anything).
 """
@@ -13,12 +15,15 @@ from typing import TYPE_CHECKING
 
 from evenhand import facts
 from evenhand.engines.duckdb import SCHEMA, fetch
-from evenhand.judge.result import Finding
+from evenhand.judge.result import NO_REASON, Finding
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST = 1_000  # findings that a report is given; the rest are counted
+FEW = 3  # places that somebody surely reads; findings and leads of a product are at least so many
+FAINT = 0.3  # the most that a lead weighs: well below what is put before people
+ASIDE = "(?i)(^|/)(docs?|tests?|examples?)/"  # nobody begins to read there
 
 ORDER = """
     ORDER BY shown DESC, disclosure IN ('mandated', 'documented'), strength DESC,
@@ -49,7 +54,41 @@ def _every() -> str:
     every = " UNION ALL ".join(_one(t) for t in tables)
     # what is told of one place for one reason in two tables is one finding
     same = "PARTITION BY artefact, path, locator, because ORDER BY shown DESC, rank, kind, fact"
-    return f"FROM ({every}) QUALIFY because = '' OR row_number() OVER ({same}) = 1"
+    once = f"FROM ({every}) QUALIFY because = '' OR row_number() OVER ({same}) = 1"
+    return f"WITH told AS ({once}) FROM told UNION ALL BY NAME ({_leads()})"
+
+
+def _leads() -> str:
+    """The first facts that could open something, until a product has `FEW` places."""
+    tables = [t for t in facts.tables().values() if t.lead]
+    every = " UNION ALL ".join(_lead(t) for t in tables)
+    own = "CASE WHEN contains(path, '!/') THEN split_part(path, '!/', 1) ELSE '' END"
+    first = "strength DESC, alike, path, locator, fact"
+    return f"""
+        WITH had AS (SELECT {own} AS given, count(*) AS places FROM told GROUP BY ALL),
+        could AS (
+            SELECT *, {own} AS given, count(*) OVER (PARTITION BY {own}, source, kind) AS alike
+            FROM ({every})
+            WHERE NOT regexp_matches(path, '{ASIDE}')
+                AND (path, locator) NOT IN (SELECT (path, locator) FROM told)
+        ),
+        place AS (
+            FROM could
+            QUALIFY row_number() OVER (PARTITION BY given, path, locator ORDER BY {first}) = 1
+        )
+        SELECT place.* EXCLUDE (given, alike) FROM place LEFT JOIN had USING (given)
+        QUALIFY row_number() OVER (PARTITION BY given ORDER BY {first}) + COALESCE(places, 0)
+            <= {FEW}
+    """
+
+
+def _lead(table: facts.Table) -> str:
+    return (
+        f"SELECT id AS fact, '{table.name}' AS source, {table.rank} AS rank, kind, artefact, path, "
+        f"locator, name AS about, CAST({FAINT} * ({table.lead}) AS DOUBLE) AS strength, "
+        f"FALSE AS shown, '' AS disclosure, '{NO_REASON}' AS because "
+        f"FROM {SCHEMA}.{table.name} WHERE ({table.lead}) > 0"
+    )
 
 
 def _one(table: facts.Table) -> str:

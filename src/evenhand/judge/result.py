@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 OUTCOMES = ("holds", "broken", "not shown", "not applicable")
 LOOK_HERE = 0.5  # from this strength on a finding is put before people unasked
+NO_REASON = "no finding: of all that the product does, this is among what could open most"
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 SHOWN = 1_000  # verdicts of each outcome that a large run shows of a check under a clause
 
@@ -170,6 +171,11 @@ class Finding(NamedTuple):
         """True where it is put before people unasked: shown, or strong and not disclosed."""
         disclosed = self.disclosure in ("documented", "mandated")
         return self.shown or (self.strength >= LOOK_HERE and not disclosed)
+
+    @property
+    def lead(self) -> bool:
+        """True where it is no finding, but where to begin reading: what could open most."""
+        return self.because == NO_REASON
 
     @property
     def key(self) -> str:

@@ -128,6 +128,7 @@ def _weight(verdict: Verdict) -> tuple[bool, bool, int]:
 
 
 SCORE_ALONE = "A score alone shows nothing: it says where a person should look."
+LEADS = "Leads, no findings: of all that the product does, what could open most"
 SETTLES = "To settle one, follow the lines named, or find it disclosed with how to turn it off."
 
 

@@ -113,7 +113,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _finding(rank: int, row: Finding) -> dict[str, Any]:
     said = {**row._asdict(), "strength": _free(row.strength)}
-    return {"rank": rank, "key": row.key, "look_here": row.look_here, **said}
+    return {
+        "rank": rank,
+        "key": row.key,
+        "look_here": row.look_here,
+        "lead": row.lead,
+        **said,
+    }
 
 
 def _difference(row: Mapping[str, Any]) -> dict[str, Any]:

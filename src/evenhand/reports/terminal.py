@@ -17,6 +17,7 @@ from typing import TypeVar
 from evenhand.judge.result import OUTCOMES, ArtefactRow, LookedFor, Result, Verdict
 from evenhand.reports import Options
 from evenhand.reports._view import (
+    LEADS,
     SETTLES,
     answers,
     broken,
@@ -267,10 +268,23 @@ def _look_here(result: Result, page: _Page) -> Iterator[str]:
     yield from page.left_out(rows, FOUND, "finding")
     if rows:
         yield from page.wrap(SETTLES, 2, 2)
-    weaker = result.findings_total - sum(f.look_here for f in result.findings)
+    first = [f for f in result.findings if f.lead]
+    weaker = result.findings_total - len(first) - sum(f.look_here for f in result.findings)
+    more = []
     if weaker > 0:
-        told = f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence (--keep DIR)."
-        yield from page.wrap(told, 2, 2)
+        more.append(
+            f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence (--keep DIR)"
+        )
+    if first and not page.verbose:
+        more.append(f"{many(len(first), 'lead')} to begin reading with: -v")
+    if more:
+        yield from page.wrap(f"{'; '.join(more)}.", 2, 2)
+    if first and page.verbose:
+        yield from page.wrap(f"{LEADS}:", 2, 2)
+        for row in page.first(first, FOUND):
+            about = f" ({plain(row.about, 60)})" if row.about else ""
+            yield from page.wrap(f"- {plain(place_of(row, at), 200)}: {row.kind}{about}", 2, 2)
+        yield from page.left_out(first, FOUND, "lead")
 
 
 def _unshown(result: Result, page: _Page) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from evenhand.judge.result import ArtefactRow, ClauseRow, ClauseText, EvidenceRow, Result, Verdict
 from evenhand.reports._view import (
+    LEADS,
     SCORE_ALONE,
     SETTLES,
     Reason,
@@ -144,7 +145,19 @@ def look_section(result: Result, limits: Limits) -> Safe:
         for row in rows[: limits.rows]
     )
     shown = table("Findings, the weightiest first", ("Where", "What", "How far", "Why"), lines)
-    weaker = result.findings_total - sum(f.look_here for f in result.findings)
+    first = [f for f in result.findings if f.lead]
+    leads = table(
+        LEADS,
+        ("Where", "What"),
+        (
+            (
+                name(place_of(row, at)),
+                join((el("p", text(row.kind, 80)), el("p", words(row.about, 120), class_="sub"))),
+            )
+            for row in first[: limits.rows]
+        ),
+    )
+    weaker = result.findings_total - len(first) - sum(f.look_here for f in result.findings)
     tail = note(
         f"{many(weaker, 'more sign')}, weaker or disclosed: in the evidence itself (--keep DIR)."
     )
@@ -155,6 +168,8 @@ def look_section(result: Result, limits: Limits) -> Safe:
         shown if rows else "",
         left_out(len(rows) - limits.rows, "findings"),
         tail if weaker > 0 else "",
+        leads if first else "",
+        left_out(len(first) - limits.rows, "leads"),
     )
 
 
