@@ -53,5 +53,5 @@ def test_a_line_that_breaks_off_and_one_without_end(
 
 
 def test_lines_are_numbered_past_empty_ones() -> None:
-    assert list(lines.numbers_of(b"a\n\nb\n", 5, 2)) == [5, 7]
-    assert list(lines.numbers_of(b"a\nb", 5, 2)) == [5, 6]
+    assert list(lines.numbers_of(lines.Block(b"a\n\nb\n", 0, 5, False), 2)) == [5, 7]
+    assert list(lines.numbers_of(lines.Block(b"a\nb", 0, 5, False), 2)) == [5, 6]

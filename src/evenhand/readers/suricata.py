@@ -70,7 +70,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     log = _Log()
     decode = msgspec.json.Decoder(Event).decode_lines
     for block, events in parsed(blocks(artefact), lambda b: _decoded(decode, b.data), stopped):
-        numbers = numbers_of(block.data, block.number, len(events))
+        numbers = numbers_of(block, len(events))
         for number, (event, at) in zip(numbers, events, strict=False):
             yield from log.take(event, number, at)
         yield from log.names.full()

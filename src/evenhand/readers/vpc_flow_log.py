@@ -35,9 +35,9 @@ def read(artefact: Artefact) -> Iterator[Item]:
     stopped: list[Unreadable] = []
     log = VpcLog("line")
     head = _Head(artefact)
-    for block, columns in parsed(head.runs(), head.columns, stopped, ahead=True):
+    for block, columns in parsed(head.runs(), head.columns, stopped, artefact):
         rows = len(columns["srcaddr"])
-        yield from log.take(columns, numbers_of(block.data, block.number, rows))
+        yield from log.take(columns, numbers_of(block, rows))
     yield from log.flows.finish()
     if log.skipped:
         yield Partly(f"{log.skipped} records say that the log skipped data (SKIPDATA)")

@@ -12,16 +12,10 @@ from __future__ import annotations
 
 import _thread
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from evenhand.errors import EvenhandError
-
-INLINE = 2  # first items, worked on in this thread: most logs have no more
 MOST_THREADS = 4  # each holds a piece of what is read
 
 S = TypeVar("S")
@@ -101,6 +95,7 @@ class _Threads:
         """Have none: a process that was forked has no threads of its parent."""
         self.tasks: SimpleQueue[_Task[Any]] = SimpleQueue()
         self._started = 0
+        self.off = False  # have none begin anything
 
     def begin(self, work: Callable[[], T]) -> _Task[T]:
         """Have some work done: with who asks for it, a thread for each processor."""
@@ -133,35 +128,14 @@ _threads = _Threads()
 os.register_at_fork(after_in_child=_threads.forget)
 
 
-def worked_on(items: Iterable[S], work: Callable[[S], T]) -> Iterator[tuple[S, Callable[[], T]]]:
-    """Each item, and what gives (or raises) the outcome of `work` on it."""
-    threads, items = processors(), iter(items)
-    for item in items if threads < 2 else islice(items, INLINE):
-        yield item, partial(work, item)
-    waiting: deque[tuple[S, _Task[T]]] = deque()
-    failure = None
-    try:
-        try:
-            for item in items:
-                waiting.append((item, _threads.begin(partial(work, item))))
-                if len(waiting) > threads:
-                    item, task = waiting.popleft()
-                    yield item, task.outcome
-        except EvenhandError as error:
-            failure = error  # what came before it is given first
-        while waiting:
-            item, task = waiting.popleft()
-            yield item, task.outcome
-    finally:
-        for _, task in waiting:
-            task.drop()
-    if failure is not None:
-        raise failure
+def alone(on: bool) -> None:
+    """Whether this process starts no threads: others have the processors."""
+    _threads.off = on
 
 
 def fetched(items: Iterator[T]) -> Iterator[T]:
     """The same items; the next one is fetched while one is used."""
-    if processors() < 2:
+    if processors() < 2 or _threads.off:
         yield from items
         return
     end: list[T] = []
@@ -183,4 +157,5 @@ class Aside:
 
     def begun(self, work: Callable[[], T], worth: bool = True) -> Callable[[], T]:
         """What gives the outcome of some work, which is begun at once if it is `worth` a thread."""
-        return _threads.begin(work).outcome if worth and processors() > 1 else work
+        worth = worth and processors() > 1 and not _threads.off
+        return _threads.begin(work).outcome if worth else work

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from evenhand.artefact import Artefact
 from evenhand.errors import Unreadable
-from evenhand.traffic.ahead import worked_on
+from evenhand.traffic.copies import shared_out
 
 BLOCK_BYTES = 4 << 20
+SHARED_BYTES = 16 << 20  # a log of so many is worth another process
+END_BYTES = 1 << 14  # of a block, in which its last line is looked for first
 LINE_BYTES = 16 << 20  # a longer line is no record of a log
 BOM = b"\xef\xbb\xbf"
 
@@ -31,6 +33,7 @@ class Block(NamedTuple):
     number: int  # of the first line, from 1
     last: bool  # the log ends with this block
     head: Any = None  # what the log has said of its records before them
+    feeds: int | None = None  # line feeds in it, where they are counted
 
 
 def lines_in(data: bytes, start: int = 0, end: int | None = None) -> int:
@@ -43,38 +46,52 @@ def lines_in(data: bytes, start: int = 0, end: int | None = None) -> int:
 def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """The log in blocks of whole lines. Raises `Unreadable` at a line without an end."""
     with artefact.open() as stream:
-        held, offset, number = b"", 0, 1
-        while True:
-            data = stream.read(size)
-            if not data:
-                if held:
-                    yield Block(held, offset, number, True)
-                return
-            if offset == 0 and not held and data.startswith(BOM):
-                data, offset = data[3:], 3
-            data = held + data if held else data
-            end = data.rfind(b"\n") + 1
-            whole, held = data[:end], data[end:]
-            if end:
-                yield Block(whole, offset, number, False)
-                offset += end
-                number += lines_in(whole)
-            if len(held) > LINE_BYTES:
-                raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", offset)
+        offset, number = len(BOM) if stream.read(len(BOM)) == BOM else 0, 1
+        while length := _whole(stream, offset, size, artefact.size_bytes - offset):
+            stream.seek(offset)
+            data = stream.read(length)
+            feeds = lines_in(data)
+            yield Block(data, offset, number, False, feeds=feeds)
+            offset, number = offset + length, number + feeds
+        stream.seek(offset)
+        data = stream.read(LINE_BYTES + 1)
+        if len(data) > LINE_BYTES:
+            raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", offset)
+        if data:
+            yield Block(data, offset, number, True)
+
+
+def _whole(stream: BinaryIO, offset: int, size: int, most: int) -> int:
+    """How many bytes from a place on are whole lines, about `size`; 0 where no line ends soon.
+
+    There are `most` bytes from there on.
+    """
+    while True:
+        end = min(size, most)
+        for at in (max(0, end - END_BYTES), 0):
+            stream.seek(offset + at)
+            found = stream.read(end - at).rfind(b"\n")
+            if found >= 0:
+                return at + found + 1
+        size *= 2
+        if end == most or size > 2 * LINE_BYTES:
+            return 0
 
 
 def parsed(
     found: Iterable[Block],
     parse: Callable[[Block], T],
     stopped: list[Unreadable],
-    ahead: bool = False,
+    log: Artefact | None = None,
 ) -> Iterator[tuple[Block, T]]:
     """Each block with what `parse` gives for it, up to the first line that it cannot read.
 
-    `parse` raises ValueError at such lines; why and where goes to `stopped`. With `ahead` the
-    next blocks are parsed meanwhile, in other threads.
+    `parse` raises ValueError at such lines; why and where goes to `stopped`. With the `log` that
+    the blocks are of, and if it is long, other processes parse some of them.
     """
-    outcomes = worked_on(found, parse) if ahead else ((b, partial(parse, b)) for b in found)
+    outcomes: Iterable[tuple[Block, Callable[[], T]]] = ((b, partial(parse, b)) for b in found)
+    if log is not None and log.size_bytes >= SHARED_BYTES:
+        outcomes = _shared_out(found, parse, log)
     try:
         for block, outcome in outcomes:
             try:
@@ -82,12 +99,28 @@ def parsed(
             except ValueError as error:
                 good, reason = _until(block, parse, _short(error))
                 if good:
-                    kept = block._replace(data=block.data[:good])
+                    kept = block._replace(data=block.data[:good], feeds=None)
                     yield kept, parse(kept)
                 stopped.append(_broken(block, good, reason))
                 return
     except Unreadable as error:
         stopped.append(error)
+
+
+def _shared_out(
+    found: Iterable[Block], parse: Callable[[Block], T], log: Artefact
+) -> Iterator[tuple[Block, Callable[[], T]]]:
+    with log.open() as stream:
+
+        def brief(block: Block) -> tuple[Block, int]:
+            return block._replace(data=b""), len(block.data)
+
+        def briefed(block_of: tuple[Block, int]) -> T:
+            block, size = block_of
+            stream.seek(block.offset)
+            return parse(block._replace(data=stream.read(size)))
+
+        yield from shared_out(found, parse, brief, briefed, stream.fileno())
 
 
 def _until(block: Block, parse: Callable[[Block], object], reason: str) -> tuple[int, str]:
@@ -111,12 +144,14 @@ def _broken(block: Block, at: int, reason: str) -> Unreadable:
     return Unreadable(f"line {line} {what}; nothing from there on was read", block.offset + at)
 
 
-def numbers_of(data: bytes, first: int, rows: int) -> list[int] | range:
+def numbers_of(block: Block, rows: int) -> list[int] | range:
     """The line number of each record of a block, where empty lines lie between them.
 
     Where a line holds several records, or a record several lines, it is about right.
     """
-    if lines_in(data) + (not data.endswith(b"\n")) == rows:
+    data, first = block.data, block.number
+    feeds = lines_in(data) if block.feeds is None else block.feeds
+    if feeds + (not data.endswith(b"\n")) == rows:
         return range(first, first + rows)
     found = [first + n for n, line in enumerate(data.split(b"\n")) if line.strip()][:rows]
     return found + found[-1:] * (rows - len(found))

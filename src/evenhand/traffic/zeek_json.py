@@ -19,14 +19,14 @@ from evenhand.readers import Item
 from evenhand.traffic import clock
 from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
 from evenhand.traffic.record import NO_TIME
-from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, ZeekLog
+from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, Tunnels, ZeekLog
 from evenhand.traffic.zeek_shape import TUNNELLED, quick
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 CARRIERS = 1_000_000  # connections that carry tunnels remembered
-NAMED = b"tunnel_parents"
+NAMED, NONE_NAMED = b"tunnel_parents", b'"tunnel_parents":[]'
 INSIDE = re.compile(rb'"tunnel_parents"[ ]*:[ ]*\[([^\]]*)\]')
 UID = re.compile(rb'"(\w+)"')
 MILLISECONDS_FROM = 1e11  # as seconds beyond the year 5138: the log's clock is in milliseconds
@@ -92,12 +92,16 @@ ANY = msgspec.json.Decoder(_struct(EVERY))
 def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part]]:
     """Records in a block, and those of kinds that are known. Raises ValueError.
 
-    `tunnels` says whether the log names any connection that carries others.
+    `tunnels` says whether the log names any connection that carries others; raises `Tunnels`
+    where it is said not to, and may do so.
     """
-    found = quick(data, tunnels)
+    found = quick(data, tunnels)  # takes no line that does
+    rest = data if found is None else found.rest
+    if not tunnels and rest.count(NAMED) != rest.count(NONE_NAMED):
+        raise Tunnels
     if found is not None:
         try:
-            count, parts = by_record(found.rest, tunnels) if found.rest else (0, [])
+            count, parts = by_record(rest, tunnels) if rest else (0, [])
         except ValueError:
             count = -1  # to be said as it is of the whole block
         if count == len(found.others):  # else lines and records are not the same
@@ -209,22 +213,33 @@ def _of_text(text: str) -> float | None:
 
 def records_of(artefact: Artefact) -> Iterator[Item]:
     """The facts of a log of any kinds, in order of its lines."""
+    try:
+        yield from _facts(artefact, None)
+    except Tunnels:
+        yield from _facts(artefact, _carriers(artefact))
+
+
+def _facts(artefact: Artefact, carriers: set[str] | None) -> Iterator[Item]:
+    """The facts of a log; without `carriers`, as long as no record names any."""
     import numpy as np
 
     stopped: list[Unreadable] = []
-    tunnels = _holds(artefact, NAMED)
-    log = ZeekLog(_carriers(artefact) if tunnels else set())
-    known = False
+    log = ZeekLog(carriers or set())
+    sure, known = carriers is not None, False
 
     def parse(block: Block) -> tuple[int, list[Part]]:
-        return decoded(block.data, tunnels)
+        return decoded(block.data, carriers is not None)
 
-    for block, (count, parts) in parsed(blocks(artefact), parse, stopped, ahead=True):
-        lines = numbers_of(block.data, block.number, count)
+    for block, (count, parts) in parsed(blocks(artefact), parse, stopped, artefact):
+        lines = numbers_of(block, count)
         for part in parts:
             known = True
             numbers: Any = np.asarray(lines, np.int64)[np.asarray(part.places, np.int64)]
-            yield from log.take(part.kind, part.columns, numbers)
+            for item in log.take(part.kind, part.columns, numbers):
+                if not sure and _holds(artefact, NAMED):
+                    raise Tunnels  # before anything is given
+                sure = True
+                yield item
     yield from log.finish()
     if stopped:
         raise stopped[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evenhand.errors import Unreadable
+from evenhand.errors import EvenhandError, Unreadable
 from evenhand.facts.carried_file import CarriedFile
 from evenhand.facts.certificate import Certificate
 from evenhand.readers import Item, Partly
@@ -63,6 +63,10 @@ LISTS = {"answers", "san.dns", "san.ip", "tx_hosts", "rx_hosts", "tunnel_parents
 # Logs written with another separator between a record and its fields (Log::default_scope_sep).
 SCOPED = ("id.", "certificate.", "san.", "basic_constraints.")
 ALIASED = ("A", "AAAA", "CNAME")
+
+
+class Tunnels(EvenhandError):
+    """The log names connections that carry others: which ones has to be known from the start."""
 
 
 class ZeekLog:

@@ -1,0 +1,95 @@
+"""Work shared out to copies of this process comes in order, whatever becomes of the copies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evenhand.errors import Unreadable
+from evenhand.traffic import ahead, copies, lines
+from tests.readers.traffic_log import facts
+
+
+def refused() -> int:
+    """What the machine says where it has no room for another process."""
+    raise BlockingIOError
+
+
+def broken(items: int) -> Iterator[int]:
+    """So many items, and then none can be read."""
+    yield from range(items)
+    raise Unreadable("it breaks off")
+
+
+@pytest.fixture(params=["none", "two", "refused", "too small", "killed"])
+def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What there is of copies."""
+    how: str = request.param
+    monkeypatch.setattr(copies, "processors", lambda: 1 if how == "none" else 3)
+    if how == "refused":
+        monkeypatch.setattr(os, "fork", refused)
+    if how == "too small":
+        monkeypatch.setattr(copies, "ROOM", 8)
+    return how
+
+
+def test_outcomes_come_in_order(how: str) -> None:
+    here = os.getpid()
+
+    def work(number: int) -> tuple[bytes, int]:
+        if number == 33:
+            raise ValueError("no such number")
+        if how == "killed" and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return bytes([number]) * 1000, os.getpid()
+
+    found, elsewhere, failed = [], 0, []
+    with pytest.raises(Unreadable), open(os.devnull) as file:
+        for item, outcome in copies.shared_out(broken(40), work, str, lambda n: work(int(n)),
+                                               file.fileno()):  # fmt: skip
+            try:
+                content, process = outcome()
+            except ValueError:
+                failed.append(item)
+                continue
+            assert content == bytes([item]) * 1000
+            found.append(item)
+            elsewhere += process != here
+    assert failed == [33] and found == [n for n in range(40) if n != 33]
+    assert bool(elsewhere) == (how == "two")
+
+
+def test_a_copy_ends_with_who_asks_no_more() -> None:
+    with open(os.devnull) as file:
+        outcomes = copies.shared_out(range(40), str, str, str, file.fileno())
+        next(outcomes)
+        outcomes.close()  # type: ignore[attr-defined]
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_log_gives_the_same_by_one_process_and_by_three(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, found = tmp_path / "log", []
+    head = b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes"
+    rows = (
+        b"2 1 eni-%d 10.0.%d.%d 203.0.113.%d %d 443 6 3 %d 1600000%03d 1600001%03d ACCEPT OK"
+        % (n % 2, n % 3, n % 97, n % 5, n % 7, n, n % 900, n % 900)
+        for n in range(20_000)
+    )
+    path.write_bytes(b"\n".join([head + b" start end action log-status", *rows, b"half a"]))
+    monkeypatch.setattr(lines, "SHARED_BYTES", 0)
+    monkeypatch.setattr(lines.blocks, "__defaults__", (100_000,))
+    for processes in (1, 3):
+        for module in (ahead, copies):
+            monkeypatch.setattr(module, "processors", lambda n=processes: n)
+        found.append(facts("vpc_flow_log", path))
+    assert found[0].tables == found[1].tables and len(found[0].flows()) > 1000
+    assert [f.failure and f.failure.reason for f in found] == [
+        "line 20002 breaks off; nothing from there on was read"
+    ] * 2
