@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import resource
 import sys
@@ -37,6 +38,7 @@ from make import make
 
 TOGETHER = 10  # benign artefacts that are judged at once
 FIRST = 3  # findings that a person surely reads
+SHARE = 0.8  # of the plants, for which the strength that finds them is told
 NEAR = 3  # lines between a plant and the line that is named
 SAY_NOTHING = ("occurrence", "file")  # that a file changed is no sign of a plant
 AS_OF = date(2026, 1, 1)
@@ -67,6 +69,7 @@ class Score:
     findings: dict[str, int] = field(default_factory=dict)
     told: dict[str, bool] = field(default_factory=dict)  # put before people unasked
     leads: dict[str, bool] = field(default_factory=dict)  # no more than a lead, without a reason
+    strengths: dict[str, float] = field(default_factory=dict)  # of the first finding that is it
     differences: dict[str, int] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=dict)
@@ -83,23 +86,28 @@ def broken(evidence: Evidence, books: list[rulebook.Rulebook]) -> list[str]:
     return [f"{v.check} {v.subject}: {v.because}" for v in result.having("broken")]
 
 
-def looks(evidence: Evidence) -> list[str]:
-    """Places that a person is asked to look at, in words; one of several kinds is one place."""
+def looks(evidence: Evidence, least: float | None = None) -> list[str]:
+    """Places that a person is asked to look at, in words; one of several kinds is one place.
+
+    `least`: those that have this strength, whatever is asked of people.
+    """
     found: dict[tuple[str, str, str], str] = {}
     for f in finding.findings(evidence.connection):
-        if f.look_here:
+        if f.look_here if least is None else f.strength >= least:
             said = f"{f.strength:.2f} {f.kind}: {f.path} {f.locator}: {f.because}"
             found.setdefault((f.path, f.locator, f.because), said)
     return list(found.values())
 
 
-def in_findings(evidence: Evidence, plant: Plant) -> tuple[int, bool, bool]:
-    """Rank of the plant among the findings, whether people are told unasked, whether by a lead."""
+def rank_in_findings(name: str, evidence: Evidence, plant: Plant, score: Score) -> None:
+    """Rank of the plant among the findings, and what stands there."""
     found = finding.findings(evidence.connection)
     met = [(n, f) for n, f in enumerate(found, 1) if plant.is_at(f.path, f.locator)]
-    if not met:
-        return 0, False, False
-    return met[0][0], any(f.look_here for _, f in met), all(f.lead for _, f in met)
+    score.findings[name] = met[0][0] if met else 0
+    score.told[name] = any(f.look_here for _, f in met)
+    score.leads[name] = bool(met) and all(f.lead for _, f in met)
+    first = [1.0 if f.shown else f.strength for n, f in met if n <= FIRST]
+    score.strengths[name] = max(first, default=0.0)
 
 
 def in_differences(new: Evidence, old: Evidence, plant: Plant) -> int:
@@ -144,8 +152,7 @@ def measure(folder: Path, only: list[str], books: list[rulebook.Rulebook]) -> Sc
         plant = Plant(plants[name]["places"])
         old = read(only_file(folder / "pairs" / name / "old"))
         planted = read(only_file(folder / "pairs" / name / "planted"))
-        rank, score.told[name], score.leads[name] = in_findings(planted, plant)
-        score.findings[name] = rank
+        rank_in_findings(name, planted, plant, score)
         score.differences[name] = in_differences(planted, old, plant)
         score.broken[f"old {name}"] = broken(old, books)
         mark = "*" if score.told[name] else "l" if score.leads[name] else " "
@@ -170,6 +177,9 @@ def report(score: Score) -> None:
         for name, rank in ranks.items():
             if not 0 < rank <= FIRST:
                 print(f"  miss: {name} ({f'place {rank}' if rank else 'absent'})")
+    most = sorted(score.strengths.values(), reverse=True)
+    needed = most[math.ceil(SHARE * len(most)) - 1]
+    print(f"{SHARE:.0%} are found from a strength of {needed:.3f} on")
     only = sum(score.leads[name] for name, rank in score.findings.items() if 0 < rank <= FIRST)
     print(f"of those in the first {FIRST}, by a lead only (l): {only}")
     print(f"put before people unasked (*): {sum(score.told.values())} of {len(score.told)}")
@@ -181,15 +191,17 @@ def report(score: Score) -> None:
     print(f"hard negatives: {len(score.looks)}, look here: {total}")
 
 
-def judge_benign(folder: Path, limit: int | None, books: list[rulebook.Rulebook]) -> int:
+def judge_benign(folder: Path, asked: argparse.Namespace, books: list[rulebook.Rulebook]) -> int:
     """Print what is said of the artefacts of a folder; how many answers are broken."""
     kinds: Counter[str] = Counter()
-    accused = looked = 0
+    accused = looked = weaker = 0
+    limit = asked.limit
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name[0] != ".")[:limit]
     for at in range(0, len(paths), TOGETHER):
         evidence = read(*paths[at : at + TOGETHER])
         said, places = broken(evidence, books), looks(evidence)
         accused, looked = accused + len(said), looked + len(places)
+        weaker += len(looks(evidence, asked.least))
         kinds.update(p.split(" ", 1)[1].partition(":")[0] for p in places)
         for line in (*(f"BROKEN {s}" for s in said), *places):
             print(f"  {line[:300]}", flush=True)
@@ -197,6 +209,7 @@ def judge_benign(folder: Path, limit: int | None, books: list[rulebook.Rulebook]
     each = looked / len(paths) if paths else 0.0
     print(f"{folder.name}: {len(paths)} artefacts, {accused} broken, {looked} look here", end=" ")
     print(f"({each:.3f} each): {', '.join(f'{kind} {n}' for kind, n in kinds.most_common())}")
+    print(f"of a strength of {asked.least} or more: {weaker / max(1, len(paths)):.2f} each")
     return accused
 
 
@@ -207,6 +220,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], help="a case by name")
     parser.add_argument("--benign", action="append", default=[], type=Path, help="a folder")
     parser.add_argument("--limit", type=int, help="artefacts of each folder")
+    parser.add_argument("--least", type=float, default=0.2, help="count weaker places too")
     asked = parser.parse_args()
     books = asking_of_code()
     accused = 0
@@ -218,7 +232,7 @@ def main() -> int:
         report(score)
         accused += sum(bool(said) for said in score.broken.values())
     for folder in asked.benign:
-        accused += judge_benign(folder, asked.limit, books)
+        accused += judge_benign(folder, asked, books)
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     print(f"{sum(u.ru_utime + u.ru_stime for u in used):.0f} s of processor")
     return int(accused > 0)
