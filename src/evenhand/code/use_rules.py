@@ -24,7 +24,8 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
          "jsonpickle.decode imp.load_source "
          "importlib.util.spec_from_file_location *.exec_module pdb.set_trace *.set_trace "
          "ctypes.{CDLL,cdll,WinDLL,memmove} ctypes.cdll.LoadLibrary *.LoadLibrary "
-         "*.enable_load_extension *.from_string"),
+         "*.enable_load_extension {env,environment,Environment,engine,Template,Jinja2Templates}"
+         ".from_string"),
         ("runs a command", 0.86, "os.{system,popen,execv,execve,execl,execlp,execvp,execvpe,spawnl,"
          "spawnv,spawnlp,spawnvp,posix_spawn,startfile,fork,forkpty} subprocess.{run,Popen,call,"
          "check_call,check_output,getoutput,getstatusoutput} pty.{spawn,fork,openpty} "
@@ -38,7 +39,8 @@ RULES: dict[str, tuple[tuple[str, float, str], ...]] = {
         ("opens", 0.5, "sqlite3.connect"),
         ("connects", 0.78, "*.{connect,connect_ex,create_connection,open_connection,urlopen,"
          "urlretrieve,sendto,sendall,sendmail,send_message,storbinary,getaddrinfo,gethostbyname,"
-         "ws_connect,websocket_connect,open_connection,resolve} {urlopen,urlretrieve,connect,"
+         "ws_connect,websocket_connect,open_connection} {dns,resolver,Resolver,_resolver}.resolve "
+         "{urlopen,urlretrieve,connect,"
          "create_connection} {requests,httpx,session,http,client,*}.{post,put,request} "
          "{requests,httpx,niquests}.{get,patch,head,options,delete,Session,Client,AsyncClient} "
          "*.{HTTPSConnection,HTTPConnection,SMTP,SMTP_SSL,FTP,Telnet,SSHClient,Webhook,"
