@@ -181,8 +181,8 @@ class Guards:
 
     def _asks(self, function: Function) -> bool:
         if self._denials is None:
-            found = self.look.seen.each(DENIES)
-            self._denials = [m.start() for m in itertools.islice(found, DENIALS)]
+            found = self.look.seen.spans(DENIES)
+            self._denials = [start for start, _ in itertools.islice(found, DENIALS)]
         place = bisect.bisect_left(self._denials, function.start)
         if place < len(self._denials) and self._denials[place] < function.end:
             return True

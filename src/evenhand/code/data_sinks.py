@@ -11,7 +11,7 @@ from evenhand.code.api import PERSONAL
 from evenhand.code.api_javascript import PAGE_COOKIES
 from evenhand.code.choice import consent
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call, callee_name
+from evenhand.code.index import Call
 from evenhand.code.look import Look
 from evenhand.code.sensitive import URL, host_in, of_path, of_persistence
 from evenhand.code.syntax import shape_of
@@ -39,7 +39,7 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     owner = look.owner(call)
     whole = union(v for k, v in look.flow.arguments(call) if k not in AUTHENTICATES)
     line, moment = look.flow.line(call.node), look.when(call)
-    if callee_name(call.node, look.index.source) in UPLOADS:
+    if call.name in UPLOADS:
         met = filter(None, map(of_path, whole.texts))
         opened = [Tag(k, what, ((line, f"takes {what}"),)) for k, what in met]
         whole = whole._replace(tags=(*whole.tags, *opened))
@@ -47,7 +47,7 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     end = (line, f"sends it to {host or 'a host that is not shown'}")
     out = []
     personal = [t for t in whole.tags if t.kind in PERSONAL and not _own(t, host, whole)]
-    names = callee_name(call.node, look.index.source) in CONNECTS
+    names = call.name in CONNECTS
     if names and any(WHERE.search(x) for x in whole.texts):
         personal = [t for t in personal if not FOLDER.search(t.what)]
     if HERE.fullmatch(host):  # to a program on this machine, or to who knows whom

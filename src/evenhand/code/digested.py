@@ -85,7 +85,7 @@ def digested(look: Look) -> Iterator[Finding]:
 
 def _near(look: Look) -> re.Pattern[bytes] | None:
     """What an expression has to hold: a fixed digest, or a name that one was given to."""
-    at = [m.start() for m in itertools.islice(look.seen.each(FIXED_DIGEST), 400)]
+    at = [start for start, _ in itertools.islice(look.seen.spans(FIXED_DIGEST), 400)]
     if not at:
         return None
     names = set()

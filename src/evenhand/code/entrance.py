@@ -19,7 +19,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
 from evenhand.code.screen import pattern
-from evenhand.code.syntax import shape_of
+from evenhand.code.syntax import Shape, callee_of, shape_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -57,8 +57,8 @@ def entrances(look: Look) -> Iterator[Finding]:
     if look.bundle:
         return
     for call in look.index.calls[:CALLS]:
-        callee = shape_of(call.node, look.index.source).a
-        if callee is not None and hasattr(callee, "start_byte"):
+        callee = callee_of(call.node, look.index.source)
+        if callee is not None and not isinstance(callee, Shape):
             found = _called(look, call, callee)
             if found is not None:
                 yield found

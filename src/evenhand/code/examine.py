@@ -124,7 +124,7 @@ def _examined(
     path: str,
     whole: bool,
 ) -> Examined:
-    if nesting(data) > NESTED:
+    if sum(map(data.count, (b"(", b"[", b"{"))) > NESTED and nesting(data) > NESTED:
         return Examined([], f"brackets are nested more than {NESTED} deep: not looked at")
     source = parse(data, known.grammar)
     if known.examine is not None:

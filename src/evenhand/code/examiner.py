@@ -15,7 +15,7 @@ from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call, Index, callee_name
+from evenhand.code.index import Call, Index
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
@@ -33,7 +33,7 @@ from evenhand.code.run_sinks import (
 from evenhand.code.screen import pattern
 from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
-from evenhand.code.syntax import shape_of
+from evenhand.code.syntax import callee_of, shape_of
 from evenhand.code.unheeded import unheeded
 from evenhand.code.weak import weak
 
@@ -126,11 +126,11 @@ def _hoped(look: Look, role: str) -> bool:
 
 def _sinks(look: Look) -> Iterator[tuple[Call, str]]:
     """Calls of library functions with a role: those that name one first, then the rest."""
-    names, source = look.index, look.index.source
+    names = look.index
     wanted = look.api.names
     rest = []
     for call in look.index.calls[:CALLS]:
-        name = callee_name(call.node, source)
+        name = call.name
         if name in wanted:
             role = _role(look, call)
             if role:
@@ -144,10 +144,10 @@ def _sinks(look: Look) -> Iterator[tuple[Call, str]]:
 
 
 def _indirect(look: Look, call: Call, name: str, index: Index) -> bool:
-    shape = shape_of(call.node, index.source)
-    if shape.a is None:
+    callee = callee_of(call.node, index.source)
+    if callee is None:
         return False
-    if shape_of(shape.a, index.source).kind not in ("name", "member"):
+    if shape_of(callee, index.source).kind not in ("name", "member"):
         return True
     return any(g.how in ("is", "set", "item", "ref") for g in index.given.get(name, ())[:4])
 

@@ -50,16 +50,18 @@ def _string(node: Node, source: Source) -> Shape:
 
 def _call(node: Node, source: Source) -> Shape:
     arguments: list[tuple[str | None, Any]] = []
-    given = field(node, "arguments")
+    given = node.child_by_field_name("arguments")
     if given is not None and given.type == "generator_expression":
         arguments.append((None, given))
     elif given is not None:
         for child in given.named_children:
-            name = field(child, "name") if child.type == "keyword_argument" else None
-            value = field(child, "value") if name is not None else child
-            if child.type != "comment":
-                arguments.append((source.text(name) if name is not None else None, value))
-    return Shape("call", field(node, "function"), arguments)
+            kind = child.type
+            if kind == "keyword_argument":
+                name, value = field(child, "name"), field(child, "value")
+                arguments.append((source.text(name), value) if name else (None, child))
+            elif kind != "comment":
+                arguments.append((None, child))
+    return Shape("call", node.child_by_field_name("function"), arguments)
 
 
 def _subscript(node: Node, source: Source) -> Shape:
@@ -230,4 +232,5 @@ PYTHON = Grammar(
     _given,
     _parameters,
     _function_name,
+    callees={"call": ("function",)},
 )

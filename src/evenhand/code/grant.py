@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.code.asked import asked
-from evenhand.code.index import callee_name
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _acts(look: Look, low: int, high: int) -> tuple[int, str] | None:
         if call.node.start_byte >= high:
             break
         shape = shape_of(call.node, look.index.source)
-        shows = callee_name(call.node, look.index.source) in SHOWS
+        shows = call.name in SHOWS
         runs = not shows and look.api.role(look.flow.ref(shape.a)) in ("exec", "run")
         if (runs or shows) and not look.flow.local(shape.a) and _asked(look, shape.b):
             return call.node.start_byte, f"{'runs' if runs else 'shows'} what is asked"

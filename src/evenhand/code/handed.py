@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from evenhand.code.index import Call, Function
-from evenhand.code.syntax import Shape, shape_of
+from evenhand.code.syntax import Shape, callee_of, shape_of
 from evenhand.code.value import NOTHING, Tag, Value, union
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def parameter(flow: Calls, function: Function, place: int) -> Value:
 
 def _reaches(flow: Calls, function: Function, call: Call) -> bool:
     """Whether a call by the bare name of a function can mean it, and no other of that name."""
-    home, callee = function.inside, shape_of(call.node, flow.source).a
+    home, callee = function.inside, callee_of(call.node, flow.source)
     if function.owner or isinstance(callee, Shape) or callee is None or callee.type != "identifier":
         return True
     if home is not None and not home.start <= call.node.start_byte < home.end:

@@ -70,10 +70,11 @@ class Given(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call, and the function that it stands in."""
+    """A call, the function that it stands in, and the last part of the name that is called."""
 
     node: Node
     inside: Function | None
+    name: str = ""
 
 
 class Choice(NamedTuple):
@@ -167,9 +168,9 @@ class _Pass:
         self._takes[kind](node, start, end, here)
 
     def _call(self, node: Node, start: int, end: int, here: Function | None) -> None:
-        call = Call(node, here)
-        self.index.calls.append(call)
         name = callee_name(node, self.source)
+        call = Call(node, here, name)
+        self.index.calls.append(call)
         if name:
             self.index.called[name].append(call)
         self._calls.append((node, start, end))

@@ -37,9 +37,6 @@ WHOLE = pattern(rb"os\.environ(?!\.|\[| *\[)|process\.env(?!\.|\[)|os\.environ\.
 DECODERS = pattern(rb"base64|b64decode|atob\(|fromCharCode|fromhex|unhexlify|decompress\(")
 RUNNERS = pattern(rb"\beval\(|new Function\(|\bexec\(|\bexecSync\(|os\.system\(")
 IMPORTS = pattern(rb"(?m)^\s*(?:from|import) [\w.]|require\(['\"]\.|from ['\"]\.")
-WORTH = pattern(
-    b"|".join((*map(re.escape, sorted(PRIVATE)), SENDERS.text, WHOLE.text, DECODERS.text))
-)
 NEAR = re.compile(rb"(?:require|import)\(['\"]\.")
 FIRST = re.compile(rb"(?:new |await |\(0, ?)*([A-Za-z_$][\w$]*)(\(['\"]\.)?")
 # One function of another file that is given what a second gives: where a chain may be joined.
@@ -153,7 +150,7 @@ def _brings(look: Look, names: dict[int, str]) -> Iterator[Link]:
 def _worth(look: Look) -> list[Function]:
     """Functions around words that bring something in, and those that call them."""
     found: dict[int, Function] = {}
-    todo = [look.index.inside(m.start()) for m in look.seen.each(WORTH)]
+    todo = [look.index.inside(start) for start in _places(look)]
     for _ in range(3):
         callers: list[Function | None] = []
         for one in todo:
@@ -165,6 +162,14 @@ def _worth(look: Look) -> list[Function]:
                 function = function.inside
         todo = callers
     return sorted(found.values(), key=lambda f: f.start)
+
+
+def _places(look: Look) -> Iterator[int]:
+    """First bytes of words that bring something in."""
+    seen = look.seen
+    yield from seen.places(PRIVATE)
+    for asked in (SENDERS, WHOLE, DECODERS):
+        yield from (start for start, _ in seen.spans(asked))
 
 
 def _imported(look: Look) -> set[str]:

@@ -18,7 +18,7 @@ from evenhand.code.index import Call, Function, Index
 from evenhand.code.kept import Held, Kept
 from evenhand.code.screen import Seen, pattern
 from evenhand.code.sieve import Hope
-from evenhand.code.syntax import shape_of
+from evenhand.code.syntax import callee_of, shape_of
 from evenhand.code.value import NOTHING, Value
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Look:
         return self.seen.has(REFUSED)
 
     def ref(self, call: Call) -> str:
-        return self.flow.ref(shape_of(call.node, self.index.source).a) or ""
+        return self.flow.ref(callee_of(call.node, self.index.source)) or ""
 
     def hidden(self, call: Call) -> bool:
         """True where the name of what is called stands nowhere in the source as such."""
@@ -156,11 +156,11 @@ class Look:
         return found
 
     def callee_ref(self, call: Node) -> str | None:
-        return self.flow.ref(shape_of(call, self.index.source).a)
+        return self.flow.ref(callee_of(call, self.index.source))
 
     def owner(self, call: Call) -> Value:
         """What a method is called on; nothing where a plain function is called."""
-        callee = shape_of(call.node, self.index.source).a
+        callee = callee_of(call.node, self.index.source)
         inner = shape_of(callee, self.index.source) if callee is not None else None
         return self.flow.value(inner.a) if inner is not None and inner.kind == "member" else NOTHING
 

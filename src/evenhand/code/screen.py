@@ -45,6 +45,19 @@ class Pattern:
             return False
         return self._exact or self.compiled.search(data) is not None
 
+    @functools.cached_property
+    def _places(self) -> Any:
+        import re2
+
+        options = _options()
+        options.never_capture = True  # groups take an automaton that is many times as slow
+        return re2.compile(self.wide, options)
+
+    def spans(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """First byte and end of every match."""
+        found = self._places if self._exact else self.compiled
+        return (match.span() for match in found.finditer(data))
+
 
 _words: set[bytes] = set()
 _patterns: list[Pattern] = []
@@ -92,6 +105,18 @@ class Seen:
         """Every match of a pattern."""
         return asked.compiled.finditer(self._data) if self.has(asked) else iter(())
 
+    def spans(self, asked: Pattern) -> Iterator[tuple[int, int]]:
+        """First byte and end of every match of a pattern, without its groups."""
+        return asked.spans(self._data) if self.has(asked) else iter(())
+
+    def places(self, asked: frozenset[bytes]) -> Iterator[int]:
+        """The first bytes of each of these words, wherever it stands."""
+        for word in sorted(self._words & asked):
+            at = self._data.find(word)
+            while at >= 0:
+                yield at
+                at = self._data.find(word, at + len(word))
+
 
 @functools.lru_cache(maxsize=1)
 def _screen(words: int, patterns: int) -> tuple[Any, list[bytes], Any, list[Pattern]]:
@@ -105,7 +130,6 @@ def _screen(words: int, patterns: int) -> tuple[Any, list[bytes], Any, list[Patt
     return _set([re2.escape(word) for word in order]), order, likely, [*_patterns]
 
 
-@functools.cache
 def _options() -> Any:
     import re2
 

@@ -9,6 +9,7 @@ Spec: none.
 from __future__ import annotations
 
 import itertools
+import re
 from typing import NamedTuple
 
 from evenhand.code.screen import Pattern, Seen, pattern, words
@@ -74,7 +75,7 @@ COMPARES = pattern(
 )
 # What stands beside a comparison that somebody could be let past by: names that hardly mean
 # anything else, or names that often do, with a quoted text that hardly is a word.
-BESIDE = pattern(
+BESIDE = re.compile(
     rb"(?i)passw|pwd|\bpass\b|secret|backdoor|master|magic|api_?key|access_?key|['\"]x-[a-z]"
     rb"|\b(req|request|ctx)\.(body|query|headers|params|cookies|form|args|values|json|GET|POST)"
     rb"|\$_(GET|POST|REQUEST|COOKIE|SERVER)|self\.headers|formvalue|ngx\.(var|req)"
@@ -205,7 +206,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         (acts or runs) and seen.any(STAYS),
         (seen.any(known.locale) or seen.has(ZONE_SET))
         and (runs or acts or sends or seen.has(ZONE)),
-        seen.any(SLOW) or (seen.has(BESIDE) and _beside(data, seen)),
+        seen.any(SLOW) or _beside(data, seen),
         seen.any(known.system),
         False,
         seen.any(CLIPBOARD) or _turns(seen, sends),
@@ -224,8 +225,8 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
 def _beside(data: bytes, seen: Seen) -> bool:
     """True where somebody could be let past by a comparison."""
     return any(
-        BESIDE.compiled.search(data, max(0, m.start() - 60), m.end() + 50)
-        for m in itertools.islice(seen.each(COMPARES), 50_000)
+        BESIDE.search(data, max(0, low - 60), high + 50)
+        for low, high in itertools.islice(seen.spans(COMPARES), 50_000)
     )
 
 

@@ -12,6 +12,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Grammar:
     function_name: Callable[[Node, Source], str]
     body: str = "body"  # field of a function's body
     arrow: str = ""  # type of functions whose body may be an expression
+    # fields of a call that hold nothing but what is called; by shape where a type is not named here
+    callees: Mapping[str, tuple[str, ...]] = made(default_factory=dict)
 
 
 class Source(NamedTuple):
@@ -88,6 +91,15 @@ def shape_of(node: Node | Shape, source: Source) -> Shape:
         return node
     shaper = source.grammar.shapes.get(node.type)
     return shaper(node, source) if shaper else OTHER
+
+
+def callee_of(node: Node, source: Source) -> Node | Shape | None:
+    """What a call calls, without a look at what it is given."""
+    named = source.grammar.callees.get(node.type)
+    if named is not None:
+        return field(node, *named)
+    found: Node | Shape | None = shape_of(node, source).a
+    return found
 
 
 ESCAPE = re.compile(

@@ -14,7 +14,7 @@ from evenhand.code.look import Look
 from evenhand.code.syntax import shape_of
 from evenhand.code.use import Use
 from evenhand.code.use_guard import Guards
-from evenhand.code.use_rules import ANSWERS, CHECKS, DRAWS, OPTION, matching, rules
+from evenhand.code.use_rules import ANSWERS, DRAWS, OPTION, checks, matching, rules
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -87,7 +87,7 @@ def of_calls(look: Look, brief: Brief, guards: Guards) -> Iterator[Use]:
         if name in known:
             for call in index.called[name][:SAME]:
                 yield from _ruled(look, call, brief, guards, language)
-        elif CHECKS.fullmatch(name):
+        elif checks(name):
             for call in index.called[name][:SAME]:
                 yield from _checks(look, call, brief)
     yield from _aliased(look, brief, guards, language)

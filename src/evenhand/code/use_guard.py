@@ -14,7 +14,7 @@ from evenhand.code.index import Call, Function, callee_name
 from evenhand.code.look import Look
 from evenhand.code.syntax import field
 from evenhand.code.use import Use
-from evenhand.code.use_rules import CHECKS
+from evenhand.code.use_rules import checks
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -57,14 +57,14 @@ class Guards:
         self.look, self.source = look, look.index.source
         self.void: list[Use] = []
         self._checks: dict[int, list[tuple[int, str]]] = defaultdict(list)
-        names = sorted(n for n in look.index.called if CHECKS.fullmatch(n))
+        names = sorted(n for n in look.index.called if checks(n))
         calls = [c for n in names for c in look.index.called[n]]
         for call in calls[:CALLS]:
             self._take(call)
         self._decorators: dict[int, frozenset[str]] = {}
 
     def _take(self, call: Call) -> None:
-        name = callee_name(call.node, self.source)
+        name = call.name
         handler = self._passed_over(call.node) if STRICT.fullmatch(name) else None
         if handler is not None:
             line = self.look.flow.line(handler)
@@ -167,7 +167,7 @@ class Guards:
             if one.type in ("identifier", "member_expression", "attribute", "call_expression"):
                 words = re.findall(r"\w+", self.source.text(one)[:80])
                 name = words[-1] if one.type != "call_expression" and words else "".join(words[:1])
-                if CHECKS.fullmatch(name):
+                if checks(name):
                     yield name
 
     def _decorated(self, function: Function) -> frozenset[str]:
@@ -185,6 +185,6 @@ class Guards:
         for child in around.named_children:
             if child.type == "decorator":
                 words = re.findall(r"\w+", self.source.text(child).partition("(")[0])
-                if words and CHECKS.fullmatch(words[-1]):
+                if words and checks(words[-1]):
                     found.add(words[-1])
         return frozenset(found)

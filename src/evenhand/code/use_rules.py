@@ -189,6 +189,7 @@ ASKED = (
 )  # fmt: skip
 for _every in RULES:
     RULES[_every] += ASKED
+NAMES = 1 << 15  # that are remembered: files of one product call the same functions
 RULES["typescript"] = RULES["tsx"] = RULES["javascript"]
 # What checks: its going is what a difference should show.
 CHECKS = re.compile(
@@ -201,6 +202,12 @@ CHECKS = re.compile(
     r"|matches(_\w+)?|same_(hash|digest|sum)\w*|openssl_verify|checkpw|current_user_can|wp_verify_nonce|ensure_?(logged|auth)\w*"
     r"|getsp|check|allowed?|may|can|enforce\w*|raise_for_status)"
 )
+
+
+@functools.lru_cache(NAMES)
+def checks(name: str) -> bool:
+    """Whether a function of this name checks something."""
+    return CHECKS.fullmatch(name) is not None
 
 
 @functools.cache
