@@ -29,6 +29,7 @@ SHAPES = 16  # tried in one block
 VALUES = 100  # of one line
 BETWEEN_BYTES = 1000  # two values of it
 TEXT, DIGITS, NUMBER, TRUTH, SAID = range(5)  # SAID: what must be said so in every line
+AHEAD = (3, 2, 2, 1)  # words of a value that are looked at with what is said before it
 FIELD = re.compile(
     rb'"([^"\\]*)":(?:"([^"\\]*)"|(\[\])|(true|false)'
     rb"|((?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?))([,}])"
@@ -193,19 +194,20 @@ class _Block:
         bad = np.zeros(len(rows), bool)
         columns: dict[str, Any] = {}
         for said, name, kind in zip(shape.between, shape.names, shape.kinds, strict=False):
-            bad |= self.bytes.differ(at, said)
+            at, ahead, other = self.bytes.past(at, said, AHEAD[kind])
+            bad |= other
             if np.count_nonzero(bad) * 8 > len(bad):  # they are gone through in vain
                 good = ~bad
-                rows, at, bad = rows[good], at[good], bad[good]
+                rows, at, ahead, bad = rows[good], at[good], ahead[good], bad[good]
                 columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
-            at = np.minimum(at + len(said), self.bytes.length)
-            value, size, odd = self._value(at, kind, name in wanted)
+            value, size, odd = self._value(at, ahead, kind, name in wanted)
             bad |= odd
             if name in wanted:
                 columns[name] = (at, size) if kind == TEXT else (value,)
             at = np.minimum(at + size, self.bytes.length)
-        bad |= self.bytes.differ(at, shape.between[-1])
-        bad |= at + len(shape.between[-1]) != self.feeds[rows] + 1
+        at, _, other = self.bytes.past(at, shape.between[-1], 0)
+        bad |= other
+        bad |= at != self.feeds[rows] + 1
         if bad.any():
             good = ~bad
             rows = rows[good]
@@ -215,18 +217,20 @@ class _Block:
             {n: self.bytes.taken(*cs) if len(cs) > 1 else cs[0] for n, cs in columns.items()},
         )
 
-    def _value(self, at: Integers, kind: int, wanted: bool) -> tuple[Any, Integers, Any]:
+    def _value(
+        self, at: Integers, ahead: Any, kind: int, wanted: bool
+    ) -> tuple[Any, Integers, Any]:
         """The values at some places, their sizes, and which of them are none of their kind."""
         import numpy as np
 
         if kind == TEXT:
-            return None, *self.bytes.texts(at)
+            return None, *self.bytes.texts(at, ahead)
         if kind == TRUTH:
-            return None, *self.bytes.truths(at)
+            return None, *self.bytes.truths(ahead)
         if kind == NUMBER:
-            return self.bytes.numbers(at, wanted)
-        value, size, bad = self.bytes.whole(at)
-        return value.view(np.int64), size, bad | (size > MOST_DIGITS)
+            return self.bytes.numbers(at, ahead, wanted)
+        value, size, bad = self.bytes.whole(at, ahead, wanted)
+        return None if value is None else value.view(np.int64), size, bad | (size > MOST_DIGITS)
 
 
 def _joined(found: Sequence[_Cut], wanted: Collection[str]) -> dict[str, pa.Array]:
