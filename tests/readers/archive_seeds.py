@@ -146,6 +146,11 @@ MADE = {
     "inittab": INITTAB,
     "crontab": CRONTAB,
     "sshd_config": b"Port 22\nPermitRootLogin yes\nMatch User x\nPasswordAuthentication no\n",
+    "etc/nftables.conf": b"set s {}\nchain input {\n tcp dport 22 ip saddr @s accept\n"
+    b" udp dport 24117 add @s { ip saddr } drop\n tcp dport 4173 accept\n}\n",
+    "polkit-1/rules.d/q.rules": b"polkit.addRule(function(a, s) { return polkit.Result.YES; });\n",
+    "Dockerfile": b'FROM a\nRUN echo \'root:toor\' | \\\n chpasswd\nCMD ["sh", "-c", "b"]\n',
+    "tmpfiles.d/q.conf": b"f /etc/sudoers.d/q 0440 root root - q ALL=(ALL) NOPASSWD: ALL\n",
     "etc/sudoers": b"root ALL=(ALL) ALL\nhelp ALL=(ALL) NOPASSWD: ALL\n%wheel ALL=(ALL) ALL\n",
     "etc/pam.d/login": b"auth sufficient pam_permit.so\nauth required pam_unix.so nullok\n",
     "etc/ssl/certs/a.pem": b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",

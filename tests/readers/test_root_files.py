@@ -286,3 +286,46 @@ def test_an_alias_in_sudoers_is_what_it_stands_for(
     rows = read_bytes("system_rule", data, tmp_path, "etc/sudoers.d/q").rows
     access = [r for r in rows if type(r).__name__ == "HiddenAccess"]
     assert [(r.locator, r.constant) for r in access] == found
+
+
+WAY_IN = (
+    ("packet_filter", "etc/nftables.conf", "chain input {\n tcp dport 22 ip saddr @s accept\n"
+     " udp dport 9 add @s { ip saddr } drop\n}\n", "line 2"),
+    ("packet_filter", "etc/iptables/rules.v4", "-A INPUT --dport 9 -m recent --set --name K\n"
+     "-A INPUT -p tcp -m recent --rcheck --name K -j ACCEPT\n", "line 2"),
+    ("permission_rule", "etc/polkit-1/rules.d/q.rules", "polkit.addRule(function(a, s) {\n"
+     " if (s.user == 'q') return polkit.Result.YES;\n});\n", "line 2"),
+    ("permission_rule", "polkit-1/actions/q.policy", '<action id="q">\n<allow_any>yes</allow_any>'
+     '<annotate key="org.freedesktop.policykit.exec.path">/q</annotate></action>', "line 2"),
+    ("build_step", "Dockerfile", "FROM a\nRUN echo 'root:toor' |\\\n chpasswd\n", "line 2"),
+    ("build_step", "d/a.yaml", "apiVersion: apps/v1\ncommand:\n- sh\n- -c\n- |\n  nc -le /bin/sh\n",
+     "line 6"),
+    ("build_step", "user-data", "#cloud-config\nusers:\n - name: a\npassword: toor\n", "line 4"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("reader", "path", "text", "line"), WAY_IN)
+def test_a_way_in_is_told_by_its_line(
+    reader: str, path: str, text: str, line: str, tmp_path: Path
+) -> None:
+    found = read_bytes(reader, text.encode(), tmp_path, path).table("hidden_access")
+    assert [(f.locator, f.strength >= 0.5) for f in found] == [(line, True)]
+
+
+USUAL = (
+    ("packet_filter", "etc/nftables.conf", "chain input {\n tcp dport { 22, 80 } accept\n"
+     " tcp dport 9 add @bad { ip saddr } drop\n ip saddr @lan tcp dport 9 accept\n}\n"),
+    ("permission_rule", "polkit-1/rules.d/a.rules", "polkit.addRule(function(action, subject) {\n"
+     'if (action.id == "a.b" && subject.isInGroup("a")) return polkit.Result.YES; });\n'),
+    ("build_step", ".github/workflows/a.yml", "jobs:\n steps:\n - run: curl https://a.example|sh\n"),
+    ("build_step", "d/a.yaml", "kind: Pod\nreadinessProbe:\n httpGet:\n  path: /\n  port: 80\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("reader", "path", "text"), USUAL)
+def test_what_is_usual_sends_nobody_to_look(
+    reader: str, path: str, text: str, tmp_path: Path
+) -> None:
+    found = read_bytes(reader, text.encode(), tmp_path, path)
+    assert not found.failure and not found.table("hidden_access")
+    assert all((row.strength or 0) < 0.5 for row in found.table("behaviour"))

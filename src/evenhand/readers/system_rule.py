@@ -1,7 +1,7 @@
 """Files of a system that give rights, let somebody in, check less, or say what is loaded, by line.
 
 sudoers, doas.conf, hosts, PAM, ld.so.preload, lists of kernel modules, inetd.conf, hooks of apt,
-package managers, firewalls, resolvers, logs, shares.
+package managers, firewalls, resolvers, logs, shares, servers, tables of what is made at start.
 
 Spec: sudoers(5), doas.conf(5), hosts(5), pam.conf(5), sshd_config(5), ld.so(8),
 modules-load.d(5), inetd.conf(5), apt.conf(5).
@@ -35,7 +35,21 @@ RECOGNISES = {
         ".npmrc", ".yarnrc", ".yarnrc.yml", ".curlrc", "wgetrc", ".wgetrc", "gitconfig",
         ".gitconfig", "rsyslog.conf", "rsyslog.d/*", "etc/sysctl.conf", "sysctl.d/*", "etc/exports",
         "exports.d/*", "hosts.equiv", ".rhosts", ".shosts", "shosts.equiv", "*.pkla", "xinetd.d/*",
-        "snmpd.conf", ".htpasswd", "htpasswd",
+        "snmpd.conf", ".htpasswd", "htpasswd", "tmpfiles.d/*", "sysusers.d/*", "smb.conf",
+        "samba/*.conf", "vsftpd.conf", "proftpd.conf", "proftpd/conf.d/*", "rsyncd.conf",
+        "mosquitto.conf", "mosquitto/conf.d/*", "redis.conf", "redis/*.conf", "users.acl",
+        "pg_hba.conf", "my.cnf", "mysql.conf.d/*", "mariadb.conf.d/*", "my.cnf.d/*",
+        "elasticsearch.yml", "mongod.conf", "nginx.conf", "etc/nginx/*", "nginx/*/*", "httpd.conf",
+        "apache2/*", "apache2/*/*", "httpd/*/*", "lighttpd.conf", "lighttpd/*", "lighttpd/*/*",
+        ".htaccess", "etc/config/uhttpd", "php.ini", ".user.ini", "php/*/*/*.ini",
+        "php/*/*/conf.d/*.ini", "gdm3/custom.conf", "gdm3/daemon.conf", "gdm/custom.conf",
+        "lightdm.conf", "lightdm.conf.d/*", "sddm.conf", "sddm.conf.d/*", "etc/default/*",
+        "default/grub.d/*", "cmdline.txt", "extlinux.conf", "grub.cfg", "loader/entries/*",
+        "uEnv.txt", "boot.cmd", "etc/sysconfig/*", "etc/conf.d/*", "ssh_config", "ssh_config.d/*",
+        ".ssh/config", "default.prop", "build.prop", "prop.default", "local.prop", "frpc*.ini",
+        "frpc*.toml", "frpc*.yaml", "ngrok.yml", "rathole.toml", "cloudflared/config.yml",
+        "security/capability.conf", "root/.k5login", "opkg.conf", "etc/opkg/*.conf", "etc/group",
+        "etc/gshadow",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
