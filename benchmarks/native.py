@@ -42,8 +42,9 @@ def look(path: Path) -> tuple[float, list[float]]:
     began = time.process_time()
     found: list[float] = []
     try:
-        one = findings.look(dynamic.load(path.read_bytes()))
-        behaviours.of(one), behaviours.uses(one)
+        with findings.uncollected():
+            one = findings.look(dynamic.load(path.read_bytes()))
+            behaviours.of(one), behaviours.uses(one)
         found = [f.strength for f in one.findings]
         for shown in (f for f in one.findings if f.shown):
             print(f"shown: {path.name}: {shown.constant}: {shown.because}")

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from evenhand.native import capability
 from evenhand.native.constants import MOST_BYTES, SHORTEST, Constants, counted, table
-from evenhand.native.held import Branch, Call, Compared, Trace, Value, moved
+from evenhand.native.held import Branch, Call, Compared, Pair, Trace, Value, moved
 
 SPACE = 0x20  # the first character that can be seen
 GAP = 16  # bytes that may be left out between two pieces
-Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
 
 
 @dataclass
@@ -40,6 +39,13 @@ def pairs(compared: Compared | None, word: str) -> tuple[list[Pair], bool]:
         return [], False
     found, same = _equal(compared)
     return found, (word == "eq") == same
+
+
+def decided(trace: Trace) -> list[tuple[Branch, list[Pair], bool]]:
+    """Every branch with what is equal on one way, and whether that is the way it takes."""
+    if trace.paired is None:
+        trace.paired = [(b, *pairs(b.compared, b.word)) for b in trace.branches]
+    return trace.paired
 
 
 def _equal(compared: Compared) -> tuple[list[Pair], bool]:
@@ -92,8 +98,7 @@ def matches(
     """Every comparison with a constant in one function."""
     calls = {c.at: c for c in trace.calls}
     pieces: list[tuple[Match, Value, dict[int, int]]] = []
-    for branch in trace.branches:
-        found, taken = pairs(branch.compared, branch.word)
+    for branch, found, taken in decided(trace):
         block = trace.flow.blocks[branch.block]
         edges = (block.taken, block.next) if taken else (block.next, block.taken)
         rest: list[Pair] = []
@@ -118,7 +123,7 @@ def _in_turn(
     found: list[Pair], branch: Branch, edges: tuple[int, int], constants: Constants, trace: Trace
 ) -> Match | None:
     """Bytes of an array that the program holds, compared one after the other in a loop."""
-    if not any(body >> branch.block & 1 for body in trace.flow.loops.values()):
+    if not trace.flow.looping >> branch.block & 1:
         return None
     for left, right, _ in found:
         for held, constant in ((left, right), (right, left)):

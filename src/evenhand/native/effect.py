@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from evenhand.native import capability, command_table, gate
-from evenhand.native.comparison import Match, pairs
+from evenhand.native.comparison import Match, decided
 from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import Call, Value
@@ -91,14 +91,24 @@ def edge(
     program: Program, where: Followed, branch: int, wanted: int, other: int, later: bool = True
 ) -> Effect:
     """The weightiest effect that one edge of a branch leads to and the other does not."""
+    asked = where.start, branch, wanted, other, later
+    known = program.edges.get(asked)
+    if known is None:
+        known = program.edges[asked] = _edge(program, where, branch, wanted, other, later)
+    return known
+
+
+def _edge(
+    program: Program, where: Followed, branch: int, wanted: int, other: int, later: bool
+) -> Effect:
     flow = where.trace.flow
     alone = flow.alone(branch, wanted, other)
     skipped = flow.skipped(wanted, other) & ~alone
     best = NONE
-    for call in where.trace.calls:
-        if (alone | skipped) >> call.block & 1:
-            one = of_call(program, where, call)
-            if skipped >> call.block & 1:
+    either = alone | skipped
+    for block, one in _calls(program, where):
+        if either >> block & 1:
+            if skipped >> block & 1:
                 one = one._replace(weight=one.weight * SKIPS)
             if one.weight > best.weight:
                 best = one
@@ -125,6 +135,15 @@ def edge(
                 found = gate.tests_of(program, where).get(key, ())
                 best = max(best, _decided(program, where, found, 1, branch), key=_weight)
     return best
+
+
+def _calls(program: Program, where: Followed) -> list[tuple[int, Effect]]:
+    """The calls of a function that can do anything, each with its block."""
+    known = program.weighty.get(where.start)
+    if known is None:
+        every = ((c.block, of_call(program, where, c)) for c in where.trace.calls)
+        known = program.weighty[where.start] = [one for one in every if one[1].weight > 0]
+    return known
 
 
 def _decided(
@@ -257,8 +276,7 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
         there = program.follow(caller)
         if there is None or deep >= DEEPEST:
             continue
-        for branch in there.trace.branches:
-            found, taken = pairs(branch.compared, branch.word)
+        for branch, found, taken in decided(there.trace):
             for left, right, _ in found:
                 if left is None or left[:2] != ("call", site) or right is None or right[0] != "i":
                     continue

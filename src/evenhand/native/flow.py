@@ -24,6 +24,7 @@ class Block:
     next: int = -1  # where it goes on, or where a branch falls through to
     taken: int = -1  # where a branch or a jump inside the function goes
     leaves: int = -1  # address outside the function that its last step jumps to
+    writes: tuple[set[int], list[Step]] | None = None  # kept by `values`
 
     @property
     def last(self) -> Step:
@@ -41,6 +42,8 @@ class Flow:
     rank: list[int] = field(default_factory=list)  # place in `order`; -1: not reached
     reach: list[int] = field(default_factory=list)  # bit set of blocks on the way on from each
     loops: dict[int, int] = field(default_factory=dict)  # head of a loop → bit set of its blocks
+    looping: int = 0  # bit set of blocks in any loop
+    back: int = 0  # bit set of blocks that go back to an earlier one
     _known: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def edges(self, block: int) -> tuple[int, ...]:
@@ -85,6 +88,8 @@ class Flow:
         return known
 
     def _walked(self, start: int, without: int) -> int:
+        if self.rank[start] > self.rank[without] and not self.reach[start] & self.back:
+            return self.reach[start]
         seen, todo, following = 1 << without, [start], self.following
         while todo:
             block = todo.pop()
@@ -174,6 +179,7 @@ def _loops(flow: Flow, back: list[int]) -> None:
     """Where an edge goes back, from one of these blocks: between its two ends lies a loop."""
     backs: dict[int, int] = {}
     for block in back:
+        flow.back |= 1 << block
         for follower in flow.edges(block):
             if flow.rank[follower] <= flow.rank[block]:
                 backs[follower] = backs.get(follower, 0) | 1 << block
@@ -185,6 +191,7 @@ def _loops(flow: Flow, back: list[int]) -> None:
             if within >> block & 1 and flow.reach[block] & ends:
                 inside |= 1 << block
         flow.loops[head] = inside
+        flow.looping |= inside
 
 
 def members(bits: int) -> Iterator[int]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from evenhand.native import capability
 from evenhand.native.code import SET
 from evenhand.native.comparison import Match, pairs
+from evenhand.native.comparison import decided as decided_by
 from evenhand.native.flow import members
 from evenhand.native.held import REGISTER, SLOT, Compared, Value
 from evenhand.native.program import Followed, Program
@@ -51,8 +52,7 @@ class Check(NamedTuple):
 def tests(where: Followed) -> dict[tuple[int, int] | int, list[Test]]:
     """By register, place on the stack or address: the branches that what is kept there decides."""
     found: dict[tuple[int, int] | int, list[Test]] = {}
-    for branch in where.trace.branches:
-        given, taken = pairs(branch.compared, branch.word)
+    for branch, given, taken in decided_by(where.trace):
         block = where.trace.flow.blocks[branch.block]
         edges = (block.taken, block.next) if taken else (block.next, block.taken)
         for left, right, _ in given:
@@ -86,8 +86,7 @@ def checks(program: Program, where: Followed) -> list[Check]:
     """Every comparison of two things that are no constants, however its outcome is used."""
     found: list[Check] = []
     trace = where.trace
-    for branch in trace.branches:
-        given, taken = pairs(branch.compared, branch.word)
+    for branch, given, taken in decided_by(trace):
         block = trace.flow.blocks[branch.block]
         edges = (block.taken, block.next) if taken else (block.next, block.taken)
         for left, right, _ in given:

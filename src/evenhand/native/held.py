@@ -21,6 +21,7 @@ Value = tuple[Any, ...] | None
 DEEPEST = 6  # operations inside operations
 MASK = 0xFFFFFFFFFFFFFFFF
 REGISTER, SLOT = 0, 1  # in what a value is kept
+Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
 
 
 class Compared(NamedTuple):
@@ -96,6 +97,7 @@ class Trace:
     after: dict[int, State] = field(default_factory=dict)  # block that branches → what held then
     results: dict[tuple[int, int], set[Value]] = field(default_factory=dict)  # by branch and edge
     ends: dict[tuple[int, int], End] = field(default_factory=dict)
+    paired: list[tuple[Branch, list[Pair], bool]] | None = None  # kept by `comparison`
     record: bool = True
     decodes: bool = False  # an exclusive or of what was loaded with something else
     writes_bytes: bool = False  # a byte is stored that is neither a constant nor an argument
@@ -171,9 +173,12 @@ def _met(
     found: dict[int, Value] = {}
     for key, one in left.items():
         other = right.get(key)
-        if one is None or other is None:
+        if one is other:
+            if one is not None:
+                found[key] = one
+        elif one is None or other is None:
             continue
-        if one is other or one == other:
+        elif one == other:
             found[key] = one
         elif one[0] == "phi" and one[1] == (block, kind, key):
             found[key] = one  # a third way
@@ -190,9 +195,13 @@ def depth(value: Value) -> int:
     """How many operations are inside each other."""
     if value is None:
         return 0
-    if value[0] in ("op", "phi"):
-        return 1 + max(depth(value[2]), depth(value[3]))
-    return 1 + depth(value[1]) if value[0] == "load" else 0
+    kind = value[0]
+    if kind == "load":
+        return 1 + depth(value[1])
+    if kind == "op" or kind == "phi":
+        left, right = depth(value[2]), depth(value[3])
+        return 1 + (left if left > right else right)
+    return 0
 
 
 def moved(value: Value, by: int) -> Value:

@@ -201,14 +201,13 @@ def _pattern(program: Program, where: Followed, call: Call) -> str:
 
 def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
     """What is done only for one user, at one time, in one place."""
-    from evenhand.native.comparison import pairs
+    from evenhand.native.comparison import decided
 
-    for branch in where.trace.branches:
+    for branch, found, taken in decided(where.trace):
         compared = branch.compared
         if compared is None:
             continue
         block = where.trace.flow.blocks[branch.block]
-        found, taken = pairs(compared, branch.word)
         late = branch.word in ("lt", "le", "gt", "ge")
         tests = [(left, right) for left, right, _ in found] or (
             [(compared.left, compared.right)] if late else []

@@ -46,6 +46,8 @@ from evenhand.native.held import (
 )
 
 Fixed = Callable[[int, int], bytes]  # address, size → bytes that no program changes, or none
+_new = tuple.__new__  # half the time of Call(…), where there are many
+COPIES = (SET, LOAD)
 NOTHING: dict[int, Value] = {}
 MAX_SLOTS = 2000
 WHOLE = 8  # bytes that a call is taken to write where it is given an address on the stack
@@ -67,29 +69,35 @@ class Follower:
         With a state and a block, only what that block leads to.
         """
         flow = self.trace.flow
+        blocks, rank, after = flow.blocks, flow.rank, self.trace.after
         if start is None:
             start = State()
             start.registers = {r: ("arg", n) for n, r in enumerate(self._c.arguments)}
             start.registers[self._c.stack] = ("s", 0)
         waiting: dict[int, State] = {first: start.copy()}
-        for block in flow.order:
-            if first and block not in waiting:
-                continue
-            self._state = waiting.pop(block) if block in waiting else State()
-            if block in flow.loops:
-                self._enter(block)
-            for step in flow.blocks[block].steps:
-                self._step(step, block)
-            if flow.blocks[block].last.kind == BRANCH:
-                self.trace.after[block] = self._state
-            for follower in flow.edges(block):
-                if flow.rank[follower] <= flow.rank[block]:
+        for number in flow.order:
+            state = waiting.pop(number, None)
+            if state is None:
+                if first:
                     continue
-                left = self._state.known_on(flow.blocks[block], follower)
+                state = State()
+            self._state = state
+            if number in flow.loops:
+                self._enter(number)
+            block = blocks[number]
+            self._through(block.steps, number)
+            state = self._state
+            branches = block.last.kind == BRANCH
+            if branches:
+                after[number] = state
+            for follower in flow.following[number]:
+                if rank[follower] <= rank[number]:
+                    continue
+                left = state.known_on(block, follower) if branches else state
                 if follower in waiting:
                     waiting[follower].join(left, follower)
-                else:
-                    waiting[follower] = left.copy()
+                else:  # what only one block leads to may go on with its state
+                    waiting[follower] = left.copy() if left is state and branches else left
         return self.trace
 
     def _enter(self, head: int) -> None:
@@ -98,23 +106,34 @@ class Follower:
         registers: set[int] = set()
         slots: set[int] = set()
         for number in members(flow.loops[head]):
-            for step in flow.blocks[number].steps:
-                if step.kind == CALL:
-                    registers |= self._c.clobbered
-                elif step.into >= 0:
-                    registers.add(step.into)
-                elif step.left and step.left[0] == "m" and step.left[2] < 0:
-                    base = state.registers.get(step.left[1])
-                    if base is not None and base[0] == "s":
-                        slots.add(base[1] + step.left[3])
+            block = flow.blocks[number]
+            if block.writes is None:
+                block.writes = self._writes(block.steps)
+            registers |= block.writes[0]
+            for step in block.writes[1]:
+                base = state.registers.get(step.left[1])
+                if base is not None and base[0] == "s":
+                    slots.add(base[1] + step.left[3])
         state.widen(head, registers - {self._c.stack}, slots)
+
+    def _writes(self, steps: list[Step]) -> tuple[set[int], list[Step]]:
+        """Registers that steps write, and those of them that may write to the stack."""
+        registers: set[int] = set()
+        stores = []
+        for step in steps:
+            if step.kind == CALL:
+                registers |= self._c.clobbered
+            elif step.into >= 0:
+                registers.add(step.into)
+            elif step.left and step.left[0] == "m" and step.left[2] < 0:
+                stores.append(step)
+        return registers, stores
 
     def straight(self, start: State, first: int) -> State:
         """Follow on from a block until a branch, a return or a way back."""
         flow, self._state, block = self.trace.flow, start.copy(), first
         while block >= 0:
-            for step in flow.blocks[block].steps:
-                self._step(step, block)
+            self._through(flow.blocks[block].steps, block)
             following = list(flow.edges(block))
             ahead = len(following) == 1 and flow.rank[following[0]] > flow.rank[block]
             block = following[0] if ahead else -1
@@ -128,17 +147,20 @@ class Follower:
         if kind == "r":
             return self._state.registers.get(operand[1])
         if kind == "i":
-            return ("i", operand[1])
+            return operand
         place = self._place(operand)
         if place is None:
             return None
-        if place[0] == "s" and place[1] in self._state.stack:
-            return self._state.stack[place[1]]
-        if place[0] == "a" and 0 < operand[-1] <= 16:
-            raw = self._fixed(place[1], operand[-1])
-            if raw:
-                return ("i", int.from_bytes(raw, "little"))
-        if depth(place) >= DEEPEST:
+        kind = place[0]
+        if kind == "s":
+            stack = self._state.stack
+            return stack[place[1]] if place[1] in stack else ("load", place, operand[-1])
+        if kind == "a":
+            if 0 < operand[-1] <= 16:
+                raw = self._fixed(place[1], operand[-1])
+                if raw:
+                    return ("i", int.from_bytes(raw, "little"))
+        elif depth(place) >= DEEPEST:
             return None
         return ("load", place, operand[-1])
 
@@ -148,48 +170,70 @@ class Follower:
             return ("a", operand[1])
         _, base, index, displacement, _ = operand
         held = self._state.registers
+        if index < 0:
+            return moved(held.get(base) if base >= 0 else ("i", 0), displacement)
         value = held.get(base) if base >= 0 else ("i", 0)
-        extra = held.get(index) if index >= 0 else ("i", 0)
+        extra = held.get(index)
         if extra is not None and extra[0] == "a" and (value is None or value[0] not in "as"):
             value, extra = extra, value  # which of the two is the array is not told
         if value is None:
             return None
         if extra is None or extra[0] != "i":
             return ("op", "[]", value, extra if depth(extra) < 2 else None)
-        displacement += extra[1]
-        return moved(value, displacement)
+        return moved(value, displacement + extra[1])
 
-    def _step(self, step: Step, block: int) -> None:
+    def _through(self, steps: list[Step], block: int) -> None:
+        """Follow the steps of a block; most of them copy something or are a branch."""
+        record, trace = self.trace.record, self.trace
+        for step in steps:
+            kind = step.kind
+            if kind in COPIES:
+                right, into = step.right, step.into
+                if not right:
+                    self._state.registers[into] = None
+                    continue
+                what = right[0]
+                if what == "r":
+                    registers = self._state.registers
+                    held = registers[into] = registers.get(right[1])
+                else:
+                    held = self._state.registers[into] = self.value(right)
+                if held is not None:
+                    if held[0] == "i":
+                        if record:
+                            trace.kept.append(_new(Kept, (block, (REGISTER, into), held)))
+                    elif kind == LOAD and held[0] == "load" and held[2] == 1:
+                        trace.bytes.append((block, held[1]))
+            elif kind == BRANCH and not step.left:
+                flags = self._state.flags
+                trace.branches.append(_new(Branch, (step.at, block, step.word, flags)))
+            elif kind == COMPARE:
+                self._compare(step, block)
+            elif kind == STORE:
+                self._store(step, block)
+            elif kind == CALL:
+                self._call(step, block)
+            elif kind == ARITH:
+                self._arith(step, block)
+            elif kind == ADDRESS:
+                self._state.registers[step.into] = self._place(step.right)
+            else:
+                self._ending(step, block)
+
+    def _ending(self, step: Step, block: int) -> None:
+        """What a block ends with, and the rarer kinds of step."""
         kind, registers = step.kind, self._state.registers
-        if kind in (SET, LOAD):
-            held = registers[step.into] = self.value(step.right)
-            if kind == LOAD and held is not None and held[0] == "load" and held[2] == 1:
-                self.trace.bytes.append((block, held[1]))
-            if held is not None and held[0] == "i" and self.trace.record:
-                self.trace.kept.append(Kept(block, (REGISTER, step.into), held))
-        elif kind == ADDRESS:
-            registers[step.into] = self._place(step.right)
-        elif kind == STORE:
-            self._store(step, block)
-        elif kind == ARITH:
-            self._arith(step, block)
-        elif kind == COMPARE:
-            self._compare(step, block)
-        elif kind == CALL:
-            self._call(step, block)
-        elif kind == BRANCH:
-            flags = self._state.flags
-            if step.left:  # compares and branches in one instruction
-                flags = Compared("cmp", self.value(step.left), ("i", 0), step.bits)
+        if kind == BRANCH:  # compares and branches in one instruction
+            flags = Compared("cmp", self.value(step.left), ("i", 0), step.bits)
             self.trace.branches.append(Branch(step.at, block, step.word, flags))
         elif kind == JUMP:
             if self.trace.flow.blocks[block].taken < 0:
                 self._call(step, block, tail=True)
         elif kind == FLAG:
             if step.into >= 0:
-                flags = self._state.flags
-                registers[step.into] = ("flag", step.word, flags) if flags else None
-                if flags and self.trace.record:
+                told = self._state.flags
+                registers[step.into] = ("flag", step.word, told) if told else None
+                if told and self.trace.record:
                     now = registers[step.into]
                     self.trace.kept.append(Kept(block, (REGISTER, step.into), now))
             else:
@@ -204,7 +248,8 @@ class Follower:
 
     def _compare(self, step: Step, block: int) -> None:
         before = self._state.flags
-        now = Compared(step.word, self.value(step.left), self.value(step.right), step.bits)
+        left, right = self.value(step.left), self.value(step.right)
+        now = _new(Compared, (step.word, left, right, step.bits))
         if step.word == "lost" or (step.word == "both" and before is None):
             self._state.flags = None
         elif step.word == "both":  # compared only where what was compared before was equal
@@ -248,17 +293,18 @@ class Follower:
         else:
             self._put(step.left, result, step, block)
         if step.bits and step.into != self._c.stack:
-            self._state.flags = Compared("test", result, result, step.bits)
+            self._state.flags = _new(Compared, ("test", result, result, step.bits))
 
     def _call(self, step: Step, block: int, tail: bool = False) -> None:
         registers = self._state.registers
-        given = tuple(registers.get(r) for r in self._c.arguments)
+        given = tuple(map(registers.get, self._c.arguments))
         pointer = self.value(step.left) if step.target < 0 else None
         # the stack is shared until somebody writes to it: a copy for calls that need it
         held = any(v is not None and v[0] == "s" for v in given)
         stack = self._state.stack if held else NOTHING
         self._state.shared = self._state.shared or held
-        self.trace.calls.append(Call(step.at, block, step.target, pointer, given, stack, tail=tail))
+        call = (step.at, block, step.target, pointer, given, stack, False, tail)
+        self.trace.calls.append(_new(Call, call))
         clobbered = self._c.clobbered
         registers = self._state.registers = {
             r: v for r, v in registers.items() if r not in clobbered

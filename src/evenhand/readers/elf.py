@@ -33,6 +33,14 @@ USES = 4000
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield findings by strength, then behaviours, then what is called and compared."""
+    from evenhand.native import findings
+
+    with findings.uncollected():
+        items = list(_items(artefact))
+    yield from items
+
+
+def _items(artefact: Artefact) -> Iterator[Item]:
     from evenhand.native import behaviours, dynamic, findings
 
     loaded = dynamic.load(artefact.map())
