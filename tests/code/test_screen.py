@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.code import examine, screen
+from evenhand.pattern import Pattern
 
 SAMPLES = Path(__file__).parent / "samples"
 ODD = (b"", b"\0\xff\xe9 k\xe9y", b"import\x0brequests", b"verify \x0b=\x0cFalse", b"x" * 5000)
@@ -32,7 +33,7 @@ def test_what_is_seen_stands_there() -> None:
 @settings(max_examples=25)
 @given(st.from_regex(rb"[a\s]?(?<!b)[^]\s)]+(?=c|[)])[)c]", fullmatch=True))
 def test_a_pattern_without_its_looks_is_met_where_it_was(data: bytes) -> None:
-    pattern = screen.Pattern(rb"[a\s]?(?<!b)[^]\s)]+(?=c|[)])[)c]")
+    pattern = Pattern(rb"[a\s]?(?<!b)[^]\s)]+(?=c|[)])[)c]")
     assert not pattern._exact
     assert pattern.wide == b"[a\\t-\\r ]?(?:)[^]\\t-\\r )]+(?:)[)c]"
     assert pattern.found(data)

@@ -12,7 +12,8 @@ import itertools
 import re
 from typing import NamedTuple
 
-from evenhand.code.screen import Pattern, Seen, pattern, words
+from evenhand.code.screen import Seen, pattern, words
+from evenhand.pattern import Pattern
 
 
 class Words(NamedTuple):

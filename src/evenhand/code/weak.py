@@ -14,9 +14,10 @@ from evenhand.code.finding import Finding
 from evenhand.code.index import Call, Function
 from evenhand.code.look import Look
 from evenhand.code.origin import Leaf, leaves
-from evenhand.code.screen import Pattern, pattern
+from evenhand.code.screen import pattern
 from evenhand.code.secrets import TESTS
 from evenhand.code.syntax import shape_of
+from evenhand.pattern import Pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node

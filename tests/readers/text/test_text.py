@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from evenhand import host
+from evenhand.pattern import Pattern
 from evenhand.readers import text
 from tests.readers.reading import read, read_bytes
+
+ALWAYS = Pattern(rb"")
 
 
 def hosts(folder: Path, said: str | bytes) -> list[tuple[str | None, str, str]]:
@@ -139,6 +143,22 @@ def test_hosts_at_every_border_of_a_chunk(tmp_path: Path, monkeypatch: pytest.Mo
     lines = [f"{'x' * (i % 97)} https://h{i}.example.com/{'y' * (i % 31)}" for i in range(2000)]
     found = hosts(tmp_path, "\n".join(lines))
     assert found == [("https", f"h{i}.example.com", f"line {i + 1}") for i in range(2000)]
+
+
+def test_the_quick_look_passes_over_no_bare_name() -> None:
+    ends = ("com", "net", "co.uk", "gov.in", "xn--p1ai", "fr", "de", "py", "abc", "info")
+    begins = ("a", "www", "ntp", "x-1.y", "de.name", "9")
+    tails = ("", ".", ":8080", ".:80", "/p/q", ":4012/")
+    found = 0
+    for name in (f"{b}.{e}{t}" for b in begins for e in ends for t in tails):
+        for said in (f'x="{name}"', f"x='//{name}'", f"x={name}", f"({name},", f"<b>{name}<"):
+            data = said.encode()
+            known = {*host._bare(ALWAYS, host._QUOTED, data, True)}
+            known |= {*host._bare(ALWAYS, host._DELIMITED, data, False)}
+            found += len(known)
+            found_here = set(host.in_text(data))
+            assert found_here == known, said
+    assert found > 200
 
 
 def test_one_endless_line(bad: Path) -> None:
