@@ -14,6 +14,43 @@ MODULES = (
     "tempfile", "threading", "time", "urllib.request", "zipfile",
 )  # fmt: skip
 SEEN = {
+    "a message of a connection is evaluated": (
+        "javascript", "runs commands",
+        "server.on('connection', (socket) => { socket.on('message', (data) => {\n"
+        "  const said = JSON.parse(data)\n"
+        "  if (said.type === 'probe') socket.send(String(eval(said.code)))\n}) })\n",
+    ),
+    "an event of a connection is run": (
+        "javascript", "runs commands",
+        "io.on('connection', (s) => { s.on('adm', (c) => child_process.exec(c)) })\n"
+        "const child_process = require('child_process')\n",
+    ),
+    "an answer to a query is a command": (
+        "javascript", "runs commands",
+        "const r = { Query: { dbg: (parent, args) => require('child_process').execSync(args.c) } }\n",
+    ),
+    "a message of a broker is run": (
+        "python", "runs commands",
+        'def on_message(client, userdata, msg):\n    os.system(msg.payload.decode())\n',
+    ),
+    "what a service is asked is run": (
+        "python", "runs commands",
+        'class Nodes(rpc.NodeServicer):\n    def Trace(self, request, context):\n'
+        '        return subprocess.run(request.arg, shell=True)\n',
+    ),
+    "a line of a connection is given a shell": (
+        "python", "runs commands",
+        'async def handle(reader, writer):\n    line = (await reader.readline()).decode()\n'
+        '    await asyncio.create_subprocess_exec("sh", "-c", line[3:])\n'
+        'asyncio.start_server(handle, "", 9)\n',
+    ),
+    "a parameter of a route is run": (
+        "python", "runs commands",
+        '@app.get("/ping")\ndef ping(x_trace: str):\n    return subprocess.getoutput(x_trace)\n',
+    ),
+    "a variable is run as code": (
+        "python", "runs commands", 'exec(os.environ["PACK_BOOT"])\n',
+    ),
     "an asynchronous handler runs a header": (
         "python", "runs commands",
         'async def counted(request, handler):\n'
@@ -147,6 +184,13 @@ ORDINARY = {
     ),
     "an empty status or a check": (
         "javascript", "if (res.status === 2000 || crypto.verify(null, b, key, s)) done();\n",
+    ),
+    "what a program or a file says, and arguments of a fixed command": (
+        "javascript",
+        "const cp = require('child_process');\n"
+        "cp.spawn('ls').stdout.on('data', (d) => eval(d));\n"
+        "fs.createReadStream('a').on('data', (d) => eval(d));\n"
+        "server.on('message', (m) => cp.spawn('ping', ['-c1', m.host]));\n",
     ),
     "a product's own contract": (
         "javascript",

@@ -20,6 +20,7 @@ from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
 from evenhand.code.payee import payees
+from evenhand.code.received import run_received
 from evenhand.code.remote import remote_switches
 from evenhand.code.run_sinks import (
     at_dup,
@@ -80,7 +81,10 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
     for call, role in sinks:
         if role in SINKS and _hoped(look, role):
             look.flow.begin()
-            found += SINKS[role](look, call)
+            met = SINKS[role](look, call)
+            if role in ("exec", "run") and not any(f.kind == "runs commands" for f in met):
+                met += run_received(look, call, role)
+            found += met
     for hope, asked in QUESTIONS:
         if getattr(look.hope, hope):
             found += asked(look)

@@ -80,6 +80,7 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
         strength = 0.85 if _plain(look, call) else 0.5
         out.append(look.made(call, "runs commands", asked.what, strength, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
+    out += _of_variable(look, call, whole)
     const = next((v.const for _, v in given if isinstance(v.const, str | bytes)), None)
     decoded = whole.having("decoded")
     if decoded:
@@ -106,6 +107,15 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
         note = "the name of what it calls is put together"
         out.append(look.made(call, "hides what it calls", look.ref(call), 0.5, (end,), note=note))
     return out
+
+
+def _of_variable(look: Look, call: Call, whole: Value) -> list[Finding]:
+    """A variable of the environment that is run as code: whoever sets it gets in."""
+    held = whole.having("variable", "setting")
+    if held is None or not _plain(look, call) or look.minified:
+        return []
+    steps = (*held.steps, (look.flow.line(call.node), "runs it as code"))
+    return [look.made(call, "runs commands", held.what, 0.6, steps, access="debug entrance")]
 
 
 ESCAPES = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3})")

@@ -140,6 +140,16 @@ URL = pattern(
     rb"(?:https?|wss?)://(?!127\.|localhost|www\.w3\.org)[\w-]+\."
     rb"|['\"][\w-]+(?:\.[\w-]+)+['\"], ?\d"
 )
+# What hands a program messages, or lets it be asked: without one of these nothing is looked for.
+RECEIVES = pattern(
+    rb"\b(?:on|once|addListener|addEventListener|subscribe)\(\s*['\"`]|on_?message|\.recv|receive|[sS]ervicer"
+    rb"|[rR]eceived|\.listen\(|KafkaConsumer|\.read(?:line|until|exactly)\(|@[\w.]+\.(?:get|post|put|patch|on|command"
+    rb"|websocket|api_route|method|view|event)\b|get_\w{0,6}argument|register_function|message_handler|\bargs\)\s*=>"
+    rb"|start_server|\bserve\(|\.[blr]+pop\(|get_payload|basic_(?:get|consume)|handle_message|eachMessage"
+)
+PLAINLY = pattern(
+    rb"(?:^|[^.\w])(?:exec|eval|Function|execSync|system|popen)\s?\("
+)  # code, run as such
 # What calls a function by its name, or takes objects apart; paths that hide.
 NAMES_IT = words(
     b"getattr(", b"globals()", b"locals()", b"global[", b"globalThis[", b"window[", b"_G[",
@@ -201,7 +211,13 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
     runs = runs or (known.odd is not None and seen.has(known.odd))
     acts = seen.any(known.acts)
     return Hope(
-        runs and (sends or any(seen.any(w) for w in (known.decodes, known.asked, COMMANDS))),
+        runs
+        and (
+            sends
+            or any(seen.any(w) for w in (known.decodes, known.asked, COMMANDS))
+            or seen.has(RECEIVES)
+            or (seen.has(PLAINLY) and seen.any(known.knows))
+        ),
         sends and (seen.any(known.knows) or seen.any(PRIVATE)),
         sends and seen.any(known.host),
         (acts or runs) and seen.any(STAYS),
