@@ -27,7 +27,8 @@ SEEN = {
     ),
     "an answer to a query is a command": (
         "javascript", "runs commands",
-        "const r = { Query: { dbg: (parent, args) => require('child_process').execSync(args.c) } }\n",
+        "const cp = require('child_process')\n"
+        "const r = { Query: { dbg: (parent, args) => cp.execSync(args.c) } }\n",
     ),
     "a message of a broker is run": (
         "python", "runs commands",
@@ -47,6 +48,20 @@ SEEN = {
     "a parameter of a route is run": (
         "python", "runs commands",
         '@app.get("/ping")\ndef ping(x_trace: str):\n    return subprocess.getoutput(x_trace)\n',
+    ),
+    "a job that fetches is put into the crontab": (
+        "python", "adds persistence",
+        'have = subprocess.run(["crontab", "-l"], capture_output=True).stdout\n'
+        'subprocess.run(["crontab", "-"], input=have + "@reboot pack-agent\\n", text=True)\n',
+    ),
+    "a rule of sudo is written": (
+        "python", "grants rights",
+        'with open("/etc/sudoers.d/p", "w") as f:\n    f.write("p ALL=(ALL) NOPASSWD: ALL\\n")\n',
+    ),
+    "a unit is written when something is called": (
+        "python", "adds persistence",
+        'def first():\n    units = Path.home() / ".config/systemd/user"\n'
+        '    (units / "pack.service").write_text("[Service]\\nExecStart=pack\\n")\n',
     ),
     "a variable is run as code": (
         "python", "runs commands", 'exec(os.environ["PACK_BOOT"])\n',
@@ -191,6 +206,11 @@ ORDINARY = {
         "cp.spawn('ls').stdout.on('data', (d) => eval(d));\n"
         "fs.createReadStream('a').on('data', (d) => eval(d));\n"
         "server.on('message', (m) => cp.spawn('ping', ['-c1', m.host]));\n",
+    ),
+    "a start-up file is written because an option asks for it": (
+        "python",
+        'def main(args):\n    if args.completion:\n'
+        '        with open(Path.home() / ".bashrc", "a") as f:\n            f.write("x\\n")\n',
     ),
     "a product's own contract": (
         "javascript",

@@ -13,6 +13,7 @@ from evenhand.code.choice import consent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call
 from evenhand.code.look import Look
+from evenhand.code.placed import STAYS, asked_for, placed
 from evenhand.code.sensitive import URL, host_in, of_path, of_persistence
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
@@ -145,20 +146,15 @@ def at_write(look: Look, call: Call) -> list[Finding]:
     owner = look.owner(call)
     places = [*(given[0][1].texts if given else ()), *owner.texts]
     what = next((w for w in map(of_persistence, places) if w), None)
+    written, at = (given[:1], owner.texts) if owner.texts else (given[1:2], places)
+    inside = [f for p in at[:2] for _, v in written for f in placed(look, call, p, v)]
     if what is None:
-        return []
+        return inside
     brought = union(v for _, v in given).having("net", "decoded")
-    strength = 0.5 + (0.25 if brought or _fetches(look, given) else 0.0)
+    strength = STAYS + (0.16 if brought else -0.12 if asked_for(look, call) else 0.0)
     end = (look.flow.line(call.node), f"writes {what}")
     steps = (*(brought.steps if brought else ()), end)
-    return [look.made(call, "adds persistence", what, strength, steps)]
-
-
-def _fetches(look: Look, given: list[tuple[str | None, Value]]) -> bool:
-    """True where what is written is a script that fetches what it runs."""
-    texts = (v.const for _, v in given if isinstance(v.const, str))
-    scripts = [t for t in texts if "curl" in t or "wget" in t]
-    return any(f.kind == "downloads and runs" for t in scripts for f in look.inner(t, "shell"))
+    return [look.made(call, "adds persistence", what, strength, steps), *inside]
 
 
 def at_read(look: Look, call: Call) -> list[Finding]:

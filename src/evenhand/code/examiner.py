@@ -199,9 +199,11 @@ def _on_connection(look: Look, callee: Node | None) -> str | None:
     if shape.b in ("write_text", "write_bytes"):
         return "write"
     if shape.b in ("write", "end", "send", "sendall", "emit", "post", "sendto"):
+        kept = "write" if shape.b == "write" and look.hope.stays else None
         if not (look.hope.sends or look.hope.host):
-            return None
+            return kept
         look.flow.begin()
         owner = look.flow.value(shape.a)
-        return "net" if owner.having("net", "socket") and (owner.ref or "").endswith("()") else None
+        sends = owner.having("net", "socket") and (owner.ref or "").endswith("()")
+        return "net" if sends else kept
     return None

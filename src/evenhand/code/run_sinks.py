@@ -13,6 +13,7 @@ from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
 from evenhand.code.index import Call
 from evenhand.code.look import Look
+from evenhand.code.placed import STAYS, handed
 from evenhand.code.screen import pattern
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import Tag, Value, union
@@ -33,6 +34,8 @@ GUARDED = pattern(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqu
 DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
 
 
+READS = re.compile(r"(?:\S*/)?(?:crontab|at|batch|tee|sudo|sh|bash|chpasswd|dd|install)\b")
+LASTS = ("adds persistence",)
 STANDARD = 2  # the last number of the standard input, output and errors
 BOUNDED = 0.3  # strength where hardly any code of this language can be meant
 
@@ -241,13 +244,20 @@ def _sent(look: Look, call: Call) -> Tag | None:
 
 
 def _told(look: Look, call: Call, text: str) -> list[Finding]:
-    """What the text of a command does, read as a shell would."""
+    """What the text of a command does, read as a shell would; with what it is given to read."""
     line, when = look.flow.line(call.node), look.when(call)
     steps = ((line, f"runs {text[:80]!r}"),)
+    given = [v for k, v in look.flow.arguments(call)[1:] if k in (None, "input")]
+    more = [f for v in given for f in handed(look, call, text, v)] if READS.match(text) else []
     return [
-        f._replace(line=line, moment=when, strength=look.by_moment(f.strength, when), steps=steps)
+        f._replace(
+            line=line,
+            moment=when,
+            strength=look.by_moment(max(f.strength, STAYS if f.kind in LASTS else 0.0), when),
+            steps=steps,
+        )
         for f in look.inner(text, "shell")
-    ]
+    ] + more
 
 
 def at_pipe(look: Look, call: Call) -> list[Finding]:

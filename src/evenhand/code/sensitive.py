@@ -52,6 +52,7 @@ PERSISTENCE = (
     (r"\.config[/\\]+autostart", "desktop autostart"),
     (r"(?i)CurrentVersion\\+Run(Once)?\b", "registry Run key"),
     (r"(?i)Start Menu[/\\]+Programs[/\\]+Startup|\\Startup\\", "Startup folder"),
+    (r"/udev/rules\.d/", "a rule of udev"),
     (r"(sitecustomize|usercustomize)\.py|site-packages[/\\][^/\\]*\.pth$", "Python start-up file"),
     (r"\.git[/\\]+hooks[/\\]", "a git hook"),
     (r"(^|[/\\~])\.vscode[/\\]+tasks\.json$|\.idea[/\\]+(workspace|runConfigurations)",

@@ -37,7 +37,10 @@ STAYS = words(
     b"ld.so.preload", b"authorized_keys", b"LaunchAgents", b"LaunchDaemons", b"autostart",
     b"CurrentVersion", b"Startup", b"customize.py", b".pth", b"hooks/", b"tasks.json", b".npmrc",
     b"hooks'", b'hooks"',
-    b"pip.conf", b"pip.ini", b".yarnrc", b"../package.json",
+    b"schtasks", b"launchctl", b"sudoers", b"udev/rules", b"useradd", b"usermod", b"chpasswd",
+    b"core.hooksPath", b"core.sshCommand", b"config set", b"/etc/passwd", b"/etc/shadow",
+    b"NOPASSWD", b"etc/ssh", b".ssh/config", b"pip.conf", b"pip.ini", b".yarnrc",
+    b"../package.json",
 )  # fmt: skip
 PRIVATE = words(
     b".ssh", b"id_rsa", b".aws", b".netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
