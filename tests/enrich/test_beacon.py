@@ -86,6 +86,13 @@ def test_idle_times(made: Made) -> None:
     assert rows == {"192.0.2.1": (10, True), "192.0.2.2": (0, False)}
 
 
+def test_no_contact_within_idle_times(made: Made) -> None:
+    contacts(made, [1500.0, 1600.0])
+    made.add("idle_time", {"from_time": START, "to_time": START + timedelta(seconds=600)})
+    enrich(made.connection)
+    assert made.rows("beacon", "contacts", "idle", "first_seen") == [(0, False, None)]
+
+
 def test_rejected_packets_and_other_layers_are_no_contacts(made: Made) -> None:
     contacts(made, [60.0 * n for n in range(20)], action="rejected")
     contacts(made, [60.0 * n for n in range(20)], layer="outer")

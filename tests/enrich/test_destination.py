@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from evenhand.enrich import _reached
 from evenhand.enrich.destination import enrich
 from tests.enrich.conftest import Made
 
@@ -132,4 +135,36 @@ def test_encrypted_means_every_flow(made: Made) -> None:
         ("192.0.2.1", True),
         ("192.0.2.2", False),
         ("192.0.2.3", None),
+    ]
+
+
+def test_many_flows_are_looked_at_in_parts_with_the_same_rows(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ties are decided by the id, names by the artefact that shows them, rows put in one order."""
+    made.add("product_artefact", *({"product": p, "artefact": A} for p in ("P", "Q")),
+             {"product": "P", "artefact": B})  # fmt: skip
+    servers = [f"192.0.2.{n}" for n in (9, 10, 11)]
+    each = enumerate((server, digest) for server in servers for digest in (A, A, B))
+    for n, (server, digest) in each:
+        made.add("flow", flow(server, 5, artefact=digest, id=f"flow/{n}", locator=f"packet {n}"))
+    made.add(
+        "host_name",
+        name("b.example", "tls", servers[0]),
+        name("a.example", "tls", servers[0]),
+        name("c.example", "tls", servers[1], artefact=f"sha256:{'c' * 64}"),
+    )
+    found = []
+    for most in (_reached.PART, 4):
+        monkeypatch.setattr(_reached, "PART", most)
+        enrich(made.connection)
+        found.append(
+            made.rows("destination", "id", "product", "address", "locator", "host", "flows")
+        )
+        made.connection.execute("DELETE FROM destination")
+    assert found[0] == found[1]
+    assert [row[1:] for row in found[0][3:]] == [
+        ("Q", "192.0.2.10", "packet 3", None, 2),
+        ("Q", "192.0.2.11", "packet 6", None, 2),
+        ("Q", "192.0.2.9", "packet 0", "a.example", 2),
     ]

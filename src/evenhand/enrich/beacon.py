@@ -20,10 +20,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from evenhand.enrich import _reached
+from evenhand.enrich._reached import REACHED, Groups, Owned, numbers, ranked
+
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
     import pyarrow as pa
+
+    from evenhand.enrich._reached import Column
 
     Flags = np.ndarray[Any, np.dtype[np.bool_]]
     Times = np.ndarray[Any, np.dtype[np.float64]]
@@ -37,21 +42,13 @@ TOGETHER_S = 1.0
 NEAR = 0.1  # of the median
 BY_CHANCE = 2 ** -(1 - NEAR) - 2 ** -(1 + NEAR)
 MOST = 100_000  # contacts of one destination that are looked at, the first ones
-# artefacts in order: digests are long, and numbers are compared and carried in their place
-ORDERED = "SELECT DISTINCT artefact FROM product_artefact WHERE artefact <> '' ORDER BY artefact"
 # beginnings of flows of each product
 MET = f"""
-numbered AS (
-    SELECT artefact, CAST(row_number() OVER () - 1 AS INTEGER) AS n FROM ({ORDERED})
-), belongs AS (
-    SELECT DISTINCT p.product, p.artefact, d.n
-    FROM product_artefact AS p JOIN numbered AS d ON d.artefact = p.artefact
-), met AS (
-    SELECT b.product, f.server_address AS address, b.n, f.locator, f.grade,
+met AS (
+    SELECT b.product, b.p, b.n, f.server_address AS address, f.locator, f.grade,
         f.first_seen AS moment
     FROM flow AS f JOIN belongs AS b ON b.artefact = f.artefact
-    WHERE f.layer = 'inner' AND f.first_seen IS NOT NULL AND f.server_address IS NOT NULL
-        AND COALESCE(f.action, '') <> 'rejected'
+    WHERE {REACHED} AND f.first_seen IS NOT NULL AND {{}}
 )"""
 # `resting`: within a time in which nobody used the product; `known`: somebody says when that was
 NEVER_TOLD = f"""WITH {MET}, told AS (
@@ -70,58 +67,60 @@ TOLD = f"""WITH {MET}, only_one AS (
     LEFT JOIN rest AS q ON q.product = m.product
     GROUP BY ALL
 )"""
-# contacts of each product and address; one aggregate says which is the first
 CONTACTS = """
-SELECT product, address, bool_or(known) AS known, bool_or(resting) AS resting,
-    min({'n': n, 'moment': moment, 'locator': locator}) AS first,
-    max(CASE grade WHEN 'observed' THEN 0 WHEN 'alleged' THEN 2 ELSE 1 END) AS weakness,
-    list(epoch(moment)) FILTER (resting OR NOT known) AS times
-FROM told GROUP BY product, address ORDER BY product, address
+SELECT p, n, address, locator, moment, known, resting,
+    CASE grade WHEN 'observed' THEN 0 WHEN 'alleged' THEN 2 ELSE 1 END AS weakness
+FROM told
 """
 GRADES = ("observed", "declared", "alleged")  # by weakness
+MICROS = 1_000_000
 
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `beacon` for each product and address with a contact; uses no list."""
     told = connection.execute("SELECT 1 FROM idle_time LIMIT 1").fetchall()
-    met = connection.sql((TOLD if told else NEVER_TOLD) + CONTACTS).to_arrow_table()
-    if met.num_rows:
-        connection.register("enriched", _rows(met, connection.execute(ORDERED).fetchall()))
-        connection.execute("INSERT INTO beacon BY NAME FROM enriched")
-        connection.unregister("enriched")
+    query = (TOLD if told else NEVER_TOLD) + CONTACTS
+    with _reached.belonging(connection) as owned:
+        found = []
+        for part in _reached.parts(connection):
+            said = query.replace("{}", part.format("f.server_address"))
+            met = connection.sql(said).to_arrow_table()
+            if met.num_rows:
+                found.append(_made(met, owned))
+    _reached.put(connection, "beacon", found, owned)
     return []
 
 
-def _rows(met: pa.Table, artefacts: Sequence[tuple[str]]) -> pa.Table:
-    """Rows of `beacon`, in order, from the contacts of each product and address."""
+def _made(met: pa.Table, owned: Owned) -> pa.Table:
+    """Rows of `beacon`, in order, but for their ids; `n` is their artefact."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    times, first = met["times"].combine_chunks(), met["first"].combine_chunks()
-    which = first.field("n")
-    short = pa.array([digest[7:19] for (digest,) in artefacts]).take(which)
-    number = pa.array(np.arange(met.num_rows)).cast(pa.string())
+    address, addresses = ranked(met["address"])
+    n, micros, known, resting = (numbers(met[c], 0) for c in ("n", "moment", "known", "resting"))
+    groups = Groups(owned.key(numbers(met["p"], 0), address, addresses), n, micros)
+    shown = pa.array(groups.first(met["locator"]))
+    product, place = (pa.array(half) for half in np.divmod(groups.key, len(addresses)))
+    looked = (resting | (1 - known))[groups.order] == 1
+    lengths = np.add.reduceat(looked.astype(np.int64), groups.start)
+    told, rests = groups.most(known) == 1, groups.most(resting) == 1
     columns = {
-        "id": pc.binary_join_element_wise("beacon/beacon", short, number, "/"),
-        "artefact": pa.array([digest for (digest,) in artefacts]).take(which),
-        "locator": first.field("locator").fill_null(""),
-        "grade": pa.array(GRADES).take(met["weakness"]),
-        "product": met["product"],
-        "address": met["address"],
-        "idle": pc.if_else(met["known"], met["resting"], pa.scalar(None, pa.bool_())),
+        "product": pa.array(owned.products, pa.string()).take(product),
+        "address": addresses.take(place),
+        "n": pa.array(n).take(shown),
+        "locator": met["locator"].take(shown).fill_null(""),
+        "grade": pa.array(GRADES).take(pa.array(groups.most(numbers(met["weakness"], 0)))),
+        "idle": pa.array(rests, mask=~told),
     }
-    return pa.table(columns | _rhythm(times.flatten(), times.value_lengths()))
+    return pa.table(columns | _rhythm(micros[groups.order][looked] / MICROS, lengths))
 
 
-def _rhythm(flat: pa.Array, lengths: pa.Array) -> dict[str, pa.Array]:
+def _rhythm(times: Times, count: Column) -> dict[str, pa.Array]:
     """Columns of `beacon` from the times (seconds) of each row, one row after the other."""
     import numpy as np
     import pyarrow as pa
 
-    count = np.asarray(lengths.fill_null(0)).astype(np.int64)
     start = np.cumsum(count) - count
-    times = np.asarray(flat)
     row = np.repeat(np.arange(len(count)), count)
     if ((times[1:] < times[:-1]) & (row[1:] == row[:-1])).any():
         times = times[np.lexsort((times, row))]
@@ -130,18 +129,23 @@ def _rhythm(flat: pa.Array, lengths: pa.Array) -> dict[str, pa.Array]:
     times = times[kept]
     count = np.bincount(row[kept], minlength=len(count))
     start = np.cumsum(count) - count
-    said: list[tuple[float | None, int | None, float | None]] = [NOTHING] * len(count)
-    for at in np.flatnonzero(count >= FEWEST).tolist():
-        said[at] = regularity(times[start[at] : start[at] + count[at]].tolist())
-    period, near, odds = zip(*said, strict=True)
+    often = np.flatnonzero(count >= FEWEST)
+    said = [
+        regularity(times[a : a + size].tolist())
+        for a, size in zip(start[often].tolist(), count[often].tolist(), strict=True)
+    ]
+    which = np.zeros(len(count), np.int64)  # of what is said; the first says nothing
+    which[often] = np.arange(1, len(often) + 1)
+    period, near, odds = zip(NOTHING, *said, strict=True)
+    told = pa.array(which)
     micros = np.append(np.rint(times * 1e6), 0).astype(np.int64)
     ends = (micros[np.where(count, start + edge, -1)] for edge in (0, count - 1))
     seen = (pa.array(e, mask=count == 0).cast(pa.timestamp("us", "UTC")) for e in ends)
     return {
         "contacts": pa.array(count),
-        "period_s": pa.array(period, pa.float64()),
-        "near": pa.array(near, pa.int64()),
-        "odds": pa.array(odds, pa.float64()),
+        "period_s": pa.array(period, pa.float64()).take(told),
+        "near": pa.array(near, pa.int64()).take(told),
+        "odds": pa.array(odds, pa.float64()).take(told),
         "first_seen": next(seen),
         "last_seen": next(seen),
     }
@@ -151,6 +155,8 @@ def _apart(times: Times, opens: Flags) -> Flags:
     """What `apart` keeps of each row's times; `opens` marks where a row begins."""
     import numpy as np
 
+    if not len(times):
+        return opens
     # a stretch: times none of which is more than a second after the one before it
     begins = opens.copy()
     begins[1:] |= times[1:] - times[:-1] > TOGETHER_S
