@@ -5,6 +5,7 @@ Spec: none; weights order what is told, they prove nothing.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
@@ -106,12 +107,15 @@ def _edge(
     skipped = flow.skipped(wanted, other) & ~alone
     best = NONE
     either = alone | skipped
-    for block, one in _calls(program, where):
-        if either >> block & 1:
-            if skipped >> block & 1:
-                one = one._replace(weight=one.weight * SKIPS)
-            if one.weight > best.weight:
-                best = one
+    heaviest, able = 0.0, None
+    for call, weight in _weights(program, where):
+        if either >> call.block & 1:
+            if skipped >> call.block & 1:
+                weight *= SKIPS
+            if weight > heaviest:
+                heaviest, able = weight, call
+    if able is not None:
+        best = of_call(program, where, able)._replace(weight=heaviest)
     for stored in where.trace.stored:
         value, place = stored.value, stored.place
         if (
@@ -137,12 +141,12 @@ def _edge(
     return best
 
 
-def _calls(program: Program, where: Followed) -> list[tuple[int, Effect]]:
-    """The calls of a function that can do anything, each with its block."""
-    known = program.weighty.get(where.start)
+def _weights(program: Program, where: Followed) -> list[tuple[Call, float]]:
+    """The calls of a function that can do anything, each with its weight."""
+    known = program.weights.get(where.start)
     if known is None:
-        every = ((c.block, of_call(program, where, c)) for c in where.trace.calls)
-        known = program.weighty[where.start] = [one for one in every if one[1].weight > 0]
+        every = ((c, of_call(program, where, c, told=False).weight) for c in where.trace.calls)
+        known = program.weights[where.start] = [one for one in every if one[1] > 0]
     return known
 
 
@@ -166,9 +170,8 @@ def _opened(program: Program, address: int, number: int) -> Effect:
         program.flags = {}
         for start in program.chosen():
             where = program.follow(start)
-            for key, found in (gate.tests_of(program, where) if where else {}).items():
-                if isinstance(key, int):
-                    program.flags.setdefault(key, []).append((start, found))
+            for key, found in (gate.shared_tests(where) if where else {}).items():
+                program.flags.setdefault(key, []).append((start, found))
     best = NONE
     for start, found in program.flags.get(address, ())[:8]:
         where = program.follow(start)
@@ -196,8 +199,8 @@ def _instead(
     return best
 
 
-def of_call(program: Program, where: Followed, call: Call) -> Effect:
-    """What one call can do, by itself or through what it calls."""
+def of_call(program: Program, where: Followed, call: Call, told: bool = True) -> Effect:
+    """What one call can do, by itself or through what it calls; `told`: by what name, too."""
     name = where.names.get(call.at)
     if name is not None:
         kind = capability.kind_of(name)
@@ -213,15 +216,15 @@ def of_call(program: Program, where: Followed, call: Call) -> Effect:
     targets = [call.target]
     if call.target < 0 and call.pointer is not None:
         targets = command_table.through(program, table(call.pointer))
-    best = NONE
+    best, by = NONE, -1
     for target in targets:
         for kind, steps in program.near.get(target, {}).items():
             weight = capability.WEIGHT[kind] * FURTHER ** (steps + 1)
             if kind in program.everywhere:
                 weight *= NOTHING_NEW
             if weight > best.weight:
-                best = Effect(weight, kind, named(program, target, kind), False, call)
-    return best
+                best, by = Effect(weight, kind, "", False, call), target
+    return best._replace(name=named(program, by, best.kind)) if told and by >= 0 else best
 
 
 def named(program: Program, start: int, kind: str) -> str:
@@ -233,9 +236,9 @@ def named(program: Program, start: int, kind: str) -> str:
 
 
 def _nearest(program: Program, start: int, kind: str) -> str:
-    seen, todo = {start}, [start]
+    seen, todo = {start}, deque([start])
     while todo:
-        current = todo.pop(0)
+        current = todo.popleft()
         for _, callee in program.functions.calls.get(current, ()):
             if isinstance(callee, str):
                 if capability.kind_of(callee) == kind:

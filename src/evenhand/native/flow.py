@@ -60,7 +60,10 @@ class Flow:
         if wanted < 0 or other < 0:
             return 0
         straight = self.reach[wanted] & ~self.reach[other]
-        return straight | (self._around(wanted, branch) & ~self._around(other, branch))
+        around = self._around(other, branch)
+        if around >> wanted & 1:  # then the other edge leads to all that it leads to
+            return straight
+        return straight | (self._around(wanted, branch) & ~around)
 
     def skipped(self, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge is sure to lead to, and the other only on a condition.
@@ -88,9 +91,20 @@ class Flow:
         return known
 
     def _walked(self, start: int, without: int) -> int:
-        if self.rank[start] > self.rank[without] and not self.reach[start] & self.back:
-            return self.reach[start]
-        seen, todo, following = 1 << without, [start], self.following
+        rank, reach, following, found = self.rank, self.reach, self.following, self.reach[start]
+        backs = found & self.back if rank[start] > rank[without] else -1
+        while backs > 0:  # nothing that comes after the branch leads through it, but by a way back
+            low = backs & -backs
+            backs ^= low
+            for head in following[low.bit_length() - 1]:
+                if rank[head] <= rank[without]:
+                    backs = -1
+                elif not found >> head & 1:
+                    backs |= reach[head] & ~found & self.back
+                    found |= reach[head]
+        if backs == 0:
+            return found
+        seen, todo = 1 << without, [start]
         while todo:
             block = todo.pop()
             if seen >> block & 1:

@@ -229,12 +229,15 @@ def _graph(found: Functions) -> None:
         good = (n >= 0) & (pairs[:, 0] < ends[n])
         return pairs[good], starts[n[good]]
 
+    reached: dict[int, int | str | None] = {}
     for refs in found.references:
         for pairs, jump in ((refs.calls, False), (refs.jumps, True)):
             good, owner = owned(pairs[np.isin(pairs[:, 1], targets)])
             for start, (site, target) in zip(owner.tolist(), good.tolist(), strict=True):
                 if not (jump and target == start):
-                    _edge(found, start, site, found.callee(target))
+                    if target not in reached:
+                        reached[target] = found.callee(target)
+                    _edge(found, start, site, reached[target])
         good, owner = owned(refs.slots)
         for start, (site, slot) in zip(owner.tolist(), good.tolist(), strict=True):
             if slot in found.image.imported or slot in found.image.resolvers:

@@ -69,6 +69,22 @@ def tests(where: Followed) -> dict[tuple[int, int] | int, list[Test]]:
     return found
 
 
+def shared_tests(where: Followed) -> dict[int, list[Test]]:
+    """Of those, the branches that a number decides which every function sees, by its address."""
+    found: dict[int, list[Test]] = {}
+    for branch, given, taken in decided_by(where.trace):
+        for left, right, _ in given:
+            if (
+                left is not None and left[0] == "load" and left[1] is not None
+                and left[1][0] == "a" and right is not None and right[0] == "i"
+            ):  # fmt: skip
+                block = where.trace.flow.blocks[branch.block]
+                edges = (block.taken, block.next) if taken else (block.next, block.taken)
+                test = Test(branch.block, right[1], *edges)
+                found.setdefault(int(left[1][1]), []).append(test)
+    return found
+
+
 def _key(value: Value) -> tuple[int, int] | int | None:
     if value is None:
         return None

@@ -67,7 +67,7 @@ class Program:
         self.serves: bool | None = None  # kept by `channel`
         self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
         self.edges: dict[tuple[int, int, int, int, bool], Any] = {}  # kept by `effect`
-        self.weighty: dict[int, list[tuple[int, Any]]] = {}
+        self.weights: dict[int, list[tuple[Call, float]]] = {}
         self.checks: dict[int, list[Any]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
         self.tables: list[list[Any]] | None = None  # kept by `command`

@@ -30,6 +30,7 @@ HELD = (
     (re.compile(r"-----BEGIN (?:RSA )?PUBLIC KEY-----\s+\S{16}"),
      "key escrow", "a public key", 0.4),
 )  # fmt: skip
+MARKS = ("$", ":0:", " AAAA", "-----BEGIN ")  # one of them stands in whatever is held
 # SubjectPublicKeyInfo of an RSA key in DER: SEQUENCE, SEQUENCE, rsaEncryption, NULL, BIT STRING
 DER_KEY = re.compile(
     rb"\x30\x82..\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82", re.DOTALL
@@ -245,6 +246,8 @@ def _held(program: Program, texts: list[tuple[int, str]]) -> Iterator[Finding]:
     sealing = any(n in program.functions.callers for n, k in capability.KINDS.items()
                   if k == "encrypts")  # fmt: skip
     for at, text in texts:
+        if not any(mark in text for mark in MARKS):
+            continue
         for pattern, kind, what, strength in HELD:
             if not pattern.search(text):
                 continue

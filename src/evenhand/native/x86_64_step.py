@@ -118,8 +118,8 @@ def decode(code: bytes, base: int) -> list[Step]:
         after, raw = base + end, code[start:end]
         known = met.get(raw)
         if known is not None:  # most instructions are met again and again
-            for kind, rest in known:
-                add(_new(Step, (kind, at, after, *rest)))
+            for kind, into, left, right, word, bits in known:
+                add(_new(Step, (kind, at, after, into, left, right, word, -1, bits)))
         elif not _by_bytes(add, raw, at, after):
             flow = i.flow_control
             if flow:
@@ -134,7 +134,9 @@ def decode(code: bytes, base: int) -> list[Step]:
                 if not i.is_ip_rel_memory_operand and len(met) < MOST_MET:
                     made = steps[before:]
                     if all(s.at == at and s.target < 0 for s in made):
-                        met[raw] = tuple((s.kind, s[3:]) for s in made)
+                        met[raw] = tuple(
+                            (s.kind, s.into, s.left, s.right, s.word, s.bits) for s in made
+                        )
         at, start = after, end
     return steps
 
