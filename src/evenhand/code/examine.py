@@ -18,6 +18,8 @@ from evenhand.code.look import Look
 from evenhand.code.screen import Seen
 from evenhand.code.sieve import Hope, hopes
 from evenhand.code.syntax import parse
+from evenhand.code.usage_sign import Sign, signs
+from evenhand.code.usage_sign import promising as tells_usage
 from evenhand.code.use import Use
 from evenhand.code.use_shell import of_script
 from evenhand.code.uses import of_file, worth
@@ -25,6 +27,7 @@ from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.code_link import CodeLink
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.script_use import ScriptUse
+from evenhand.facts.usage_sign import UsageSign
 from evenhand.readers import Item, Partly
 
 FILE_BYTES = 6 << 20  # of one file
@@ -44,6 +47,7 @@ class Examined(NamedTuple):
     cut: str = ""
     links: tuple[Link, ...] = ()
     used: Sequence[Use] = ()
+    signs: Sequence[Sign] = ()
 
 
 def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
@@ -67,6 +71,9 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
         behind = ", ".join(sorted(use.behind))
         yield ScriptUse(artefact.name, use.kind, use.name, f"line {use.line}", behind,
                         round(use.weight, 3))  # fmt: skip
+    for sign in examined.signs:
+        yield UsageSign(artefact.name, sign.kind, sign.name, f"line {sign.line}",
+                        sign.target or None, sign.about or None, sign.moment or None)  # fmt: skip
 
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:
@@ -93,7 +100,8 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     hope = Hope() if layer else hopes(data, seen, known.words, path)
     if not layer and known.examine is None and promising(data, seen, path):
         hope = hope._replace(links=True)
-    if not any(hope) and not worth(seen):
+    usage = not layer and known.examine is None and tells_usage(seen, path)
+    if not any(hope) and not usage and not worth(seen):
         return Examined([])
 
     def inner(text: str, name: str) -> list[Finding]:
@@ -101,7 +109,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
             return []
         return examine(text.encode("utf-8", "replace"), name, moment, layer + 1).found
 
-    return _examined(data, seen, known, moment, hope, inner, path, not layer)
+    return _examined(data, seen, known, moment, hope, inner, path, not layer, usage)
 
 
 def nesting(data: bytes) -> int:
@@ -123,6 +131,7 @@ def _examined(
     inner: Inner,
     path: str,
     whole: bool,
+    usage: bool,
 ) -> Examined:
     if sum(map(data.count, (b"(", b"[", b"{"))) > NESTED and nesting(data) > NESTED:
         return Examined([], f"brackets are nested more than {NESTED} deep: not looked at")
@@ -135,4 +144,5 @@ def _examined(
     found, ends = look_into(look) if any(hope) else ([], [])
     cut = "the bound of work on code was reached: not all of it was looked at"
     said = cut if made.cut or look.flow.cut else ""
-    return Examined(found, said, tuple(ends), of_file(look) if whole else ())
+    used = of_file(look) if whole and (any(hope) or worth(seen)) else ()
+    return Examined(found, said, tuple(ends), used, signs(look) if usage else ())

@@ -16,7 +16,7 @@ from evenhand.errors import NotThisFormat
 from evenhand.facts.announced import Announced
 from evenhand.readers import Item, Partly
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "README*",
@@ -100,6 +100,10 @@ _NAMES = re.compile(
     r"|\b(?P<function>malloc|free|calloc|realloc|readdir|open|connect|accept|crypt)\b"
 )
 
+_MATTER = re.compile(
+    r"(?<!open)telemetry|usage (?:data|statistics|metrics|information)"
+    r"|anonym\w+ (?:\w+ )?(?:data|usage|statistics|analytics)"
+)
 # A host, a path, or an option of which nothing is said: its own words are not what is said of it.
 _ALONE = re.compile(
     r"(?<![\w.@/-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w(])|(?<![\w.])/[\w.+-]+(?:/[\w.+*-]+)*"
@@ -123,6 +127,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
         about = _ALONE.sub(" ", low)
         topics = [t for t, words in _TOPICS.items() if words.search(about)]
         names = _named(said) if topics else []
+        if not names and "data sent" in topics:  # that it is sent at all is worth knowing
+            names = [m[0] for m in _MATTER.finditer(about)][:1]
         if not names:
             continue
         after = sentences[number + 1][1] if number + 1 < len(sentences) else ""

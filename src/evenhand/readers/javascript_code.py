@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"names": ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx")}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "

@@ -11,9 +11,9 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"names": ("*.lua",)}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": "compiled Lua; what other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": "what templates, other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",

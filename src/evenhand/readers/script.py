@@ -12,9 +12,9 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "3"
+VERSION = "4"
 RECOGNISES = {"magic": ((0, "2321"),)}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use")
+EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": "what scripts of other languages do than Python, JavaScript, shell, PHP and Lua",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",
