@@ -20,6 +20,7 @@ class Finding(NamedTuple):
     because: str
     at: int  # address
     function: int  # start of the function, -1 where it lies in none
+    behaves: bool = False  # a behaviour, no way in
 
 
 class Compared(NamedTuple):

@@ -70,6 +70,7 @@ class Program:
         self.weights: dict[int, list[tuple[Call, float]]] = {}
         self.checks: dict[int, list[Any]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
+        self.commands: dict[str, list[Any]] = {}  # kept by `ran`
         self.tables: list[list[Any]] | None = None  # kept by `command`
         self.flags: dict[int, list[tuple[int, Any]]] | None = None
         self._sharing: dict[int, list[int]] | None = None

@@ -140,7 +140,7 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         return None
     first, second = call.arguments[0], call.arguments[1]
     for mine, others in ((first, second), (second, first)):
-        how, constant = _maker(program, where, mine, call)
+        how, constant = maker(program, where, mine, call)
         if not how:
             continue
         source = origin.of(program, where, others, call.block)
@@ -161,7 +161,7 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
     return None
 
 
-def _maker(program: Program, where: Followed, value: Value, use: Call) -> tuple[str, str]:
+def maker(program: Program, where: Followed, value: Value, use: Call) -> tuple[str, str]:
     """How a text that is compared with came to be: decoded, assembled, or neither."""
     if value is None or value[0] not in ("s", "a", "call"):
         return "", ""

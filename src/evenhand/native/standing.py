@@ -10,9 +10,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, channel, effect, origin, rarity, signer, unchecked
-from evenhand.native.finding import Finding, shortened
-from evenhand.native.held import Call, Value
+from evenhand.native import capability, effect, origin, ran, signer, unchecked
+from evenhand.native.finding import Finding
+from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
 
 # Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
@@ -44,7 +44,6 @@ REPLACED = frozenset(
         "SSL_write __xstat __lxstat getaddrinfo"
     )
 )
-SERVES = {"accept", "accept4", "listen", "recvfrom", "recvmsg", "recv", "pam_get_authtok"}
 PASSWORD = ("pam_get_authtok", "getpass")
 KEEPS = frozenset(
     capability.words(
@@ -86,10 +85,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
         if name in REPLACED or capability.known(name):
             yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
-    for call in where.trace.calls:
-        name = where.names.get(call.at, "")
-        if name in capability.WHOLE_COMMAND or name in capability.EXECUTE:
-            yield from _command(program, where, call, name)
+    yield from ran.find(program, where)
 
 
 def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
@@ -143,61 +139,6 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
         f"a connection that it {kind} ({', '.join(way)}) is made the input and output (dup2) of "
         "a shell", shells[0].at, where.start,
     )  # fmt: skip
-
-
-def _command(program: Program, where: Followed, call: Call, name: str) -> Iterator[Finding]:
-    """A command that is not written in the program but put together, or given to it."""
-    value = call.arguments[capability.WHOLE_COMMAND.get(name, 0)]
-    if value is None or program.text(value) is not None:
-        return
-    if name in capability.EXECUTE and value[0] != "call":
-        return
-    source = origin.of(program, where, value, call.block)
-    pattern = _pattern(program, where, call)
-    if source in capability.OUTSIDE and source not in ("argv",):
-        because = f"input from {source} is run as a command by {name}"
-        serves = SERVES & program.functions.callers.keys() or source in PASSWORD
-        strength = 0.7 if serves and not _own(program, where, source) else 0.45
-    elif source in capability.GIVES:
-        because = f"what {source} gives is run as a command by {name}"
-        strength = 0.3 + 0.4 * _variable(program, where, value)
-    elif pattern:
-        because = f"a command is put together at run time and run by {name}"
-        yield Finding("command built at run time", shortened(pattern), 0.3, False, because,
-                      call.at, where.start)  # fmt: skip
-        return
-    else:
-        return
-    shown = shortened(pattern or source)
-    yield Finding("remote control", shown, round(strength, 3), False, because,
-                  call.at, where.start)  # fmt: skip
-
-
-def _own(program: Program, where: Followed, source: str) -> bool:
-    """True where what is read is a file or what the user types, not what a connection brings."""
-    kinds = channel.of(program, where, source)
-    typed = "standard input" in kinds and "getpeername" in program.functions.callers
-    return bool(kinds) and "connection" not in kinds and not typed
-
-
-def _variable(program: Program, where: Followed, value: Value) -> float:
-    """How rare the name of the variable is that a value comes from."""
-    call = where.call(value[1]) if value is not None and value[0] == "call" else None
-    text = program.text(call.arguments[0]) if call is not None else None
-    return rarity.of_text(text) if text else 0.3
-
-
-def _pattern(program: Program, where: Followed, call: Call) -> str:
-    """The pattern that a command was made by, in the same function."""
-    for other in where.trace.calls:
-        place = capability.BUILDS.get(where.names.get(other.at, ""))
-        if place is None or other.arguments[place] not in call.arguments[:1]:
-            continue
-        for argument in other.arguments[1:]:
-            text = program.text(argument)
-            if text:
-                return text
-    return ""
 
 
 def _conditions(program: Program, where: Followed) -> Iterator[Finding]:

@@ -59,6 +59,10 @@ def _items(artefact: Artefact) -> Iterator[Item]:
         if one.function >= 0:
             name = functions.names.get(one.function, f"0x{one.function:x}")
             place += f" in function {name[:120]}"
+        if one.behaves:
+            yield Behaviour(artefact.name, one.kind, place, one.constant, one.because,
+                            one.strength)  # fmt: skip
+            continue
         yield HiddenAccess(
             one.kind, place, artefact.name, constant=one.constant, strength=one.strength,
             effect_shown=True if one.shown else None, because=one.because,

@@ -1,0 +1,93 @@
+"""The words that a call gives to the program that it runs, and the command that a shell is given.
+
+Spec: exec(3), posix_spawn(3), system(3); sh(1) (-c).
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import NamedTuple
+
+from evenhand.native import capability
+from evenhand.native.held import Call, Value
+from evenhand.native.program import Followed, Program
+
+SHELLS = ("sh", "bash", "dash", "ash")
+LISTED = frozenset({"execl", "execlp", "execle"})  # words are arguments, not an array
+MOST = 16
+HOLE = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
+
+
+class Command(NamedTuple):
+    """What is run: a text where the program holds it, and the value that it is."""
+
+    text: str  # for a shell; what is filled in later is `$x`
+    value: Value
+    fixed: bool  # nothing is filled in
+    shell: bool  # a shell takes it apart
+
+
+def of(program: Program, where: Followed, call: Call, name: str) -> Command | None:
+    """What a call runs; None where it is a call of another kind."""
+    if name in capability.WHOLE_COMMAND:
+        return _whole(program, where, call, call.arguments[capability.WHOLE_COMMAND[name]])
+    if name not in capability.EXECUTE:
+        return None
+    given = words(program, call, name)
+    texts = [program.text(v) for v in given]
+    first = program.text(call.arguments[0]) or next((t for t in texts if t), "")
+    if "-c" in texts and first.rsplit("/", 1)[-1] in SHELLS:
+        at = texts.index("-c") + 1
+        return _whole(program, where, call, given[at] if at < len(given) else None)
+    known = [shlex.quote(t) if t is not None else "$x" for t in [first, *texts[1:]]]
+    return Command(" ".join(known), call.arguments[0], None not in texts, False)
+
+
+def _whole(program: Program, where: Followed, call: Call, value: Value) -> Command:
+    text = program.text(value)
+    if text is None and value is not None and value[0] == "s":
+        text = program.constants.built(value, call.stack, where.trace.widths)
+    if text is None:
+        made = pattern(program, where, call, value)
+        return Command(HOLE.sub("$x", made).replace("%%", "%"), value, False, True)
+    return Command(text, value, True, True)
+
+
+def pattern(program: Program, where: Followed, call: Call, value: Value) -> str:
+    """The pattern that a text was made by, in the same function."""
+    for other in where.trace.calls:
+        place = capability.BUILDS.get(where.names.get(other.at, ""))
+        if place is None or value is None or other.arguments[place] != value:
+            continue
+        for argument in other.arguments[1:]:
+            text = program.text(argument)
+            if text:
+                return text
+    return ""
+
+
+def words(program: Program, call: Call, name: str) -> list[Value]:
+    """The words of a call that runs a program, as far as they are seen; the first is its name."""
+    if name in LISTED:
+        found = list(call.arguments[1:])
+        end = next((n for n, v in enumerate(found) if v == ("i", 0)), len(found))
+        return found[:end]
+    at = 3 if name.startswith("posix_spawn") and len(call.arguments) > 4 else 0
+    array = call.arguments[at + 1]
+    if array is None:
+        return []
+    found = []
+    for n in range(MOST):
+        value: Value = None
+        if array[0] == "s":
+            value = call.stack.get(array[1] + 8 * n)
+        elif array[0] == "a":
+            pointer = program.image.pointers.get(array[1] + 8 * n)
+            value = ("a", pointer) if pointer else ("i", 0)
+        if value == ("i", 0) or (value is None and array[0] == "s" and n > 3):
+            break
+        found.append(value)
+    while found and found[-1] is None:
+        found.pop()
+    return found
