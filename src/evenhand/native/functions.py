@@ -232,7 +232,8 @@ def _graph(found: Functions) -> None:
     reached: dict[int, int | str | None] = {}
     for refs in found.references:
         for pairs, jump in ((refs.calls, False), (refs.jumps, True)):
-            good, owner = owned(pairs[np.isin(pairs[:, 1], targets)])
+            place = np.minimum(np.searchsorted(targets, pairs[:, 1]), len(targets) - 1)
+            good, owner = owned(pairs[targets[place] == pairs[:, 1]])
             for start, (site, target) in zip(owner.tolist(), good.tolist(), strict=True):
                 if not (jump and target == start):
                     if target not in reached:

@@ -258,7 +258,8 @@ class Program:
                     and (known.get(target, LARGEST) <= ASKED_BYTES)
                 ):
                     found[target] = None
-        return [s for s in found if s not in set(chosen) and s not in self.functions.linked][:ASKED]
+        others = found.keys() - set(chosen) - self.functions.linked.keys()
+        return [s for s in found if s in others][:ASKED]
 
     def _choose(self) -> list[int]:
         known = self.functions
