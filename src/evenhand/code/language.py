@@ -85,7 +85,8 @@ SHELL_WORDS = Words(
     words(b"hostname", b"whoami", b"uname", b"id)", b"ifconfig"),
     words(b"LANG", b"LC_", b"$TZ", b"{TZ", b"timezone"),
     words(b"rm ", b"exit", b">", b"tee", b"crontab", b"cp ", b"install", b"ln "),
-    words(b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound"),
+    words(b"QUERY_STRING", b"HTTP_", b"PATH_INFO", b"REQUEST_URI", b"FORM_", b"BOUND", b"bound",
+     b"new_"),
     pattern(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
     system=words(*shell_system.WORDS),
 )  # fmt: skip

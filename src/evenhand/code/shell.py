@@ -13,6 +13,7 @@ from evenhand.code.sensitive import of_path
 from evenhand.code.shell_check import checks
 from evenhand.code.shell_condition import Choice, decided
 from evenhand.code.shell_effect import Effects, Inner
+from evenhand.code.shell_entrance import entrances
 from evenhand.code.shell_network import connected_shell, network
 from evenhand.code.shell_run import runs, runs_variable
 from evenhand.code.shell_source import named, passes
@@ -40,7 +41,7 @@ CALLS = 100  # of functions of the script that are followed
 BODY_BYTES = 4_000  # of a function that is followed
 FOLLOWED = re.compile(
     rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|eval|scp"
-    rb"|ba?sh|sh|base64|date|iptables|passwd|shadow|authorized_keys)\b|^\s*\"?\$[1@*]|/dev/(?:tcp|udp)",
+    rb"|ba?sh|sh|base64|date|iptables|passwd|shadow|authorized_keys)\b|/dev/stdin|^\s*\"?\$[1@*]|/dev/(?:tcp|udp)",
     re.M,
 )
 RUNS = frozenset(("eval", "source", ".", "awk", "gawk", "su", "runuser", "trap", "alias", "at"))
@@ -53,7 +54,7 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
     script.block(source.tree.root_node, 0)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
     best: dict[tuple[str, ...], Finding] = {}
-    for one in (*script.effects.found, *checks(source.data)):
+    for one in (*script.effects.found, *checks(source.data), *entrances(source.data)):
         key = (one.kind, one.target, one.access)
         if key not in best or best[key].strength < one.strength:
             best[key] = one

@@ -40,6 +40,12 @@ DIGEST = re.compile(
     rb"(?:sha\d+sum|md5sum|openssl\s+(?:dgst|sha\d+|md5))[^\n]*[\s\S]{0,300}?(?:=|==|!=)\s*[\"']?"
     rb"(?P<digest>[0-9a-f]{32,128})\b"
 )
+BESIDE = re.compile(
+    rb"(?m)^[ \t]*(?:if\s+)?(?:!\s*)?"
+    + CHECK
+    + REST
+    + rb"\|\|\s*(?P<way>(?:\[\[?\s|test\s)[^\n|&;]*)\s*(?:\|\||;\s*then)"
+)
 GIVEN = re.compile(rb"(?:echo|printf)\b[^\n|]*\$[^\n|]*\|\s*(?:sha\d+sum|md5sum|openssl)")
 SAID = re.compile(
     rb"(?i)skip|insecure|no_?(check|verif|gpg|sig)|debug|test|force|have|has|sig$|key|file|asc|gpg$"
@@ -58,6 +64,9 @@ def checks(data: bytes) -> Iterator[Finding]:
             words = f"whether it is checked turns on {name.decode('utf-8', 'replace')}"
             strength = 0.32 if SAID.search(name) else 0.46
             yield _made(data, match.start(), "lets past a check", words, strength, name)
+    for match in itertools.islice(BESIDE.finditer(data), HITS):
+        words = "something else is enough where the check fails"
+        yield _made(data, match.start(), "lets past a check", words, 0.52, match["way"])
     for match in itertools.islice(DIGEST.finditer(data), HITS):
         known = match["digest"].decode()
         before = data[max(0, match.start() - 80) : match.end()]

@@ -181,8 +181,9 @@ def _cases(
         ):
             continue
         secret = _odd(word) and not word.startswith("-")
+        odd = _odd(word.lstrip("-"))
         helps = USAGE.search(source) and len(named) >= 2
-        if not secret and not helps:
+        if not odd and not helps:
             continue
         line = int(item.start_point[0]) + 1
         end = f"{word[:40]}, which nothing here names, opens {opens[1].strip()[:30]}"

@@ -33,6 +33,16 @@ PROGRAM = re.compile(r"(?:^| )(?:[ugoa]*[+=]\w*x|0?[0-7]?[1357][0-7]{2})\b")
 OTHER_ENDS = re.compile(r"\s*(?:exec\s+)?(?:/\S*/)?(?:ba|z|da|k)?sh\b")
 
 
+def _own(variable: str, host: str) -> bool:
+    """True where a key goes to the service that its name speaks of, or to one of the user's."""
+    service = variable.removeprefix("variable ").partition("_")[0].lower()
+    service = {"gh": "github", "ci": "gitlab", "hf": "huggingface", "node": "npm"}.get(
+        service, service
+    )
+    near = re.search(r"localhost|^127\.|^10\.|^192\.168\.|\.(?:local|internal|lan)$", host)
+    return bool(near) or service in host
+
+
 class Effects:
     """What one script has done so far."""
 
@@ -73,10 +83,15 @@ class Effects:
     def sent(self, tags: tuple[Tag, ...], ran: Ran, host: str, sends: bool) -> None:
         for tag in tags:
             if tag.kind in PERSONAL:
+                strength = 0.85
+                if tag.what.startswith("variable "):
+                    if not host or _own(tag.what, host):
+                        continue
+                    strength = 0.6
                 end = f"sends it to {host or 'a host that is not shown'}"
                 note = f"what is sent: {tag.what}"
                 self.add(
-                    "collects and sends", host or tag.kind, 0.85, ran.line, tag, end, note=note
+                    "collects and sends", host or tag.kind, strength, ran.line, tag, end, note=note
                 )
         about = [t for t in tags if t.kind == "host"]
         letter = ran.name.rpartition("/")[2] in LETTERS
@@ -112,8 +127,16 @@ class Effects:
             begun = tag or Tag("text", "", ())
             handed = self.inside or self._handed(body, out)
             known = tag is not None and (tag.kind != "net" or tag.what) and not handed
+            handed = handed or (tag is None and self._taken_away(place))
             strength = 0.65 if known else 0.4 if handed else 0.5
             self.add("adds persistence", what, strength, line, begun, f"writes {what}")
+
+    def _taken_away(self, place: str) -> bool:
+        """True where the script also removes what it writes there: an installer that undoes it."""
+        last = re.escape(last_of(place)).encode()
+        return bool(
+            re.search(rb"(?m)^[^#\n]*\brm\s[^\n]*/" + last + rb"(?:[\s\"']|$)", self.source.data)
+        )
 
     def _handed(self, body: str, out: Value) -> bool:
         """True where all that is written comes from variables of whoever starts the script."""

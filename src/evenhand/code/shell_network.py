@@ -13,7 +13,7 @@ from evenhand.code.shell_word import ASKS_NAMES, CONNECTS, SEND, Ran, last_of
 from evenhand.code.value import NOTHING, Tag, Value
 
 SENDS = re.compile(
-    r"(?:^| )(-d|--data\S*|--json|-F|--form\S*|-T|--upload-file|--post-(data|file)\S*"
+    r"(?:^| )(-\w*d|--data\S*|--json|-\w*F|--form\S*|-\w*T|--upload-file|--post-(data|file)\S*"
     r"|--body-\S*|-X ?P\w+)"
 )
 OUT = re.compile(r"(?:^| )(?:-\w*[oO]|--output|--output-document|-l)[ =]?([^\s-]\S*)")

@@ -41,7 +41,8 @@ def loosened(ran: Ran, name: str, moment: str) -> Iterator[Opening]:
         met = LOOSE[0]
     found = met[1].search(text) if met else None
     if met and found:
-        strength = 0.4 if moment in ("when run", "when called") else 0.55
+        by_hand = moment in ("when run", "when called") and name not in ("apk", "opkg")
+        strength = 0.4 if by_hand and "http://" not in text else 0.55
         words = f"{met[2]}: {name} {text[:100]}"
         yield Opening("turns a check off", found[0][:TEXT], words, strength, CHECK_GONE)
     registry = REGISTRY.search(text) if name in ("npm", "yarn", "pnpm") else None

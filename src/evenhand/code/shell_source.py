@@ -16,6 +16,11 @@ from evenhand.code.value import NOTHING, Tag, Value, union
 
 REQUEST = re.compile(r"QUERY_STRING|HTTP_\w+|PATH_INFO|REQUEST_URI|FORM_\w+|(?:GET|POST)_\w+")
 LEASE = re.compile(r"new_\w+|opt\d{1,3}|boot_?file|siaddr|sname|unknown_\d+")
+LEASED = re.compile(r"new_(?:domain|host|root|vendor|tftp|boot|bootfile|nis|wpad|url)_?\w*")
+SERVICE = re.compile(
+    r"(AWS|GITHUB|GH|CI|GITLAB|NPM|NODE_AUTH|PYPI|TWINE|DOCKER|VAULT|SLACK|AZURE|GOOGLE|STRIPE|OPENAI"
+    r"|HF|ANTHROPIC|CLOUDFLARE|DATABASE|DB|SSH|KUBE|SENTRY)_(?:\w*_)?(?:TOKEN|SECRET|PASSWORD|KEY)(?:_\w+)?"
+)
 PLACES = re.compile(
     r"/etc/(?:timezone|localtime|TZ|default/(?:locale|keyboard)|locale\.conf|vconsole\.conf)"
 )
@@ -34,8 +39,12 @@ def named(name: str, line: int, data: bytes) -> Value:
         return Value(tags=(Tag("locale", f"variable {name}", ((line, f"reads {name}"),)),))
     if REQUEST.fullmatch(name):
         return tagged("asked", f"a request ({name})")
-    if LEASE.fullmatch(name) and re.search(rb"(?i)dhcp|BOUND|bound", data):
+    if LEASED.fullmatch(name) or (
+        LEASE.fullmatch(name) and re.search(rb"(?i)dhcp|BOUND|bound", data)
+    ):
         return tagged("net", "the server of DHCP")
+    if SERVICE.fullmatch(name):
+        return tagged("credentials", f"variable {name}")
     if name == "HOME":
         return Value("~", None, (), ("~",))
     if name in ("@", "*", "1", "2"):

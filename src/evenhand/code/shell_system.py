@@ -216,8 +216,12 @@ class Changes:
         match = re.search(opened, text)
         if match and "*" not in match[1] and "lo " not in text:
             words = f"opens port {match[1]}: {name}{text.rstrip()[:TEXT]}"
-            usual = re.fullmatch(r"ssh|(?!23\b)\d{2,3}(?:/\w+)?", match[1])
-            strength = 0.55 if self._moment == "at install" and not usual else 0.4
+            usual = re.fullmatch(
+                r"(?:ssh|(?!23\b)\d{2,3}|1194|51820|8080|8443|5353|5060|[36]000)(?:/\w+)?", match[1]
+            )
+            strength = (
+                0.4 if usual or "{" in match[1] else 0.55 if self._moment == "at install" else 0.5
+            )
             yield Opening("opens the firewall", match[1][:TEXT], words, strength)
 
     def stop(self, ran: Ran, given: Value) -> Iterator[Opening]:
@@ -343,5 +347,6 @@ WORDS = (
     b"mkfifo", b"mknod", b"tcpsvd", b"HISTFILE", b"LD_PRELOAD", b"mkfs", b"dd ", b"case ", b"shred",
     b"history", b"_history", b"journalctl", b"trusted-host", b"strict-ssl", b"sslVerify", b"tr ",
     b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"mount ", b"ocket", b"nvram",
-    b"PROMPT",
+    b"PROMPT", b"alias ", b"PATH=", b"read ", b"/media/", b"/mnt/", b"sudo()", b"openssl", b"usign",
+    b"DEBUG", b"HTTP_", b"QUERY_STRING",
 )  # fmt: skip
