@@ -33,6 +33,7 @@ READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items
 
 
 FETCHES = re.compile(r"(?:.*/)?(?:curl|wget|aria2c)(?:\.exe)?(?!\S)")  # programs that bring a file
+REFS = 1 << 14  # dotted names whose meaning is remembered
 READ_METHODS = frozenset(("read_text", "read_bytes", "open", "getvalue"))
 
 
@@ -106,7 +107,7 @@ class Api:
         """What calling this does: `exec`, `run`, `net`, `write`, `read`, `delete`, `stop`, …"""
         if not ref:
             return None
-        return next((r for r, p in self._patterns.items() if p.fullmatch(ref)), None)
+        return _role(self, ref)
 
     def source(self, ref: str) -> tuple[str, str] | None:
         """Kind and words of the source that a name is, where it is one."""
@@ -116,7 +117,7 @@ class Api:
                 return "environment", "all environment variables"
             if rest[0] in ".":
                 return self.variable_source(rest[1:].partition(".")[0])
-        return next(((k, w or ref) for p, k, w in self._sources if p.fullmatch(ref)), None)
+        return _source(self, ref)
 
     def variable_source(self, name: str) -> tuple[str, str]:
         """The source that one environment variable is."""
@@ -358,3 +359,13 @@ class Api:
             case "chars":
                 return None
         return None
+
+
+@functools.lru_cache(REFS)
+def _role(api: Api, ref: str) -> str | None:
+    return next((r for r, p in api._patterns.items() if p.fullmatch(ref)), None)
+
+
+@functools.lru_cache(REFS)
+def _source(api: Api, ref: str) -> tuple[str, str] | None:
+    return next(((k, w or ref) for p, k, w in api._sources if p.fullmatch(ref)), None)

@@ -51,7 +51,7 @@ class Flow:
         # comprehensions that are being walked: first and last byte, values of their names
         self._bound: list[tuple[int, int, dict[str, Value]]] = []
         self._until = SLICE
-        self.names = Names(index, api, lambda node: self.value(node).const)
+        self.names = Names(index, api, self)
 
     def line(self, node: Node) -> int:
         """The line of a node, from 1."""

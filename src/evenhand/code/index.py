@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 NODES = 400_000  # captured in one file
+KINDS = ("call", "give", "function", "class", "return", "choice")  # of captures
 
 
 @dataclass(eq=False, slots=True)
@@ -133,8 +134,7 @@ def build(source: Source) -> Index:
     ]
     marks.sort(key=itemgetter(0, 1, 2))
     made = _Pass(source)
-    for start, end, name, node in marks[:NODES]:
-        made.take(name, node, start, -end)
+    made.take(marks[:NODES])
     made.index.cut = len(marks) > NODES
     made.settle()
     return made.index
@@ -151,21 +151,19 @@ class _Pass:
         self._functions: list[Function] = []
         self._calls: list[tuple[Node, int, int]] = []  # with first and last byte
         self._classes: list[tuple[Node, int, int]] = []
-        self._takes = {
-            "call": self._call, "give": self._give, "function": self._function,
-            "class": self._class, "return": self._return, "choice": self._choice,
-        }  # fmt: skip
 
-    def take(self, kind: str, node: Node, start: int, end: int) -> None:
-        """Take one capture."""
-        while self._calls and self._calls[-1][2] <= start:
-            self._calls.pop()
-        while self._classes and self._classes[-1][2] <= start:
-            self._classes.pop()
-        while self._functions and self._functions[-1].end <= start:
-            self._functions.pop()
-        here = self._functions[-1] if self._functions else None
-        self._takes[kind](node, start, end, here)
+    def take(self, marks: list[tuple[int, int, str, Node]]) -> None:
+        """Take every capture: first byte, end below zero, kind, node."""
+        calls, classes, functions = self._calls, self._classes, self._functions
+        takes = {kind: getattr(self, f"_{kind}") for kind in KINDS}
+        for start, end, kind, node in marks:
+            while calls and calls[-1][2] <= start:
+                calls.pop()
+            while classes and classes[-1][2] <= start:
+                classes.pop()
+            while functions and functions[-1].end <= start:
+                functions.pop()
+            takes[kind](node, start, -end, functions[-1] if functions else None)
 
     def _call(self, node: Node, start: int, end: int, here: Function | None) -> None:
         name = callee_name(node, self.source)

@@ -7,12 +7,13 @@ Spec: none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import weakref
+from typing import TYPE_CHECKING, Any, Protocol
 
 from evenhand.code.api import Api
 from evenhand.code.index import Given, Index
 from evenhand.code.syntax import Shape, shape_of
+from evenhand.code.value import Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
 DEPTH = 12
 
 
+class Values(Protocol):
+    """Who knows what an expression may hold."""
+
+    def value(self, node: Node | Shape | str | None) -> Value:
+        """What an expression may hold."""
+
+
 class Names:
     """Answers `ref(node)`; remembers what it answered."""
 
-    def __init__(self, index: Index, api: Api, const: Callable[[Node | None], Any]) -> None:
-        self.index, self.api, self.source, self._const = index, api, index.source, const
+    def __init__(self, index: Index, api: Api, values: Values) -> None:
+        self.index, self.api, self.source = index, api, index.source
+        self._values = weakref.proxy(values)  # no cycle: it goes as soon as it is not needed
         self._refs: dict[int, str | None] = {}
 
     def ref(self, node: Node | Shape | None, depth: int = 0) -> str | None:
@@ -39,6 +48,9 @@ class Names:
             self._refs[node.id] = None
             self._refs[node.id] = self._named_ref(shape_of(node, self.source), node, depth + 1)
         return self._refs[node.id]
+
+    def _const(self, node: Node | None) -> Any:
+        return self._values.value(node).const
 
     def _named_ref(self, shape: Shape, node: Node, depth: int) -> str | None:
         match shape.kind:
