@@ -16,7 +16,7 @@ from evenhand.code import grant
 from evenhand.code.asked import asked
 from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call, Function
+from evenhand.code.index import LAST, Call, Function
 from evenhand.code.look import Look
 from evenhand.code.screen import pattern
 from evenhand.code.syntax import Shape, callee_of, shape_of
@@ -79,6 +79,8 @@ def entrances(look: Look) -> Iterator[Finding]:
 
 def _called(look: Look, call: Call, callee: Node) -> Finding | None:
     """`global[x](…)`, `getattr(os, x)(…)`, `globals()[x](…)` where a request says what x is."""
+    if LAST.get(callee.type) or (call.name not in look.index.given and callee.type in LAST):
+        return None  # a member, or a name that is given nothing
     shape = shape_of(callee, look.index.source)
     if shape.kind == "name":
         given = look.index.own(shape.a, call.inside) if shape.a in look.index.given else []

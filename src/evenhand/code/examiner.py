@@ -15,7 +15,7 @@ from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call, Index
+from evenhand.code.index import LAST, Call, Index
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
@@ -34,7 +34,7 @@ from evenhand.code.run_sinks import (
 from evenhand.code.screen import pattern
 from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
-from evenhand.code.syntax import callee_of, shape_of
+from evenhand.code.syntax import Shape, callee_of, shape_of
 from evenhand.code.unheeded import unheeded
 from evenhand.code.weak import weak
 
@@ -151,9 +151,11 @@ def _indirect(look: Look, call: Call, name: str, index: Index) -> bool:
     callee = callee_of(call.node, index.source)
     if callee is None:
         return False
-    if shape_of(callee, index.source).kind not in ("name", "member"):
+    plain = not isinstance(callee, Shape) and callee.type in LAST
+    if not plain and shape_of(callee, index.source).kind not in ("name", "member"):
         return True
-    return any(g.how in ("is", "set", "item", "ref") for g in index.given.get(name, ())[:4])
+    given = index.given.get(name)
+    return given is not None and any(g.how in ("is", "set", "item", "ref") for g in given[:4])
 
 
 def _role(look: Look, call: Call) -> str | None:

@@ -113,9 +113,10 @@ def names(node: Node | None, source: Source) -> list[str]:
 
 
 def _given(node: Node, source: Source) -> list[Given]:
-    if node.type in ("import_statement", "import_from_statement"):
+    kind = node.type
+    if kind in ("import_statement", "import_from_statement"):
         return list(_imports(node, source))
-    if node.type == "with_item":
+    if kind == "with_item":
         bound = field(node, "value")
         if bound is None or bound.type != "as_pattern" or bound.named_child_count < 2:
             return []
@@ -124,12 +125,14 @@ def _given(node: Node, source: Source) -> list[Given]:
     left, right = field(node, "left", "name"), field(node, "right", "value")
     if left is None or right is None:
         return []
+    if kind == "assignment" and left.type == "identifier" and right.type != kind:
+        return [(source.text(left), "is", right, None)]
     if left.type == "subscript":
         owner = field(left, "value")
         return [(n, "into", right, None) for n in names(owner, source)]
-    if node.type == "augmented_assignment":
+    if kind == "augmented_assignment":
         return [(n, "more", right, None) for n in names(left, source)]
-    if node.type in ("for_statement", "for_in_clause"):
+    if kind in ("for_statement", "for_in_clause"):
         return [(n, "part", right, None) for n in names(left, source)]
     if left.type in ("pattern_list", "tuple_pattern"):
         return list(_unpacked(left, right, source))
@@ -207,7 +210,9 @@ PYTHON = Grammar(
         "concatenated_string": lambda n, s: Shape("concat", n.named_children),
         "integer": literal(whole_number),
         "attribute": lambda n, s: Shape(
-            "member", field(n, "object"), s.text(field(n, "attribute") or n)
+            "member",
+            n.child_by_field_name("object"),
+            s.text(n.child_by_field_name("attribute") or n),
         ),
         "subscript": _subscript,
         "call": _call,

@@ -254,10 +254,15 @@ LAST = {"identifier": "", "attribute": "attribute", "member_expression": "proper
 
 def callee_name(node: Node, source: Source) -> str:
     """The last part of the name that is called: `c` of `a.b.c(…)`."""
-    callee = part(node, "function", "constructor", "name")
+    callee = node.child_by_field_name("function") or part(node, "constructor", "name")
     if callee is None:
         return SPOKEN.get(node.type, "")
     known = LAST.get(callee.type)
-    names = (known,) if known else ("attribute", "property", "name", "field", "method")
-    last = callee if known == "" else part(callee, *names) or callee
-    return source.text(last) if last.end_byte - last.start_byte <= 80 else ""
+    if known == "":
+        last = callee
+    elif known is not None:
+        last = callee.child_by_field_name(known) or callee
+    else:
+        last = part(callee, "attribute", "property", "name", "field", "method") or callee
+    start, end = last.byte_range
+    return source.data[start:end].decode("utf-8", "replace") if end - start <= 80 else ""
