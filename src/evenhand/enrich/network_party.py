@@ -31,23 +31,25 @@ WITH owned AS (
     SELECT COALESCE(h.product, CASE WHEN o.products = 1 THEN o.product END) AS product,
         h.hop_address AS address, 'carrier' AS role, h.artefact, h.locator, h.first_seen
     FROM hop AS h LEFT JOIN owned AS o ON o.artefact = h.artefact
-), run AS (
-    SELECT u.product, u.role, u.artefact, u.locator, u.first_seen,
-        COALESCE(w.owner, p.operator) AS party, w.home_state, w.parent, w.parent_state,
-        CASE WHEN w.network IS NULL THEN p.controlled_by END AS controlled_by
-    FROM used AS u
-    JOIN place AS p ON p.address = u.address
-    LEFT JOIN network_owner AS w ON w.network = p.network AND NOT w.unverified
-    WHERE u.product IS NOT NULL
+), run AS (  -- of each network first, as there are few: owners and texts are compared once for each
+    SELECT u.product, u.role, p.network, p.operator, p.controlled_by,
+        min(u.artefact) AS artefact, min({'a': u.artefact, 'l': u.locator}) AS shown,
+        min(u.first_seen) AS first_seen
+    FROM used AS u JOIN place AS p ON p.address = u.address
+    WHERE u.product IS NOT NULL AND (p.network IS NOT NULL OR p.operator IS NOT NULL)
+    GROUP BY ALL
+), named AS (
+    SELECT r.*, COALESCE(w.owner, r.operator) AS party, w.home_state, w.parent, w.parent_state,
+        CASE WHEN w.network IS NULL THEN r.controlled_by END AS controlled
+    FROM run AS r LEFT JOIN network_owner AS w ON w.network = r.network AND NOT w.unverified
 ), known AS (
-    SELECT product, role, party, min(artefact) AS artefact,
-        arg_min(locator, {'a': artefact, 'l': locator}) AS locator,
+    SELECT product, role, party, min(artefact) AS artefact, min(shown).l AS locator,
         CAST(min(first_seen) AS DATE) AS on_day,
         CASE WHEN count(DISTINCT home_state) = 1 THEN min(home_state) END AS home_state,
         CASE WHEN count(DISTINCT parent) = 1 THEN min(parent) END AS parent,
-        CASE WHEN count(DISTINCT COALESCE(parent_state, controlled_by)) = 1
-            THEN min(COALESCE(parent_state, controlled_by)) END AS parent_state
-    FROM run WHERE party IS NOT NULL
+        CASE WHEN count(DISTINCT COALESCE(parent_state, controlled)) = 1
+            THEN min(COALESCE(parent_state, controlled)) END AS parent_state
+    FROM named WHERE party IS NOT NULL
     GROUP BY product, role, party
 ), market AS (
     SELECT DISTINCT product, serves, "use" FROM party WHERE product IS NOT NULL

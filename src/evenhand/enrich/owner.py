@@ -11,10 +11,9 @@ Spec: docs/decisions/0018-owners-and-places.md; Public Suffix List.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evenhand import lists
-from evenhand.facts import tables
 from evenhand.lists import suffix
 
 if TYPE_CHECKING:
@@ -25,13 +24,16 @@ NEEDS = ("host_name", "mention", "destination", "place")
 MAKES = ("name_owner", "domain_owner", "network_owner")
 
 DOMAINS, NETWORKS = "domain_owner", "network_owner"
+# texts that are addresses are no names; each table alone first, which holds most names many times
 MET = """
-SELECT name, min(artefact) AS artefact FROM (
-    SELECT name, artefact FROM host_name
-    UNION ALL SELECT host, artefact FROM mention
-    UNION ALL SELECT host, artefact FROM destination
-) WHERE name IS NOT NULL AND name NOT IN (SELECT name FROM name_owner)
-GROUP BY name HAVING NOT regexp_matches(name, '^[0-9.]+$|:') ORDER BY name
+SELECT name, COALESCE(min(artefact), '') AS artefact FROM (
+    SELECT name, artefact FROM host_name GROUP BY ALL
+    UNION ALL SELECT host, artefact FROM mention GROUP BY ALL
+    UNION ALL SELECT host, artefact FROM destination GROUP BY ALL
+) WHERE name NOT IN (SELECT name FROM name_owner)
+GROUP BY name
+HAVING NOT contains(name, ':') AND NOT (name < ':' AND regexp_matches(name, '^[0-9.]+$'))
+ORDER BY name
 """
 # the state that controls a network: its ultimate owner's, else its owner's
 CONTROL = """
@@ -68,54 +70,61 @@ def _names(connection: duckdb.DuckDBPyConnection) -> int:
     """Write the names with their domains; returns how many there are."""
     import pyarrow as pa
 
-    met = connection.execute(MET).fetchall()
-    if not met:
+    met = connection.sql(MET).to_arrow_table().combine_chunks()
+    if not met.num_rows:
         return 0
     infos = lists.every()
     rules = suffix.load(infos[suffix.LIST])
-    domains = [suffix.registrable(name, rules) for name, _ in met]
+    names = met["name"].to_pylist()
+    domains = [suffix.registrable(name, rules) for name in names]
     said = connection.execute("SELECT domain FROM domain_owner").fetchall()
     given = {d.lower().removesuffix("."): d for (d,) in said if d}
-    listed = {d: d for d in lists.arrow(DOMAINS)["domain"].to_pylist()}
+    listed = {d: d for d in lists.column(DOMAINS, "domain")}
     asked = [
         (given and _asked(name, domain, given)) or _asked(name, domain, listed)
-        for (name, _), domain in zip(met, domains, strict=True)
+        for name, domain in zip(names, domains, strict=True)
     ]
-    shape = tables()["name_owner"].schema()
-    columns = {
-        "id": [
-            f"name_owner/owner/{(a or '')[7:19] or '0' * 12}/{n}" for n, (_, a) in enumerate(met)
-        ],
-        "artefact": [artefact or "" for _, artefact in met],
-        "locator": [""] * len(met),
-        "grade": ["declared"] * len(met),
-        "name": [name for name, _ in met],
-        "domain": domains,
-        "registered_as": asked,
-        "list_version": [f"{infos[suffix.LIST].label}; {infos[DOMAINS].label}"] * len(met),
+    label = f"{infos[suffix.LIST].label}; {infos[DOMAINS].label}"
+    columns = _shared(met["artefact"]) | {
+        "name": met["name"],
+        "domain": pa.array(domains, pa.string()),
+        "registered_as": pa.array(asked, pa.string()),
+        "list_version": pa.repeat(label, len(names)),
     }
-    empty = pa.nulls(len(met), pa.string())
-    rows = pa.table({c: columns.get(c, empty) for c in shape.names}).cast(shape)
-    _insert(connection, "name_owner", rows)
+    _insert(connection, "name_owner", pa.table(columns))
     _take(connection, DOMAINS, "domain", {a for a in asked if a})
-    return len(met)
+    return len(names)
+
+
+def _shared(artefacts: pa.ChunkedArray) -> dict[str, Any]:
+    """The columns that every table has, of rows with these artefacts."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    number = pa.array(np.arange(len(artefacts))).cast(pa.string())
+    short = pc.utf8_slice_codeunits(artefacts, 7, 19).combine_chunks()
+    short = pc.if_else(pc.equal(short, ""), "0" * 12, short)
+    return {
+        "id": pc.binary_join_element_wise("name_owner/owner", short, number, "/"),
+        "artefact": artefacts,
+        "locator": pa.repeat("", len(artefacts)),
+        "grade": pa.repeat("declared", len(artefacts)),
+    }
 
 
 def _asked(name: str, domain: str | None, known: Mapping[str, str]) -> str | None:
     """The row that speaks of a name: the nearest one, not above its registrable domain."""
-    above = suffix.upwards(name, domain) if domain else iter((name.lower(),))
-    return next((known[n] for n in above if n in known), None)
+    if domain is None:
+        return known.get(name.lower())
+    return next((known[n] for n in suffix.upwards(name, domain) if n in known), None)
 
 
 def _take(connection: duckdb.DuckDBPyConnection, table: str, key: str, wanted: set[str]) -> None:
     """Rows of a list for these keys, where no facts file gave one."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     given = {k for (k,) in connection.execute(f"SELECT {key} FROM {table}").fetchall()}
-    rows = lists.arrow(table)
-    asked = pa.array(sorted(wanted - given), pa.string())
-    _insert(connection, table, rows.filter(pc.is_in(rows[key], asked)))
+    if wanted - given:
+        _insert(connection, table, lists.some(table, key, wanted - given))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

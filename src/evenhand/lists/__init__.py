@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,6 +86,24 @@ def arrow(name: str) -> pa.Table:
     Raises UserError where the data file is not the one that `list.yaml` names.
     """
     return _arrow(one(name))
+
+
+def some(name: str, column: str, wanted: Collection[str]) -> pa.Table:
+    """Those rows of a list that feeds a fact table in which a column says one of these."""
+    from evenhand.lists import fact_rows
+
+    info = one(name)
+    verify(info)
+    return fact_rows.arrow(info, (column, wanted))
+
+
+def column(name: str, column: str) -> list[str]:
+    """What a column of a list that feeds a fact table says, row by row."""
+    from evenhand.lists import fact_rows
+
+    info = one(name)
+    verify(info)
+    return fact_rows.column(info, column)
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:

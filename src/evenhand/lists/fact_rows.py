@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from evenhand.lists import ListInfo
+
+    Wanted = tuple[str, Collection[str]]
 
 BESIDE = ("note",)  # columns for people, which feed no fact
 SHOWN_MISTAKES = 1000
@@ -38,23 +40,35 @@ DAYS = (
 )
 
 
-def arrow(info: ListInfo) -> pa.Table:
-    """The list as its fact table: ids, digest, locators and grade filled in."""
+def arrow(info: ListInfo, wanted: Wanted | None = None) -> pa.Table:
+    """The list as its fact table: ids, digest, locators and grade filled in.
+
+    Of the rows, those that are `wanted`: a column, and what it may say.
+    """
     import pyarrow as pa
 
     table = tables()[info.table]
-    found, mistakes = read(info.path, table, codes=None)
+    found, mistakes = read(info.path, table, None, wanted)
     if mistakes:
         raise Mistakes(mistakes)
     short = info.sha256[:12]
     for number, row in enumerate(found, start=1):
+        if not row:
+            continue  # not wanted
         row |= {
             "id": f"{table.name}/list/{short}/{number}",
             "artefact": info.digest,
             "locator": f"row {number}: {_called(table, row)}",
             "grade": row.get("grade") or "declared",
         }
-    return pa.Table.from_pylist(found, schema=table.schema())
+    return pa.Table.from_pylist([row for row in found if row], schema=table.schema())
+
+
+def column(info: ListInfo, name: str) -> list[str]:
+    """What a column says, row by row."""
+    lines = list(_lines(info.path, []))
+    at = lines[0][1].index(name)
+    return [cells[at].strip() for _, cells in lines[1:]]
 
 
 def _called(table: Table, row: Mapping[str, Any]) -> str:
@@ -75,12 +89,12 @@ def plain(path: Path) -> pa.Table:
 
 
 def read(
-    path: Path, table: Table, codes: frozenset[str] | None
+    path: Path, table: Table, codes: frozenset[str] | None, wanted: Wanted | None = None
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Rows of a CSV, and its mistakes as `path:line: message`.
 
     `codes` are the territories and groups that state columns may name; None: any that has the
-    form of one.
+    form of one. A row that is not `wanted` is not looked into: an empty one stands for it.
     """
     mistakes: list[str] = []
     lines = list(_lines(path, mistakes))
@@ -92,7 +106,11 @@ def read(
         return [], mistakes
     found: list[dict[str, Any]] = []
     keys: dict[tuple[Any, ...], int] = {}
+    asked = header.index(wanted[0]) if wanted else 0
     for line, cells in lines[1:]:
+        if wanted and (len(cells) <= asked or cells[asked].strip() not in wanted[1]):
+            found.append({})
+            continue
         row, wrong = _row(dict(zip(header, cells, strict=False)), table, codes)
         if len(cells) != len(header):
             wrong.append(f"{len(cells)} cells, the first line names {len(header)} columns")

@@ -27,31 +27,52 @@ class Rules:
     """The rules of a list, and what was asked of them before."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        from publicsuffixlist import PublicSuffixList
-
-        written = [_ascii(rule) for line in lines if (rule := line.strip()) and rule[:2] != "//"]
-        self._rules = PublicSuffixList(written, accept_unknown=False, accept_encoded_idn=False)
-        # names right below which a rule speaks of some, so that neighbours may differ; one with
-        # a wildcard speaks of what it stands below, too
-        bare = [*written, *(rule[2:] for rule in written if rule.startswith("*."))]
-        self._parents = {rule.partition(".")[2] for rule in bare}
-        self._tops = {rule.rpartition(".")[2] for rule in written}
+        self._below: dict[str, list[str]] = {}  # top label → its rules, as they are written
+        for line in lines:
+            rule = line.strip()
+            if rule and not rule.startswith("//"):
+                rule = rule.split(maxsplit=1)[0]
+                self._below.setdefault(rule.rpartition(".")[2], []).append(rule)
+        for top in [t for t in self._below if not t.isascii()]:
+            self._below.setdefault(_ascii(top), []).extend(self._below.pop(top))
+        self._tops: dict[str, Top | None] = {}
         self._known: dict[str, str] = {}  # name above → registered domain of those below
 
     def registered(self, name: str) -> str | None:
         """The registered domain of a name in lower case that has two labels or more."""
-        if name.rpartition(".")[2] not in self._tops:
+        top = name.rpartition(".")[2]
+        if top not in self._tops:
+            if len(self._tops) >= REMEMBERED:
+                self._tops.clear()
+            written = self._below.get(top)
+            self._tops[top] = None if written is None else Top(written)
+        rules = self._tops[top]
+        if rules is None:
             return None  # no rule is about it
         above = name.partition(".")[2]
         known = self._known.get(above)
         if known is not None:
             return known
-        found: str | None = self._rules.privatesuffix(name)
-        if found is not None and found != name and above not in self._parents:
+        found: str | None = rules.rules.privatesuffix(name)
+        if found is not None and found != name and above not in rules.parents:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[above] = found
         return found
+
+
+class Top:
+    """The rules for names that end with one label; most are never asked for."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        from publicsuffixlist import PublicSuffixList
+
+        rules = [_ascii(rule) for rule in written]
+        self.rules = PublicSuffixList(rules, accept_unknown=False, accept_encoded_idn=False)
+        # names right below which a rule speaks of some, so that neighbours may differ; one with
+        # a wildcard speaks of what it stands below, too
+        bare = [*rules, *(rule[2:] for rule in rules if rule.startswith("*."))]
+        self.parents = {rule.partition(".")[2] for rule in bare}
 
 
 @functools.lru_cache(maxsize=2)
@@ -64,7 +85,7 @@ def load(info: ListInfo) -> Rules:
 
 def _ascii(rule: str) -> str:
     """A rule in A-labels, as names are asked for in ASCII alone."""
-    word = rule.split(maxsplit=1)[0].lower()
+    word = rule.lower()
     if word.isascii():
         return word
     mark = word[: len(word) - len(word.lstrip("!"))]
