@@ -6,9 +6,10 @@ import json
 import random
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from evenhand.traffic import zeek_json, zeek_shape
+from evenhand.traffic import address, zeek_json, zeek_shape
 
 ROW = {
     "_path": "conn",
@@ -65,11 +66,17 @@ def rows(count: int, chance: random.Random) -> list[bytes]:
     return made
 
 
+def texts(column: Any) -> list[Any]:
+    """The values of a column, addresses as texts."""
+    short = pa.types.is_fixed_size_binary(column.type)
+    return [v.rstrip(b"\0").decode() if short else v for v in column.to_pylist()]
+
+
 def plain(count: int, parts: list[zeek_json.Part]) -> list[tuple[Any, ...]]:
     """Every record by its place, whoever took it."""
     found = []
     for part in parts:
-        columns = {n: c.to_pylist() for n, c in part.columns.items()}
+        columns = {n: texts(c) for n, c in part.columns.items()}
         for at, place in enumerate(part.places):
             values = {n: c[at] for n, c in columns.items()}
             missing = {n: None if v == -1 else v for n, v in values.items()}
@@ -129,3 +136,16 @@ def test_what_is_mixed_in_is_left_to_the_other_way() -> None:
     assert same(b"".join([*lines[:10], query, *lines[10:], query]), tunnels=True)
     assert same(b"".join([*lines, b"\n", *lines]), tunnels=True)
     assert not same(query + b"".join(lines), tunnels=True)
+
+
+def test_short_addresses_have_the_numbers_of_their_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address, "REMEMBERED", 20)
+    chance, one, other = random.Random(5), address.Addresses(), address.Addresses()
+    for batch in range(12):
+        given = [f"198.51.100.{chance.randrange(9 * batch + 1)}" for _ in range(40)]
+        given += ["", "-", "no address", "2001:db8::1", "2001:DB8:0::1", f"odd {batch}"]
+        chance.shuffle(given)
+        padded = pa.array([text.encode().ljust(16, b"\0") for text in given], pa.binary(16))
+        numbers = one.short(padded[3:]).tolist()
+        assert numbers == other.numbers(pa.array(given[3:])).tolist()
+    assert len(one) == len(other) > 60

@@ -6,8 +6,10 @@ Spec: RFC 5952 (canonical text of IPv6 addresses), RFC 4007 s. 11 (zones).
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
+
+from evenhand.traffic.met import Met
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,14 +41,19 @@ class Addresses:
     """Numbers for the addresses met since the last `clear`."""
 
     def __init__(self) -> None:
-        self._known: dict[str | None, int] = {}
-        self._texts: list[str | None] = []
         self.clear()
 
     def clear(self) -> None:
         """Forget all numbers."""
-        self._known = {None: UNKNOWN, "": UNKNOWN, "-": UNKNOWN}
-        self._texts = [None]
+        self._known: dict[str | None, int] = {None: UNKNOWN, "": UNKNOWN, "-": UNKNOWN}
+        self._texts: list[str | None] = [None]
+        self._forget_short()
+
+    def _forget_short(self) -> None:
+        import numpy as np
+
+        self._short = Met()
+        self._of_short = np.zeros(0, np.int64)  # numbers of addresses, for those of `_short`
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -86,7 +93,32 @@ class Addresses:
         numbers: Integers = np.concatenate(parts) if len(parts) != 1 else parts[0]
         return numbers
 
-    def _all(self, texts: list[str | None]) -> list[int]:
+    def short(self, column: pa.Array) -> Integers:
+        """The numbers of texts of up to 16 bytes, each with zeros behind it."""
+        import numpy as np
+
+        words = np.frombuffer(column.buffers()[1], np.int64).reshape(-1, 2)
+        words = words[column.offset : column.offset + len(column)]
+        if self._short.count > len(self._texts) + REMEMBERED:
+            self._forget_short()
+        before = self._short.count
+        of = self._short.numbers(words[:, 0], words[:, 1])
+        count = self._short.count
+        if count > before:
+            if count > len(self._of_short):
+                room = np.zeros(2 * count - before, np.int64)
+                self._of_short = np.concatenate([self._of_short[:before], room])
+            late = np.flatnonzero(of >= before)[::-1]
+            first = np.zeros(count - before, np.int64)
+            first[of[late] - before] = late  # of several, what is written last stays
+            order = np.argsort(first)  # numbered in order of their first being met
+            raw = words[first[order]].tobytes()
+            texts = [raw[n : n + 16].rstrip(b"\0").decode() for n in range(0, len(raw), 16)]
+            self._of_short[before + order] = self._all(texts)
+        found: Integers = self._of_short[of]
+        return found
+
+    def _all(self, texts: Sequence[str | None]) -> list[int]:
         """The numbers of some texts, most of which were met before."""
         found = list(map(self._known.get, texts))
         if None in found:

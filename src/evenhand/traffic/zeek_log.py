@@ -119,8 +119,8 @@ class ZeekLog:
         rows = records(
             count,
             number=np.asarray(numbers, np.int64),
-            source=self._flows.addresses.numbers(columns["id.orig_h"]),
-            target=self._flows.addresses.numbers(columns["id.resp_h"]),
+            source=self._ends(columns["id.orig_h"]),
+            target=self._ends(columns["id.resp_h"]),
             source_port=whole("id.orig_p"),
             target_port=whole("id.resp_p"),
             protocol=protocol,
@@ -138,6 +138,14 @@ class ZeekLog:
             answered = pc.starts_with(columns["history"], "H").fill_null(False)
             rows = turned(rows, answered.to_numpy(zero_copy_only=False))
         yield from self._flows.add(rows)
+
+    def _ends(self, column: pa.Array) -> Any:
+        """Numbers of addresses: texts, or short ones in bytes (`zeek_shape`)."""
+        import pyarrow as pa
+
+        addresses = self._flows.addresses
+        short = pa.types.is_fixed_size_binary(column.type)
+        return addresses.short(column) if short else addresses.numbers(column)
 
     def _layers(self, columns: Columns, count: int) -> Any:
         """Inside a tunnel, the tunnel itself, or neither: which layers a connection belongs to."""

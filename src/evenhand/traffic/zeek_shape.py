@@ -36,7 +36,8 @@ FIELD = re.compile(
 )
 NEEDED = ("conn_state", "id.orig_h", "id.resp_h")  # by these a record is one of a connection
 CONN = KINDS["conn"]
-FEW = ("id.orig_h", "id.resp_h", "proto")  # few different values in many records
+ADDRESSES = ("id.orig_h", "id.resp_h")
+SHORT = 16  # bytes of an address that is given in as many, zeros behind it
 TUNNELLED = ("uid", "tunnel_parents")
 OTHER = {name for names in KINDS.values() for name in names} - {*CONN}
 
@@ -149,7 +150,7 @@ def quick(data: bytes, tunnels: bool) -> Quick | None:
     others += left.tolist()
     rest = b"".join(block.line(number) for number in others)
     lines = [cut.rows for cut in found]
-    columns = _joined(found, wanted)
+    columns = _joined(found, wanted, block.bytes)
     return Quick(np.concatenate(lines) if len(lines) > 1 else lines[0], columns, others, rest)
 
 
@@ -157,7 +158,7 @@ class _Cut(NamedTuple):
     """The values of lines of one shape that are asked for."""
 
     rows: Integers  # the numbers of the lines
-    columns: dict[str, Any]  # of numbers, or of texts as Arrow has them
+    columns: dict[str, Any]  # of numbers, of texts as Arrow has them, of addresses as they lie
 
 
 class _Block:
@@ -204,6 +205,8 @@ class _Block:
             bad |= odd
             if name in wanted:
                 columns[name] = (at, size) if kind == TEXT else (value,)
+                if name in ADDRESSES:
+                    columns[name] += ahead[:, 0], ahead[:, 1]
             at = np.minimum(at + size, self.bytes.length)
         at, _, other = self.bytes.past(at, shape.between[-1], 0)
         bad |= other
@@ -214,7 +217,10 @@ class _Block:
             columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
         return _Cut(
             rows,
-            {n: self.bytes.taken(*cs) if len(cs) > 1 else cs[0] for n, cs in columns.items()},
+            {
+                n: cs[0] if len(cs) == 1 else cs if n in ADDRESSES else self.bytes.taken(*cs)
+                for n, cs in columns.items()
+            },
         )
 
     def _value(
@@ -233,7 +239,23 @@ class _Block:
         return None if value is None else value.view(np.int64), size, bad | (size > MOST_DIGITS)
 
 
-def _joined(found: Sequence[_Cut], wanted: Collection[str]) -> dict[str, pa.Array]:
+def _addresses(parts: Sequence[tuple[Any, ...]], data: Bytes) -> pa.Array:
+    """Texts by where they lie and their first two words; in 16 bytes each if none is longer."""
+    import numpy as np
+    import pyarrow as pa
+
+    sizes, first, second = (np.concatenate([part[n] for part in parts]) for n in (1, 2, 3))
+    if sizes.max(initial=0) > SHORT:
+        return pa.concat_arrays([data.taken(*part[:2]) for part in parts]).dictionary_encode()
+    masks = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+    words = np.empty((len(sizes), 2), np.uint64)
+    words[:, 0] = first & masks[np.minimum(sizes, 8)]
+    words[:, 1] = second & masks[np.maximum(sizes - 8, 0)]
+    buffers = [None, pa.py_buffer(words)]
+    return pa.Array.from_buffers(pa.binary(SHORT), len(sizes), buffers)
+
+
+def _joined(found: Sequence[_Cut], wanted: Collection[str], data: Bytes) -> dict[str, pa.Array]:
     """The columns that the facts need, of all shapes."""
     import numpy as np
     import pyarrow as pa
@@ -255,6 +277,8 @@ def _joined(found: Sequence[_Cut], wanted: Collection[str]) -> dict[str, pa.Arra
             columns[name] = pa.array(numbers(name, -1, np.int64))
         elif name in FRACTIONS:
             columns[name] = pa.array(numbers(name, np.nan, np.float64), from_pandas=True)
+        elif name in ADDRESSES:
+            columns[name] = _addresses([cut.columns[name] for cut in found], data)
         elif name in LISTS:
             columns[name] = pa.nulls(sum(sizes), pa.string())
         else:
@@ -263,5 +287,5 @@ def _joined(found: Sequence[_Cut], wanted: Collection[str]) -> dict[str, pa.Arra
                 for cut, size in zip(found, sizes, strict=True)
             ]
             texts = pa.concat_arrays(parts) if len(parts) > 1 else parts[0]
-            columns[name] = texts.dictionary_encode() if name in FEW else texts
+            columns[name] = texts.dictionary_encode() if name == "proto" else texts
     return columns
