@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST = 80  # signs of one file
 MATCHES = 400  # of one pattern in one file
 CALLS = 20_000
-ADDRESSES = re.compile(r"[A-Z_]*(?:URL|ENDPOINT|HOST|SERVER|DOMAIN)")
+ADDRESSES = re.compile(r"[A-Z_]*?(?:URL|ENDPOINT|HOST|SERVER|DOMAIN)")
 ADDRESS_NAMES = 20
 ASKED = 300  # calls whose arguments are followed
 BUNDLE_CALLS = 60
@@ -35,7 +35,7 @@ NAME = 120
 PIECES = ("concatenated_string", "binary_expression", "binary_operator", "parenthesized_expression")
 TEXT, TEXTS = 1_500, 60  # characters of one, and how many are looked at
 UP = 8  # nodes above a text that are looked at
-CONSTANT = re.compile(rb"\b((?:[A-Z][A-Z0-9]*_)*(?:URL|ENDPOINT|HOST|SERVER|DOMAIN))\b")
+CONSTANT = re.compile(rb"\b(_?(?:[A-Z][A-Z0-9]*_)*(?:URL|ENDPOINT|HOST|SERVER|DOMAIN))\b")
 LIBRARY = re.compile(
     r"(?i:capture|track|^init$|identify|client|analytics|emitter|exporter|send)|^[A-Z]\w+$"
 )
@@ -181,14 +181,18 @@ class _Asked:
 
     def constants(self) -> Iterator[Sign]:
         """Hosts that constants get by way of others: what other files of the package know."""
-        names = [n for n in self.look.index.given if ADDRESSES.fullmatch(n)]
-        for name in names[:ADDRESS_NAMES]:
-            self.look.flow.begin(200)
-            nodes = [g.node for g in self.look.index.given[name][:3] if g.how in ("is", "set")]
-            texts = [t for n in nodes for t in self.look.flow.value(n).texts]
+        look = self.look
+        for name in [n for n in look.index.given if ADDRESSES.fullmatch(n)][:ADDRESS_NAMES]:
+            look.flow.begin(200)
+            nodes = [g.node for g in look.index.given[name][:3] if g.how in ("is", "set")]
+            # what a variable may hold instead is named beside it
+            named = {m[1].decode() for n in nodes for m in CONSTANT.finditer(look.words(n))}
+            more = [g.node for n in sorted(named) for g in look.index.given.get(n, ())[:1]]
+            held = [n for n in (*nodes, *more) if hasattr(n, "start_byte")]
+            texts = [t for n in held for t in look.flow.value(n).texts]
             hosts = [m[1].lower() for m in map(URL.search, texts) if m and "." in m[1]]
             if hosts:  # of one for tests and one for all, the shorter is the one for all
-                at = nodes[0].start_byte
+                at = held[0].start_byte
                 yield Sign("host", min(hosts, key=len), self.line(at), name, self.about(at, name))
 
     def keys(self) -> Iterator[Sign]:
@@ -265,15 +269,14 @@ class _Asked:
             look.flow.begin()
             whole, owner = self._given(call)
             host = host_of(whole, owner)
-            paths = [t for t in whole.texts if "/" in t and " " not in t]
+            paths = [t for t in whole.texts if t.startswith(("/", "http")) and " " not in t]
             said = self.about(at, name, *paths)
             kind = "sends" if role == "net" else "hands on"
             if not host:
                 held = CONSTANT.search(look.words(call.node))
                 host = f"@{held[1].decode()}" if held else ""
                 said = said or bool(words.USAGE.search(host))
-            own = host and (host[0] != "@" or paths or words.USAGE.search(host))
-            if said and (own or role == "net" or any(map(words.USAGE.search, paths))):
+            if said and (host or role == "net" or any(map(words.USAGE.search, paths))):
                 yield Sign(kind, (ref or name)[:NAME], self.line(at), host, said, look.when(call))
             elif (role == "net" or POSTS.search(name)) and len(other) < 3:
                 other.append(Sign(kind, (ref or name)[:NAME], self.line(at), host))
@@ -306,6 +309,8 @@ def _is_switch(name: str) -> bool:
     """True for the name of a variable, setting or option by which it is turned on or off."""
     if name in ("DO_NOT_TRACK", "DNT") or name.startswith("--"):
         return True
+    if words.BARE.search(f"'{name}'".encode()):  # a host
+        return False
     if words.OTHERWISE.search(name if name.isupper() else name.upper()):
         return False
     return bool(words.CHOOSES.search(name) or (name.isupper() and words.BARE_SWITCH.search(name)))

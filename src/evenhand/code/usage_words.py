@@ -21,7 +21,7 @@ ABOUT = pattern(
 USAGE = re.compile(
     r"(?i)(?<!open)telemetr|analytics|usage[_-]?(?:stat|report|metric|data|info)|usage_?track"
     r"|(?:error|crash)[_-]?report|event[_-]?log\b|/(?:mp|g)/collect"
-    r"|(?:track|send|report|log)_?(?:usage|event)"
+    r"|(?:track|send|report|log)_?(?:usage|event)|collector_?(?:url|uri|endpoint|host)"
 )
 # Hosts called analytics are as often what a program is for.
 USAGE_HOST = re.compile(r"(?i)(?<!open)telemetr|usage-?stat|/(?:mp|g)/collect|event-log\b")
@@ -46,7 +46,7 @@ KEY = re.compile(
     rb"['\"`](phc_\w{20,60}|G-[A-Z0-9]{8,12}|UA-\d{4,12}-\d{1,3})['\"`&]"
     rb"|[?&](?:measurement_id|tid)=([\w-]{8,14})"
     rb"|(?i:write_?key|api_?key|api_?secret|app_?id\w{0,8}|api_?token|measurement_?id|project_?token"
-    rb"|tracking_?id\w{0,8}|instrumentation_?key|client_?token|dsn)['\"]?\s{0,8}"
+    rb"|tracking_?id\w{0,8}|instrumentation_?key|client_?token|dsn|[a-z]{3,20}_token)['\"]?\s{0,8}"
     rb"(?::\s{0,4}(?:str|Final)\s{0,4})?[=:]\s{0,8}['\"`]([\w:@/.=-]{9,120})['\"`]"
 )
 # How it is turned off: a variable, a setting, an option.

@@ -171,6 +171,9 @@ class Package:
             held = best.get(one.host)
             if held is None or SENT[held.how] < SENT[one.how]:
                 best[one.host] = one
+        named = {one.collector for one in best.values() if one.host}
+        if best.get("") is not None and best[""].collector in named:
+            del best[""]  # the same service, seen twice
         if not best:
             best = {one.host: one for one in self._without_host()}
         yield from best.values()
@@ -196,12 +199,14 @@ class Package:
         for one in self.sends:
             if one.target in (address.name, f"@{address.target}"):
                 return one, "shown"
-        if self.known.of_host(address.name) is None and not self._switched(address.folder):
+        # a page of the maker's own site is for people, where nothing is seen to send to it
+        own = not address.name.startswith("www.") and self._switched(address.folder)
+        if not own and self.known.of_host(address.name) is None:
             return None
         near = [s for s in self.sends if s.target[:1] in "@" and s.folder == address.folder]
-        own = next((s for s in near if s.path == address.path), None)
-        if own is not None:
-            return own, "same file"
+        first = next((s for s in near if s.path == address.path), None)
+        if first is not None:
+            return first, "same file"
         other = next((s for s in near if s.about), None)
         return (other, "same folder") if other is not None else None
 
@@ -228,14 +233,13 @@ class Package:
             service = self.known.of_call(use.name)
             if service is None:
                 continue
+            by_key = service[1] == "key"
             beside = [
                 h
                 for h in self.of["host"]
-                if h.path == use.path and (h.about or self.known.of_host(h.name))
+                if h.path == use.path and (not by_key or h.about or self.known.of_host(h.name))
             ]
-            if service[1] == "key" and not self._key(use):
-                continue
-            if service[1] == "host" and not beside:
+            if not (self._key(use) if by_key else beside):
                 continue
             address = beside[0] if beside else None
             yield Found(address.name if address else "", use, address, "library", service[0])
@@ -245,7 +249,8 @@ class Package:
         if not self.of["switch"]:
             return
         for one in self.sends:
-            if one.about and one.kind == "hands on":
+            kinds = {s.name for s in self.of["collects"] if s.folder == one.folder}
+            if one.about and (one.kind == "hands on" or len(kinds) > 2):
                 yield Found("", one, None, "no host", "")
                 return
 
@@ -276,7 +281,7 @@ def _row(
         _place(told[0] if told else None), _place(paper), consent,
         f"{' → '.join(way)} ({found.how})", found.at.grade,
     )  # fmt: skip
-    return row, round(strength, 3), paper
+    return row, max(0.05, round(strength, 3)), paper
 
 
 def _says(sentence: str) -> bool:
@@ -324,8 +329,9 @@ def _write(
                 paper.controllable or None, paper.sentence)))  # fmt: skip
     for _, artefact, one in done:  # seen by its data alone before: told once
         connection.execute(
-            "DELETE FROM behaviour WHERE kind = 'reports usage' AND artefact = ? AND locator = ?",
-            [artefact, one.locator],
+            "DELETE FROM behaviour WHERE kind = 'reports usage' AND artefact = ? "
+            "AND (locator = ? OR target = ?)",
+            [artefact, one.locator, one.target],
         )
     add_rows(connection, "telemetry", told)
     add_rows(connection, "behaviour", done)
