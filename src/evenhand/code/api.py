@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from evenhand.code import fold
-from evenhand.code.sensitive import KEY_WORDS, LOCALE_VARIABLE, host_in, of_path, secret_name
+from evenhand.code.sensitive import (
+    KEY_WORDS,
+    LOCALE_VARIABLE,
+    TELLS_KEYS,
+    TELLS_WHO,
+    host_in,
+    of_path,
+    secret_name,
+)
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import NOTHING, Tag, Value, constant, union, without
 
@@ -34,6 +42,8 @@ READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items
 
 FETCHES = re.compile(r"(?:.*/)?(?:curl|wget|aria2c)(?:\.exe)?(?!\S)")  # programs that bring a file
 REFS = 1 << 14  # dotted names whose meaning is remembered
+METADATA, INSTANCE = "169.254.169.254", "keys of a cloud instance"
+GIVES_KEYS = re.compile(r"169\.254\.169\.254.*(credentials|user-?data|token|identity)")
 READ_METHODS = frozenset(("read_text", "read_bytes", "open", "getvalue"))
 
 
@@ -229,6 +239,8 @@ class Api:
         if role == "net":
             host = next((h for h in map(host_in, texts) if h), "")
             kind = "socket" if "socket" in ref or ref.startswith("net.") else "net"
+            if any(GIVES_KEYS.search(t) for t in texts):
+                return (self.tag("credentials", INSTANCE, line, ""),)
             return (Tag(kind, host, ((line, f"fetches from {host or 'the network'}"),)),)
         if role in ("read", "write", "copy"):
             return tuple(
@@ -247,6 +259,15 @@ class Api:
         said = command[0] if isinstance(command, tuple) and command else command
         begun = Tag("process", str(said or ""), ((line, "starts a program"),))
         name = said if isinstance(said, str) else texts[0] if texts else ""
+        line_said = (
+            " ".join(c for c in command if isinstance(c, str))
+            if isinstance(command, tuple)
+            else name
+        )
+        if TELLS_KEYS.match(line_said):
+            return (begun, self.tag("credentials", line_said[:60], line, ""))
+        if TELLS_WHO.match(line_said):
+            return (begun, self.tag("host", line_said[:60], line, ""))
         host = next((h for h in map(host_in, texts) if h), "") if FETCHES.match(name) else ""
         return (begun, Tag("net", host, ((line, f"fetches from {host}"),))) if host else (begun,)
 

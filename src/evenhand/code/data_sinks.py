@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from evenhand.code.api import PERSONAL
+from evenhand.code.api import INSTANCE, METADATA, PERSONAL
 from evenhand.code.api_javascript import PAGE_COOKIES
 from evenhand.code.choice import consent
 from evenhand.code.finding import Finding
@@ -51,6 +51,8 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     names = call.name in CONNECTS
     if names and any(WHERE.search(x) for x in whole.texts):
         personal = [t for t in personal if not FOLDER.search(t.what)]
+    if host == METADATA:  # where they come from
+        personal = [t for t in personal if t.what != INSTANCE]
     if HERE.fullmatch(host):  # to a program on this machine, or to who knows whom
         personal = [t for t in personal if t.kind != "key words"]
         # a page's own cookies go back to its own server: so are requests of others told apart

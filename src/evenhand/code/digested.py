@@ -33,7 +33,7 @@ PLACES = 4_000  # conditions, results and assignments of one file
 WORK = 20_000
 NAMES = 60
 HOPS = 3
-COMPARED = re.compile(rb"==|equal|compare| in |includes|\.has\(")
+COMPARED = re.compile(rb"==|equal|compare| in |includes|\.has\(|(?:starts|ends)[wW]ith\(")
 HASHES = re.compile(
     r"(?i)(?<![a-z])(sha_?\d{1,3}(_\d+|sum)?|sha2|sha3_?\d*|md5(sum)?|md4|blake[23]\w*|createHash|crc32\w*|adler32"
     r"|pbkdf2\w*|scrypt\w*|hexdigest|digest(Sync)?|subtle\.digest|new_?hash|hash(ed|_of|_?password|er)?|fnv\w*"
@@ -53,6 +53,12 @@ CONTENT = re.compile(
 PERSON = re.compile(
     r"(?i)pass|pwd|\bpw\b|pin\b|secret|phrase|token|cred|\bkey\b|_key\b|code\b|answer|unlock|word|auth|"
     r"cookie|header|login|otp|serial|licen|given|entered|supplied|attempt|guess|input|argv|\bcard"
+)
+# What tells the machine, its network or its place.
+MACHINE = re.compile(
+    r"gethostname|getfqdn|hostname\(\)|platform\.node|getnode\(|networkInterfaces|machine[-_]?id"
+    r"|getlocale|getdefaultlocale|tzname|timeZone\b|getuser\(|userInfo\(|getlogin\("
+    r"|\b(?:identity|net|network|host|machine)\.(?:domain|name|host|fqdn)\(\)"
 )
 CRYPTED = re.compile(
     r"\$(2[abxy]?|argon2\w*|scrypt|pbkdf2\S*|[156y])\$\S{8,}|(pbkdf2[:$]|scrypt:)\S{16,}"
@@ -237,6 +243,8 @@ def _made(
     tag, name = asked(look, value)
     named = bool(name) or bool(PERSON.search(hashed))
     guard = inside is not None and bool(GUARDS.search(inside.name))
+    if MACHINE.search(hashed):
+        return _of_machine(look, node, fixed)
     if tag is None and (CONTENT.search(hashed) and not PERSON.search(hashed)):
         return None
     if not (named or tag or guard):
@@ -246,6 +254,15 @@ def _made(
     strength += 0.08 * (let is not None and let.sure == 1.0)
     strength -= 0.1 if CONTENT.search(hashed) and tag is None else 0.0
     return _finding(look, node, fixed, strength, tag.steps if tag else (), let)
+
+
+def _of_machine(look: Look, node: Node, fixed: str) -> Finding | None:
+    """Something turns on one machine, or those of a network: a digest, so that none is named."""
+    if look.bundle or TESTS.search(look.path):
+        return None
+    line = look.flow.line(node)
+    steps = ((line, "holds a digest of what tells the machine, or its place, against a fixed one"),)
+    return Finding("acts by host", fixed[:4] + "…", 0.62, line, steps, "when called")
 
 
 def _crypted(look: Look, node: Node, inside: Function | None) -> Finding | None:

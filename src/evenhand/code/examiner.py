@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from evenhand.code.aside import asides
+from evenhand.code.by_place import by_places
 from evenhand.code.bypass import bypasses
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
@@ -61,6 +63,8 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
 # What is asked of a file as a whole, and the hope without which it is not asked.
 QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("sends", at_address),
+    ("aside", asides),
+    ("place", by_places),
     ("secret", fixed_secrets),
     ("digest", digested),
     ("keyed", second_keys),

@@ -127,6 +127,10 @@ def _callback(flow: Calls, call: Node, function: Function, place: int) -> Value:
     for at, (_, node) in enumerate(shape.b):
         if node.id == function.node.id and flow.api.handles(flow.value(shape.a).ref):
             return flow.api.handled(place, flow.line(function.node), at)
+    if flow.api.name == "javascript" and place == 0 and len(shape.b) > 1:
+        event = shape_of(shape.b[0][1], flow.source)
+        if event.kind == "text" and event.a in ("keydown", "keypress", "keyup"):
+            return Value(tags=(flow.api.tag("keys pressed", "keys pressed", flow.line(call), ""),))
     if getattr(shape.a, "end_byte", 0) >= function.end:  # called on the spot
         given = shape.b[place][1] if place < len(shape.b) else None
         return flow.value(given)

@@ -34,6 +34,7 @@ GUARDED = pattern(rb"127\.0\.0\.1|localhost|AF_UNIX|compare_digest|timingSafeEqu
 DATA_URL = re.compile(r"data:[\w/+.-]*(?P<base64>;base64)?[^,]*,")
 
 
+Given = list[tuple[str | None, Value]]  # what a call is given, by keyword
 READS = re.compile(r"(?:\S*/)?(?:crontab|at|batch|tee|sudo|sh|bash|chpasswd|dd|install)\b")
 LASTS = ("adds persistence",)
 STANDARD = 2  # the last number of the standard input, output and errors
@@ -83,7 +84,7 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
         strength = 0.85 if _plain(look, call) else 0.5
         out.append(look.made(call, "runs commands", asked.what, strength, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
-    out += _of_variable(look, call, whole)
+    out += _of_variable(look, call, given)
     const = next((v.const for _, v in given if isinstance(v.const, str | bytes)), None)
     decoded = whole.having("decoded")
     if decoded:
@@ -112,10 +113,11 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
     return out
 
 
-def _of_variable(look: Look, call: Call, whole: Value) -> list[Finding]:
+def _of_variable(look: Look, call: Call, given: Given) -> list[Finding]:
     """A variable of the environment that is run as code: whoever sets it gets in."""
-    held = whole.having("variable", "setting")
-    if held is None or not _plain(look, call) or look.minified:
+    held = given[0][1].having("variable", "setting") if given else None
+    timer = look.ref(call) in ("setTimeout", "setInterval")
+    if held is None or timer or not _plain(look, call) or look.minified:
         return []
     steps = (*held.steps, (look.flow.line(call.node), "runs it as code"))
     return [look.made(call, "runs commands", held.what, 0.6, steps, access="debug entrance")]

@@ -20,6 +20,7 @@ PATHS = (
      r"|login\.keychain", "key ring"),
     ("credentials", r"/var/run/secrets/kubernetes\.io|/run/secrets/", "service secrets"),
     ("credentials", r"169\.254\.169\.254", "cloud instance credentials"),
+    ("credentials", r"(^|[/\\])\.env(\.(local|production|prod))?$", "a project's own secrets"),
     ("credentials", r"/etc/(shadow|gshadow|master\.passwd)", "password hashes"),
     ("credentials", r"/etc/config/wireless|wpa_supplicant[\w-]*\.conf|/system-connections\b"
      r"|/ssh_host_\w+_key$|/etc/ipsec\.secrets|/etc/(openvpn|wireguard)/\S*\.(key|conf)",
@@ -61,6 +62,18 @@ PERSISTENCE = (
      "settings of a package manager"),
     (r"(^|[/\\])\.\.[/\\]+\.\.[/\\]+package\.json$", "another package's description"),
 )  # fmt: skip
+# Commands that print what somebody logs in with, or who it is that runs them.
+TELLS_KEYS = re.compile(
+    r"(?:\S*/)?(?:gh auth token|gcloud auth (?:application-default )?print-\w+-token"
+    r"|git credential fill|security find-(?:generic|internet)-password|aws configure (?:get|export)"
+    r"|az account get-access-token|npm (?:config get \S*_auth|token)|pass show|op (?:read|item)"
+    r"|secret-tool lookup|vault token"
+    r"|cmdkey /list|netsh wlan show .*key=clear|kubectl config view.*--raw|printenv$|env$|set$)"
+)
+TELLS_WHO = re.compile(
+    r"(?:\S*/)?(?:git config (?:--\w+ )*(?:--get )?user\.(?:email|name)|git remote|whoami|hostname"
+    r"|id -un|ifconfig|ip a(?:ddr)?|systeminfo|uname -a|last\b|w$|who$|arp -a)"
+)
 _SECRETS = re.compile("|".join(f"(?P<p{i}>{p})" for i, (_, p, _) in enumerate(PATHS)))
 _STAYS = re.compile("|".join(f"(?P<p{i}>{p.replace('(?i)', '')})" for i, (p,
 _) in enumerate(PERSISTENCE)), re.I)  # fmt: skip

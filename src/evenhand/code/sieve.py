@@ -48,7 +48,9 @@ PRIVATE = words(
     b"Web Data", b"Local State", b"Local Storage", b"Chrome", b"Firefox", b"firefox", b"tdata",
     b"wallet", b"lectrum", b"xodus", b"_history", b"shadow", b"/etc/passwd", b"169.254.169.254",
     b"keychain", b"metamask", b"nkbihf", b"clipboard", b"keytar", b"nemonic", b"rivateKey",
-    b"rivate_key", b"eed_phrase", b"eedPhrase", b"ecret_phrase", b"ecoveryPhrase",
+    b"keydown", b"keypress", b"keyup", b"auth token", b"print-access", b"'gh'", b'"gh"', b"/.env",
+    b"'.env", b'".env', b"-password", b"rivate_key", b"eed_phrase", b"eedPhrase",
+    b"ecret_phrase", b"ecoveryPhrase",
 )  # fmt: skip
 COMMANDS = words(
     b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
@@ -168,6 +170,31 @@ HIDES = pattern(
 )
 
 
+# What tells where one is, a place that is written out, and effects that no call shows.
+TELLS_PLACE = words(
+    b"getTimezoneOffset", b"timeZone", b"tzname", b"tzlocal", b"time.timezone", b"altzone", b".TZ",
+    b"/etc/timezone", b"ountry", b"iso_code", b"getlocale", b"getdefaultlocale", b"navigator.lang",
+    b"LANG", b"LC_", b"anguage", b".locale", b"hostname()", b"getfqdn", b"platform.node",
+)  # fmt: skip
+PLACE = pattern(
+    rb"(?:===?|!==?|\bin|[wW]ith\(|indexOf\(|includes\(|test\(|has\(|match\(|search\()\s?[(\[{]?\s?['\"/^(]{1,3}"
+    rb"[._@]?-?[A-Za-z]{2,}|['\"][+-]\d\d|['\"][A-Z]\w+/[A-Z]|[=<>(]\s?-?\d{2,5}\b|\d{2,5}\s?===?|0x0?4[0-9a-fA-F]{2}\b|/\.test\("
+)
+PAGE = pattern(
+    rb"(?:documentElement|document\.body|\bbody)\.(?:remove\(|replaceChildren\(|innerHTML\s*=|outerHTML\s*="
+    rb"|textContent\s*=)|window\.stop\(|document\.open\("
+)
+SUMMED = pattern(
+    rb"sum\((?:map\(ord, ?|ord\(|bytearray\(|bytes\()[^\n]{1,80}\)\s*(?:%\s*\d+\s*)?==\s*\d{2,}"
+    rb"|reduce\([^\n]{1,80}(?:charCodeAt|codePointAt)[^\n]{0,40}\)\s*===?\s*\d{2,}"
+)
+# What people log in with or pay with, or a page keeps; a host that is written out.
+LOGS_IN = words(
+    b"assword", b"asswd", b"passphrase", b"pwd", b"getHeader(", b"uthorization", b"FormData",
+    b"localStorage", b"sessionStorage", b"ardNumber", b"ard_number", b"ard-number", b"cvv", b"cvc",
+    b"getpass", b"credentials", b"SECRET_KEY", b"otp", b"iban", b"cookie",
+)  # fmt: skip
+HOST = pattern(rb"(?:https?|wss?)://[\w-]+(?:\.[\w-]+)+|['\"`][a-z0-9-]+(?:\.[a-z0-9-]+)+['\"`]")
 # Addresses that are paid, given to a name; how they begin.
 PAID = words(b"'0x", b'"0x', b"`0x", b"'bc1", b'"bc1', b"'T", b'"T')
 PAYEE = pattern(
@@ -205,6 +232,8 @@ class Hope(NamedTuple):
     entrance: bool = True  # functions that a request names, paths that hide
     remote: bool = True  # an answer of a host that may end, refuse or switch off
     paid: bool = True  # an address that is fixed, where payments go through
+    place: bool = True  # a place that is written out, and what tells where one is
+    aside: bool = True  # what people log in with, and a host that is written out
 
 
 def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
@@ -239,6 +268,8 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         (seen.any(known.asked) and seen.any(NAMES_IT)) or seen.has(HIDES),
         sends and seen.any(ENDS) and seen.has(URL),
         seen.any(PAID) and seen.has(PAYEE),
+        seen.has(SUMMED) or ((seen.any(TELLS_PLACE) or seen.has(ZONE_SET)) and seen.has(PLACE)),
+        sends and seen.has(HOST) and seen.any(LOGS_IN),
     )
 
 
