@@ -73,8 +73,8 @@ def _names(connection: duckdb.DuckDBPyConnection) -> int:
     met = connection.sql(MET).to_arrow_table().combine_chunks()
     if not met.num_rows:
         return 0
-    infos = lists.every()
-    rules = suffix.load(infos[suffix.LIST])
+    suffixes = lists.one(suffix.LIST)
+    rules = suffix.load(suffixes)
     names = met["name"].to_pylist()
     domains = [suffix.registrable(name, rules) for name in names]
     said = connection.execute("SELECT domain FROM domain_owner").fetchall()
@@ -84,7 +84,7 @@ def _names(connection: duckdb.DuckDBPyConnection) -> int:
         (given and _asked(name, domain, given)) or _asked(name, domain, listed)
         for name, domain in zip(names, domains, strict=True)
     ]
-    label = f"{infos[suffix.LIST].label}; {infos[DOMAINS].label}"
+    label = f"{suffixes.label}; {lists.one(DOMAINS).label}"
     columns = _shared(met["artefact"]) | {
         "name": met["name"],
         "domain": pa.array(domains, pa.string()),

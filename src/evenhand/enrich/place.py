@@ -113,7 +113,8 @@ def look_up(
     import pyarrow as pa
 
     high, low, known = address.numbers(texts)
-    infos = lists.every()
+    used = (*FILLS, SPECIAL, *([_published.REGIONS] if ours else []))
+    infos = {name: lists.one(name) for name in used}
     names = special.load(infos[SPECIAL])
     named = np.where(known, names.ranges.find(high, low), UNKNOWN).astype(np.int32)
     found = dict(names.said(named))
@@ -127,11 +128,10 @@ def look_up(
         else:
             found |= {ours: pa.nulls(len(texts), pa.string()) for ours in fills.values()}
     found |= _located(found["located_in"], ours, (high, low), ask)
-    used = (*FILLS, SPECIAL, *([_published.REGIONS] if ours else []))
     every = "; ".join(infos[n].label for n in used)
     versions = pa.array([every, infos[SPECIAL].label])
     asked = pa.array((named != UNKNOWN).astype(np.int32), mask=~known)
-    return found | {"list_version": versions.take(asked)}
+    return found | {"list_version": pa.DictionaryArray.from_arrays(asked, versions)}
 
 
 def _located(
@@ -164,13 +164,13 @@ def _located(
 
 def _new(met: pa.Table, artefacts: pa.Array, ours: Published | None) -> pa.Table:
     """What is known of addresses that nobody declares, numbered; see NEW."""
+    import numpy as np
     import pyarrow as pa
 
     texts = met["address"].combine_chunks()
     artefact = pa.DictionaryArray.from_arrays(met["n"].combine_chunks(), artefacts)
     found = look_up(texts, ours)
-    found["list_version"] = found["list_version"].dictionary_encode()
-    number = pa.array(range(len(texts)), pa.int64())
+    number = pa.array(np.arange(len(texts)))
     return pa.table({"address": texts, "artefact": artefact, "number": number} | found)
 
 

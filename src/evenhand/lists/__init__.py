@@ -64,20 +64,22 @@ def home() -> Path:
 
 def every() -> dict[str, ListInfo]:
     """Every list by name; a user's own edition takes the place of ours."""
-    found = {name: _info(name, folder) for name, folder in folders("lists", "list.yaml").items()}
-    for name in found:
-        folder = home() / name
-        if (folder / "list.yaml").is_file():
-            found[name] = _info(name, folder, own=True)
-    return found
+    return {name: _edition(name, folder) for name, folder in folders("lists", "list.yaml").items()}
+
+
+def _edition(name: str, ours: Path) -> ListInfo:
+    own = home() / name
+    if (own / "list.yaml").is_file():
+        return _info(name, own, own=True)
+    return _info(name, ours)
 
 
 def one(name: str) -> ListInfo:
     """The list of this name; a UserError names those that there are."""
-    known = every()
+    known = folders("lists", "list.yaml")
     if name not in known:
         raise UserError(f"no list {name!r}; there are: {', '.join(known)}")
-    return known[name]
+    return _edition(name, known[name])
 
 
 def arrow(name: str) -> pa.Table:
