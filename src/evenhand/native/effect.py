@@ -30,6 +30,7 @@ CONDITIONS = 2  # besides "equal", that a way in may depend on
 ASSERTS = frozenset({"__assert_fail", "abort", "__assert", "g_assertion_message_expr"})
 MOST_STEPS = 3
 NOTHING_NEW = 0.7  # of the weight of what so many of its functions lead to
+PASSED = ("X509_STORE_CTX_set_error", "SSL_set_verify_result")  # X509_V_OK for what is wrong
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
 
@@ -203,6 +204,8 @@ def of_call(program: Program, where: Followed, call: Call, told: bool = True) ->
     """What one call can do, by itself or through what it calls; `told`: by what name, too."""
     name = where.names.get(call.at)
     if name is not None:
+        if name in PASSED and call.arguments[1] == ("i", 0):
+            return Effect(INSTEAD, "passes a check", name, True, call)
         kind = capability.kind_of(name)
         if kind is None:
             return NONE

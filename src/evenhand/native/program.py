@@ -30,6 +30,7 @@ ALSO = ("changes files", "uses the network")
 DIRECT = frozenset({
     *capability.VERIFIES,
     "listen", "getopt_long", "getopt_long_only", "dlsym", "setlocale", "getuid", "geteuid",
+    "localeconv", "nl_langinfo", "tzset",
 })  # fmt: skip
 PLAIN = frozenset(
     capability.words(

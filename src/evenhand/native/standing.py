@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, effect, origin, ran, signer, unchecked
+from evenhand.native import capability, effect, late, origin, put, ran, signer, unchecked
 from evenhand.native.finding import Finding
 from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
@@ -52,8 +52,14 @@ KEEPS = frozenset(
 )
 SHELLS = ("sh", "bash", "dash", "ash")
 DOOR = ({"connect"}, {"accept"}, {"accept4"}, {"recv", "socket"})
-LONG_OPTION_BYTES = 32
-MAX_OPTIONS = 400
+# other ends that a shell may be given, or a program whose work it is to give somebody one
+ENDS = frozenset(
+    capability.words(
+        "pipe pipe2 socketpair openpty forkpty login_tty posix_openpt ptsname crypt "
+        "pam_authenticate initgroups setuid"
+    )
+)
+HANDED = 0.7
 NOBODY = (99, 65534, 65535, 60001)
 PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
 LAST = 0x7FFF_FF00  # later than that, it is the end of a time in 32 bits, not a day
@@ -86,6 +92,8 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
             yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
     yield from ran.find(program, where)
+    yield from put.find(program, where)
+    yield from late.find(program, where)
 
 
 def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
@@ -128,6 +136,7 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
         return
     way = next((sorted(d) for d in DOOR if d <= called), None)
     if way is None:
+        yield from _handed(program, where, shells[0])
         return
     own = set(where.names.values())
     if own & {"socketpair", "pipe", "pipe2"} and not own & {"connect", "accept", "accept4"}:
@@ -139,6 +148,21 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
         f"a connection that it {kind} ({', '.join(way)}) is made the input and output (dup2) of "
         "a shell", shells[0].at, where.start,
     )  # fmt: skip
+
+
+def _handed(program: Program, where: Followed, call: Call) -> Iterator[Finding]:
+    """A shell on a descriptor that is kept or handed in, in a program that serves connections."""
+    callers = program.functions.callers.keys()
+    if callers.isdisjoint(("accept", "accept4")) or not callers.isdisjoint(ENDS):
+        return
+    for other in where.trace.calls:
+        given = other.arguments[0] if where.names.get(other.at) in ("dup2", "dup3") else None
+        if given is not None and given[0] in ("arg", "load", "phi"):
+            yield Finding(
+                "remote control", "shell", HANDED, False, "in a program that serves connections, "
+                "a descriptor is made the input and output (dup2) of a shell", call.at, where.start,
+            )  # fmt: skip
+            return
 
 
 def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
