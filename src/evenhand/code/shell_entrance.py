@@ -57,7 +57,7 @@ FIRST = re.compile(
     rb"[^:\s\"']*):"
 )
 BACK = re.compile(
-    LINE + rb"[\s(\"']-\w*R[\s\"']*(?P<what>[^\s|;&]{0,80}\b(?:localhost|127\.0\.0\.1):\"?"
+    LINE + rb"[\s(\"']-\w*R[\s\"']*(?P<what>[^;&\n]{0,120}\b(?:localhost|127\.0\.0\.1):\"?"
     rb"(?:22|23|80|443|5900|3389)\b)"
 )
 KNOCK = re.compile(
