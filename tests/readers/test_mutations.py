@@ -255,7 +255,7 @@ def _piece(read: Read, every: list[tuple[str, bytes]], numbers: range, keep: Pat
     chance = random.Random(keep.name + CHOICE)
     for number in numbers:
         size = lines.BLOCK_BYTES if number % 3 else chance.choice((16, 200, 1000))
-        lines.blocks.__defaults__ = (size,)  # of logs; small ones are read in threads
+        lines.blocks.__defaults__ = (size,)  # of logs
         name, data = chance.choice(every)
         changed = mutated(data, chance)
         try:
