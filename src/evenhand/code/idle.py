@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from evenhand.code.answers import ANSWERS, ASKED
 from evenhand.code.index import Call
 from evenhand.code.look import Look
 
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
 CALLS = 40
 UP = 8
-# Functions that only answer whether something is right.
-ANSWERS = re.compile(
-    r"(?i)compare_digest|timingSafeEqual|hash_equals|password_verify|openssl_verify|checkpw"
-    r"|\w*(sig|signature|digest|checksum|hash|hmac|mac)_?(is_?)?(ok|valid|matches)|matches|is_?(signed|authentic)"
-    r"|verify_?(sig|signature|digest|checksum|hash|mac)\w*|check_?(sig|signature|digest|checksum|hash|mac)\w*"
-)
-BESIDE = re.compile(ANSWERS.pattern + "|verify")
 FIXED = re.compile(
     r"""(?x)(?P<what>[\w.$>\[\]'"()-]{1,80}?)\s*(?P<sign>===?|!==?)\s*
     (?:(?P<number>0[xX][0-9A-Fa-f]{3,}|\d{4,})|['"](?P<text>[^'"\s]{3,60})['"])"""
@@ -58,7 +52,7 @@ class Idle(NamedTuple):
 
 def idle(look: Look) -> Iterator[Idle]:
     """Every check beside something fixed, and every answer that is only told."""
-    for name in sorted(n for n in look.index.called if BESIDE.fullmatch(n)):
+    for name in sorted(n for n in look.index.called if ASKED.fullmatch(n)):
         for call in look.index.called[name][:CALLS]:
             line = look.flow.line(call.node)
             fixed = _beside(look, call.node)

@@ -12,6 +12,7 @@ import itertools
 import re
 from typing import NamedTuple
 
+from evenhand.code.answers import CALLED
 from evenhand.code.screen import Seen, pattern, words
 from evenhand.pattern import Pattern
 
@@ -117,12 +118,11 @@ GUARDS = pattern(
     rb"|next\s*\(|\b(auth|login|perm|allow|verif|guard|check|requir|licen|can|is|valid)\w*\s*(=|:|\()"
     rb"|\b40[13]\b|(?:return|\|\|)[^\n]*\|\|"
 )
-# Checks of signatures, digests and certificates; numbers by chance beside words of secrets.
-ANSWERS = words(
-    b"verif", b"Verif", b"VERIF", b"compare_digest", b"timingSafeEqual", b"hash_equals", b"checkpw",
-    b"rejectUnauthorized", b"REJECT_UNAUTHORIZED", b"CERT_NONE", b"_unverified_context",
-    b"check_sig", b"checkSig", b"check_digest", b"is_signed", b"isSigned", b"strictSSL", b"'none'",
-    b'"none"', b"checkServerIdentity", b"sum -c", b"matches(",
+# What speaks of checks of signatures and certificates; numbers by chance beside words of secrets.
+VERIFIES = words(
+    b"verif", b"Verif", b"VERIF", b"rejectUnauthorized", b"REJECT_UNAUTHORIZED", b"CERT_NONE",
+    b"_unverified_context", b"strictSSL", b"'none'", b'"none"', b"checkServerIdentity", b"sum -c",
+    b"check_sig", b"checkSig", b"check_digest",
 )  # fmt: skip
 CHANCE = words(b"random", b"rand(", b"uniqid", b"str_shuffle")
 FEW = (b"urandom(", b"token_bytes(", b"randbytes(", b"random_bytes(", b"randomBytes(")
@@ -262,7 +262,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         seen.any(HASHES) and seen.has(FIXED_DIGEST),
         seen.any(KEYED),
         seen.any(TRIGGERS) and seen.has(GUARDS),
-        seen.any(ANSWERS),
+        seen.any(VERIFIES) or seen.has(CALLED),
         seen.any(WEAK)
         or (seen.any(CHANCE) and (seen.any(MADE) or any(word in named for word in MADE))),
         (seen.any(known.asked) and seen.any(NAMES_IT)) or seen.has(HIDES),

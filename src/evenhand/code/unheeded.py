@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from evenhand.code.answers import ANSWERS
 from evenhand.code.finding import Finding
 from evenhand.code.idle import idle
 from evenhand.code.index import Call, Function
@@ -24,18 +25,11 @@ if TYPE_CHECKING:
 
 CALLS = 40
 UP = 4
-# Functions that only answer: who does not look at the answer has checked nothing.
-ANSWERS = re.compile(
-    r"compare_digest|timingSafeEqual|hash_equals|password_verify|openssl_verify|checkpw|ed25519_verify"
-    r"|sodium_crypto_sign_verify_detached|crypto_sign_verify_detached|check_password_hash|compareSync"
-    r"|constant_time_compare|verify_file|is_?(signed|authentic|trusted|verified)\w*|(sig|signature)_ok"
-    r"|check_?(sig|signature|digest|checksum|hash|mac|hmac)\w*|verify_?(sig|signature|digest|checksum|hash|mac)\w*"
-)
 STRICT = re.compile(
     r"(?i)verif|sign|digest|mac$|hash|check_?sum|integrit|compare|equal|authentic|pass"
 )
 # Own functions of these names may fail by an error, so that a dropped answer says nothing.
-OWN = re.compile(r"(?i)(check|verify)_?\w*|is_?\w+|\w+_ok")
+OWN = re.compile(r"(?i)(check|verify)_?\w*|is_?\w+|\w+_?(ok|valid|matches)")
 SAYS = re.compile(
     r"(?i)\w*(verif(y|ied|ies)|check_?(sig|signature|digest|hash|checksum|licen|mac|token|pass)|is_?signed"
     r"|(sig|signature|mac|hash|token|licen[cs]e)_?(is_?)?(ok|valid|good)|valid_?(sig|signature|mac|token|licen)"
