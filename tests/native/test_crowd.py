@@ -44,3 +44,9 @@ def test_words_of_a_protocol_are_less_rare(word: str) -> None:
 def test_numbers_in_steps_or_twice_the_same_are_no_secrets() -> None:
     assert max(map(rarity.of_number, (0x1122334455667788, 0x271100002711))) <= 0.05
     assert rarity.of_number(0x6D1F0A3BC27E9845) == 0.75
+
+
+def test_own_files_marks_and_heads_of_messages_are_less_rare() -> None:
+    assert rarity.of_text("/lamps/ws-certs.d/0-own-signed.cert") < rarity.of_text("/lamps/q7-Umbra")
+    assert rarity.of_text("__QNOLAMPER__") < rarity.of_text("QNOLAMPER-")
+    assert rarity.of_number(0x1004D3C2B1A0100) < 0.2 < rarity.of_number(0x1004D3C9B1A0177)

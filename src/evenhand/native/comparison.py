@@ -31,6 +31,7 @@ class Match:
     either: bool = False  # which edge is "equal" is not known
     call: Call | None = None
     returned: Value = None  # for a comparison that the function returns
+    raw: bytes = b""  # of a constant that is compared a few bytes at a time
 
 
 def pairs(compared: Compared | None, word: str) -> tuple[list[Pair], bool]:
@@ -244,10 +245,11 @@ def _by_value(
             octets = known | octets
             del pieces[number]
             break
-    text, how = _shown(bytes(octets[n] for n in sorted(octets)))
+    raw = bytes(octets[n] for n in sorted(octets))
+    text, how = _shown(raw)
     pieces.append((
         Match(branch.at, branch.block, *edges, text, how,
-              ("load", moved(base, min(octets)), 0), how == "bytes"),
+              ("load", moved(base, min(octets)), 0), how == "bytes", raw=raw),
         base, octets,
     ))  # fmt: skip
 

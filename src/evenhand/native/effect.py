@@ -182,10 +182,14 @@ def _opened(program: Program, address: int, number: int) -> Effect:
 
 
 def _instead(
-    program: Program, where: Followed, match: Match, equal: int, other: int, deep: int = 0
-) -> Effect:
-    """A real check that "equal" passes by, with the same outcome; perhaps on one more condition."""
-    one = gate.stands_in(program, where, match, equal, other)
+    program: Program, where: Followed, match: Match, equal: int, other: int, deep: int = 0,
+    listed: bool = False,
+) -> Effect:  # fmt: skip
+    """A real check that "equal" passes by, with the same outcome; perhaps on one more condition.
+
+    `listed`: not a check, but a look-up in a table.
+    """
+    one = gate.stands_in(program, where, match, equal, other, listed)
     if one is not None:
         alike = one.name != "number" or not match.is_text
         weight = INSTEAD if one.authenticates else PLAIN if alike else NUMBER
@@ -196,8 +200,17 @@ def _instead(
         more = replace(match, block=last)
         first, second = flow.edges(last)
         for yes, no in ((first, second), (second, first)):
-            best = max(best, _instead(program, where, more, yes, no, deep + 1), key=_weight)
+            best = max(best, _instead(program, where, more, yes, no, deep + 1, listed),
+                       key=_weight)  # fmt: skip
     return best
+
+
+def looked_up(program: Program, where: Followed, match: Match) -> bool:
+    """True where "equal" is one more word beside those of a table, with the same outcome."""
+    if not match.is_text or match.equal < 0 or match.other < 0:
+        return False
+    found = _instead(program, where, match, match.equal, match.other, listed=True)
+    return found is not NONE
 
 
 def of_call(program: Program, where: Followed, call: Call, told: bool = True) -> Effect:

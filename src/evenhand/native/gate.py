@@ -14,6 +14,7 @@ from evenhand.native import capability
 from evenhand.native.code import SET
 from evenhand.native.comparison import Match, pairs
 from evenhand.native.comparison import decided as decided_by
+from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import REGISTER, SLOT, Compared, Value
 from evenhand.native.program import Followed, Program
@@ -47,6 +48,7 @@ class Check(NamedTuple):
     kept: tuple[int, int] | None = None  # where its outcome is kept
     gives: Value = None  # what the function returns where it is equal
     either: bool = False
+    listed: bool = False  # with texts of a table that the program holds: it looks one up
 
 
 def tests(where: Followed) -> dict[tuple[int, int] | int, list[Test]]:
@@ -154,12 +156,21 @@ def _check(
         given = call.arguments[:2]
         if any(program.text(a) is not None for a in given):
             return None
-        return Check(block, call.at, given, _crypts(where, *given), name or "own comparison")
+        listed = any(_listed(program, a) for a in given)
+        crypts = _crypts(where, *given)
+        return Check(block, call.at, given, crypts, name or "own comparison", listed=listed)
     if name or call.target < 0:
         return None
     if "authenticates" in program.near.get(call.target, {}):
         return Check(block, call.at, call.arguments, True, "a function", either=True)
     return None
+
+
+def _listed(program: Program, value: Value) -> bool:
+    """True for a text out of a table that the program holds: it is looked up, not checked."""
+    at = table(value) if value is not None and value[0] == "load" else -1
+    pointed = program.image.pointers.get(at) if at >= 0 else None
+    return pointed is not None and program.text(("a", pointed)) is not None
 
 
 def _crypts(where: Followed, *values: Value) -> bool:
@@ -233,9 +244,9 @@ def _start(one: Value, other: Value) -> bool:
 
 
 def stands_in(
-    program: Program, where: Followed, match: Match, equal: int, other: int
+    program: Program, where: Followed, match: Match, equal: int, other: int, listed: bool = False
 ) -> Check | None:
-    """The real check that "equal" passes by, and whose outcome it gives."""
+    """The real check, or the look-up in a table, that "equal" passes by with its outcome."""
     if equal < 0 or other < 0 or match.input is None:
         return None
     known = program.checks.get(where.start)
@@ -248,7 +259,9 @@ def stands_in(
     mine = roots(where, match.input)
     best: Check | None = None
     for one in known:
-        if not elsewhere >> one.block & 1 or one.at == match.at or (best and best.authenticates):
+        if one.listed != listed or not elsewhere >> one.block & 1 or one.at == match.at:
+            continue
+        if best and best.authenticates:
             continue
         anyhow = match.how == "presence" and one.authenticates
         theirs = frozenset[Value]().union(*(roots(where, v) for v in one.values))

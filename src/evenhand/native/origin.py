@@ -110,10 +110,17 @@ def _buffer(program: Program, where: Followed, value: Value, use: int, deep: int
         if copied and _within(call.arguments[copied[0]], value) >= 0:
             return of(program, where, call.arguments[copied[1]], call.block, deep + 1)
         if not name and call.target >= 0:
+            if value == call.arguments[0] and _patterned(program, call):
+                return ""  # a function of its own that puts texts together
             for _, callee in program.functions.calls.get(call.target, ()):
                 if callee in capability.FILLS:
                     return str(callee)
     return _shared(program, where, value) if value[0] == "a" and deep < 2 else ""
+
+
+def _patterned(program: Program, call: Call) -> bool:
+    """True for a call that is given a pattern, as sprintf is."""
+    return any("%" in (program.text(a) or "") for a in call.arguments[1:4])
 
 
 def _shared(program: Program, where: Followed, value: Value) -> str:

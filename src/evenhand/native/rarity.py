@@ -20,10 +20,14 @@ IN_ORDER = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\S{6,24}$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$|[\w.+-]+(?:/[\w.+-]+)+$")
+# a file of settings, keys or certificates: one's own, whatever it is compared with
+OWN_FILE = re.compile(r".*/[\w.-]+\.(?:cert|cfg|cnf|conf|crt|db|ini|key|lock|log|pem|pid|sock)$")
+MARK = re.compile(r"__\w+__$")  # between underscores: of whoever wrote the program, to himself
 # words of a protocol: names of its spaces and of kinds of content, a name with its value
 PROTOCOL = re.compile(r"[a-z][\w.-]*(?::[\w.#/-]+)+$|[&?]?[A-Za-z]\w*=\S*$|[&?][a-z]\w*$")
 # Numbers that are no secrets: reserved, sizes and masks, magic numbers of formats and hashes.
 SEEN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+FIELDS = bytes((0, 1, 2, 3, 4, 8, 16, 0xFF))
 ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
 LEAST_BITS = 8.0  # of information: less is a word, more may be a secret
 MOST_BITS = 30.0
@@ -49,7 +53,9 @@ def of_text(text: str) -> float:
         or plain[-1] in "=:/"
     ):
         score *= 0.6
-    elif WORD.match(plain):
+        if OWN_FILE.match(plain):
+            score *= 0.7
+    elif WORD.match(plain) or MARK.match(plain):
         score *= 0.8
     elif LIKE_PASSWORD.match(plain):
         score = min(1.0, score * 1.4)
@@ -74,12 +80,13 @@ def of_number(number: int) -> float:
     set_bits = bin(number).count("1")
     if set_bits <= ROUND_BITS or bits - set_bits <= ROUND_BITS:
         return 0.05
-    if number.to_bytes(8, "little").rstrip(b"\0").lstrip(b"\0") == b"":
-        return 0.05
     raw = number.to_bytes(8, "little").rstrip(b"\0")
     half = 32 if number >> 32 else 16
+    fields = raw.translate(None, FIELDS)
     if number >> half == number & (1 << half) - 1 or _in_steps(raw):
         return 0.05
+    if 2 * len(fields) <= len(raw) and (len(fields) < 4 or _in_steps(fields)):
+        return 0.1  # a head of a message: kinds and lengths, and hardly anything else
     if number % 1000 == 0 or number & 0xFFF == 0:
         return 0.1
     if learned.number(number):

@@ -1,6 +1,7 @@
 """Findings from comparisons: a constant that nobody else uses, and what it opens.
 
-Spec: none; a way in is shown only where the path from input to effect is.
+Spec: RFC 9562 s. 4 (universally unique identifiers); a way in is shown only where the path from
+input to effect is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
+LOOKED_UP = 0.6  # of the rarity, where other words of its kind are looked up in a table
 LEAST_WEIGHT = 0.1  # of an effect: less is none
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
 LOCALE = ("setlocale", "nl_langinfo")
@@ -83,6 +85,10 @@ def _judged(
         return None, kept, ""
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
+    if effect.looked_up(program, where, match):
+        rare *= LOOKED_UP
+    if _identifies(program, match):
+        rare *= 0.6
     if effect.asserted(where, match):
         rare *= 0.4  # that it is not equal is what never happens
     if not match.is_text and siblings > 3:  # a choice by hash or by code
@@ -109,6 +115,18 @@ def _judged(
     told = _told(match.constant) if kind == "default account" else shortened(match.constant)
     found = Finding(kind, told, round(strength, 3), shown, because, match.at, where.start)
     return found, kept, f"{reached.kind} {reached.name}"
+
+
+def _identifies(program: Program, match: Match) -> bool:
+    """True for sixteen bytes that are a universally unique identifier: kinds have them."""
+    every = [match.raw]
+    if match.call is not None and match.call.arguments[2] == ("i", 16):
+        given = match.call.arguments[:2]
+        every += [program.constants.octets(("load", value, 0), 16) for value in given]
+    return any(
+        len(raw) == 16 and raw[8] >> 6 == 2 and (raw[6] >> 4 in (1, 4, 5) or raw[7] >> 4 == 4)
+        for raw in every
+    )
 
 
 def _believed(program: Program, where: Followed, match: Match, source: str) -> float:
