@@ -66,15 +66,16 @@ class Rows:
 
     def add_batch(self, table: str, start: int, prefix: str, digest: str, rows: Any) -> None:
         """Add an Arrow batch, filling in `id` (prefix and running number) and `artefact`."""
+        import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
         self._flush(table)
         count = rows.num_rows
-        numbers = pc.cast(pa.array(range(start, start + count)), pa.string())
+        numbers = pa.array(np.arange(start, start + count)).cast(pa.string())
         columns = {
             "id": pc.binary_join_element_wise(prefix, numbers, ""),
-            "artefact": pa.array([digest]).take(pa.array([0] * count, pa.int64())),
+            "artefact": pa.repeat(digest, count),
         }
         shape = facts.tables()[table].schema()
         given = set(rows.schema.names)

@@ -96,7 +96,9 @@ def test_equal_hashes_do_not_make_runs_equal(monkeypatch: pytest.MonkeyPatch, ti
     monkeypatch.setattr(spans.Spans, "_hash", lambda self, at, length: np.zeros(len(at), np.int64))
     monkeypatch.setattr(spans.Spans, "_mixed", lambda self, words, n: np.zeros(n, np.int64))
     one, two = b"alpha.one" * times, b"gamma.two" * times
-    texts = spans.Texts(View(one + two + one + bytes(8)), lambda raw: {one: 7, two: 8}[raw])
+    texts = spans.Texts(
+        View(one + two + one + bytes(8)), lambda raw: [{one: 7, two: 8}[r] for r in raw]
+    )
     at = np.array([0, 9, 18]) * times
     assert texts.numbers(at, np.full(3, 9 * times)).tolist() == [7, 8, 7]
 
@@ -106,7 +108,7 @@ def test_runs_are_the_same_only_as_far_as_they_reach() -> None:
 
     runs = [b"a", b"a.b", b"a" * 63, b"a" * 64, b"a" * 65, b"b" * 65, b"a.b", b"a" * 65, b"a"]
     at = np.cumsum([0, *(len(run) + 1 for run in runs)])[:-1]
-    texts = spans.Texts(View(b"|".join(runs) + bytes(80)), runs.index)
+    texts = spans.Texts(View(b"|".join(runs) + bytes(80)), lambda raw: [runs.index(r) for r in raw])
     length = np.array([len(run) for run in runs])
     assert texts.numbers(at, length).tolist() == [0, 1, 2, 3, 4, 5, 1, 4, 0]
     assert texts.numbers(at[:2], length[:2]).tolist() == [0, 1]
@@ -115,7 +117,7 @@ def test_runs_are_the_same_only_as_far_as_they_reach() -> None:
 def test_runs_at_the_end_of_the_file_are_read_too() -> None:
     import numpy as np
 
-    texts = spans.Texts(View(b"xxabc"), lambda raw: len(raw) * 100 + raw[0])
+    texts = spans.Texts(View(b"xxabc"), lambda raw: [len(r) * 100 + r[0] for r in raw])
     assert texts.numbers(np.array([2]), np.array([3])).tolist() == [397]
 
 

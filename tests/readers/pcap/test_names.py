@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 
 from evenhand.readers.pcap import quic
+from evenhand.readers.pcap.names import NO_ROOM, UNNAMED, HostNames
 
 from . import make
 from .reading import facts
@@ -275,3 +276,22 @@ def test_names_inside_a_tunnel_have_the_inner_server() -> None:
 
 def test_the_payload_of_other_protocols_is_not_searched() -> None:
     assert named(udp(5, 6, GET), udp(5, 6, make.question("a.example")), tcp(HELLO)) == set()
+
+
+@pytest.mark.parametrize(
+    "odd", [[], [b""], [b"."], [b"a\nb.example"], [b"a\\b"], [b"\xc3\xa9.example"], [b"\0"]]
+)
+def test_many_names_at_once_are_those_one_by_one(odd: list[bytes]) -> None:
+    raw = [b"A.Example", b"a.example.", b"b.example..", *odd, b"a.example", b"c d.example"]
+    many, one = HostNames(), HostNames()
+    found = many.numbers(raw)
+    assert found == [one.number(name) for name in raw]
+    assert found[0] == found[1] == found[-2] and (UNNAMED in found) == (odd in ([b""], [b"."]))
+    assert [many.written(n) for n in sorted({*found} - {UNNAMED})] == [
+        one.written(n) for n in sorted({*found} - {UNNAMED})
+    ]
+
+
+def test_names_beyond_the_room_have_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.readers.pcap.names.TEXTS", 2)
+    assert HostNames().numbers([b"a", b"b", b"c", b"a"]) == [0, 1, NO_ROOM, 0]

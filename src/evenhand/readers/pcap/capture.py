@@ -69,7 +69,9 @@ class Capture:
     def rows(self) -> Iterator[Item]:
         """The facts, once everything has been read."""
         clients = self.payloads.notes.clients
-        yield from flow.batches(self.outer.flows(), self.inner.flows(), self.addresses, clients)
+        outer = self.outer.flows()
+        inner = outer if self.inner.is_same(self.outer) else self.inner.flows()
+        yield from flow.batches(outer, inner, self.addresses, clients)
         yield from self.names.batches()
         yield from self.payloads.openings.certificates.rows()
         yield from self.payloads.openings.exchanges.rows()

@@ -8,6 +8,7 @@ Spec: RFC 1035 §4.1; RFC 3596; RFC 6891 (OPT).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers.pcap import dns
@@ -42,7 +43,7 @@ class Messages:
         self.view = view
         self.names = names
         self._met = Spans(view)
-        self._texts = Texts(view, lambda raw: names.number(_labels(raw)))
+        self._texts = Texts(view, lambda raw: _numbers(names, raw))
 
     def read(self, every: Lot) -> Integers:
         """Read what has the usual shape; which of the rest has to be read one by one."""
@@ -138,6 +139,15 @@ class Messages:
 
 SLOW = (dns.CNAME, dns.NB, dns.PTR, dns.SVCB, dns.HTTPS)  # kinds that are read one by one
 HEADER = (4, 6, 8, 10)  # where the counts stand
+
+
+def _numbers(names: HostNames, raw: Sequence[bytes]) -> list[int]:
+    """The numbers of names as they stand in messages, without their ends."""
+    every = [_labels(one) for one in raw]
+    dotted = [b".".join(labels) for labels in every]
+    if any(one.count(b".") >= len(labels) > 0 for one, labels in zip(dotted, every, strict=True)):
+        return [names.number(labels) for labels in every]  # a dot within a label
+    return names.numbers(dotted)
 
 
 def _labels(raw: bytes) -> dns.Name:

@@ -6,7 +6,7 @@ Spec: docs/reference/facts.md (table `host_name`); RFC 1035 §2.3.1, RFC 6762 §
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.readers import Batch
@@ -29,6 +29,7 @@ SOURCES = (
     "dtls outer (ech)", "gquic", "https", "dns pointer", "dns service", "name block",
 )  # fmt: skip
 PLAIN = re.compile(rb"[!-\[\]-~ ]+").fullmatch  # printable ASCII without the backslash
+LINES = re.compile(rb"[!-\[\]-~ \n]+").fullmatch
 
 
 class Where(NamedTuple):
@@ -66,6 +67,17 @@ class HostNames:
             written = in_labels(name) if isinstance(name, tuple) else shown(name)
             known = self._written[name] = self._text_number(written)
         return known
+
+    def numbers(self, names: Sequence[bytes]) -> list[int]:
+        """The numbers of many names as used; those of plain ASCII are written all at once."""
+        lines = b"\n".join(names)
+        plain = LINES(lines) and lines.count(b"\n") == len(names) - 1
+        if not plain or len(self._texts) + len(names) > TEXTS:
+            return [self.number(name) for name in names]
+        written = lines.decode("ascii").lower().split("\n")
+        if b".\n" in lines or lines.endswith(b"."):
+            written = [text.removesuffix(".") for text in written]
+        return [self._text_number(text) for text in written]
 
     def _text_number(self, written: str) -> int:
         if not written:
@@ -162,15 +174,15 @@ class HostNames:
         """
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         one, address = self._index.pairs
-        alphabet = sorted(range(len(self._texts)), key=self._texts.__getitem__)
-        rank = np.zeros(len(alphabet), np.int64)
-        rank[alphabet] = np.arange(len(alphabet))
+        texts = pa.array(self._texts, pa.string())
+        rank = np.zeros(len(texts), np.int64)
+        rank[np.asarray(pc.sort_indices(texts))] = np.arange(len(texts))
         name, source, version = one >> 16, one >> 8 & 0xFF, one & 0xFF
         halves = self.addresses.halves(version, address)
         order = np.lexsort((*halves, version, source, rank[name], self._number))
-        texts = pa.array(self._texts, pa.string())
         for start in range(0, len(order), BATCH_ROWS):
             some = order[start : start + BATCH_ROWS]
             number, time = self._number[some], self._time_us[some]

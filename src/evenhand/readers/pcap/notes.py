@@ -34,6 +34,7 @@ class Notes:
         self._client: dict[tuple[str, str], int] = {}
         # by number of a name's text: whether it is one of DoH, or UNASKED
         self._resolver = np.zeros(0, np.int8)
+        self._above: dict[str, bool] = {}  # names above those that were looked at
         self._over: dict[int, int] = {}  # client → what it says that TLS carries
 
     def client(self, hello: Hello, transport: str) -> int:
@@ -96,7 +97,11 @@ class Notes:
         found = text >= 0
         asked = text[found]
         for number in np.unique(asked[self._resolver[asked] == UNASKED]).tolist():
-            self._resolver[number] = application.is_resolver(written(number), self._hosts)
+            host = written(number)
+            above = host.partition(".")[2]
+            if above not in self._above:
+                self._above[above] = application.is_resolver(above, self._hosts)
+            self._resolver[number] = host in self._hosts or self._above[above]
         found[found] = self._resolver[asked] == 1
         return found
 

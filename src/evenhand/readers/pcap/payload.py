@@ -51,7 +51,7 @@ class Payloads:
         self.messages = Messages(view, names)
         self.hellos = Hellos(view)
         self.makes: list[int] = []  # of clients, as the notes number them
-        self.hosts = Texts(view, names.number)
+        self.hosts = Texts(view, names.numbers)
         self.openings = Openings(self.datagrams, view)
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.readers.pcap.index import NONE, Index
@@ -162,15 +162,15 @@ def _masks() -> Any:
 class Texts:
     """A number for each different run, worked out once from its bytes."""
 
-    def __init__(self, view: View, number: Callable[[bytes], int]) -> None:
+    def __init__(self, view: View, numbers: Callable[[list[bytes]], Sequence[int]]) -> None:
         import numpy as np
 
-        self._view, self._number = view, number
+        self._view, self._numbers = view, numbers
         self._spans, self._generation = Spans(view), 0
         self._known = np.zeros(0, np.int64)
 
     def numbers(self, at: Integers, length: Integers) -> Integers:
-        """What `number` gives for each run."""
+        """What `numbers` gives for each run."""
         import numpy as np
 
         span, new = self._spans.numbers(at, length)
@@ -185,6 +185,6 @@ class Texts:
     def _each(self, at: Integers, length: Integers) -> Integers:
         import numpy as np
 
-        data, number = self._view.data, self._number
+        data = self._view.data
         ends = zip(at.tolist(), (at + length).tolist(), strict=True)
-        return np.array([number(data[a:e]) for a, e in ends], np.int64)
+        return np.array(self._numbers([data[a:e] for a, e in ends]), np.int64)
