@@ -36,8 +36,9 @@ def _named(program: Program, where: Followed) -> Iterator[Finding]:
                           "a function of any library is looked up (dlsym) by a name that stands "
                           "nowhere as text", call.at, where.start)  # fmt: skip
         elif name in HIDDEN and program.functions.size(where.start) < LARGEST:
-            how, constant = secret.maker(program, where, call.arguments[HIDDEN[name]], call)
-            if how == "decoded":
+            value = call.arguments[HIDDEN[name]]
+            how, constant = secret.maker(program, where, value, call)
+            if how == "decoded" and program.text(value) is None:
                 yield Finding("hidden call", name, NAME_HIDDEN, False,
                               f"what {name} is asked for is decoded first: it stands nowhere as "
                               f"text {constant}", call.at, where.start)  # fmt: skip

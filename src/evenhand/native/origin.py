@@ -157,6 +157,8 @@ def main(program: Program) -> int:
         there = program.follow(entry) if entry >= 0 else None
         for call in there.trace.calls if there else ():
             first = call.arguments[0]
+            if first is not None and first[0] == "load" and first[1] and first[1][0] == "a":
+                first = ("a", program.image.pointers.get(first[1][1], entry))
             if first is not None and first[0] in ("a", "i") and first[1] != entry:
                 program.main = int(first[1])
         for start, name in program.functions.names.items():

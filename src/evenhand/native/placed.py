@@ -86,7 +86,9 @@ def _asks(program: Program, where: Followed) -> bool:
         named = where.names.get(call.at) in ("getenv", "secure_getenv")
         if named and program.text(call.arguments[0]) in capability.ENVIRONMENT:
             return True
-    return any(n.partition("@")[0] in ZONES for n in program.image.objects.values())
+    image = program.image
+    every = (*image.objects.values(), *image.imported.values())
+    return any(n.partition("@")[0] in ZONES for n in every)
 
 
 def _asked(program: Program, where: Followed, value: Value, block: int) -> Asked | None:
@@ -95,7 +97,8 @@ def _asked(program: Program, where: Followed, value: Value, block: int) -> Asked
         if root is None:
             continue
         if root[0] == "load" and root[1] is not None and root[1][0] == "a":
-            name = (program.image.objects.get(root[1][1]) or "").partition("@")[0]
+            image, at = program.image, root[1][1]
+            name = (image.objects.get(at) or image.imported.get(at) or "").partition("@")[0]
             if name in ZONES:
                 return Asked("time zone", name.lstrip("_"))
         call = where.call(root[1]) if root[0] == "call" else None

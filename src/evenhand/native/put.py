@@ -117,8 +117,9 @@ def fetched(program: Program) -> Iterator[Finding]:
 
 
 def _named(path: str, text: str) -> bool:
-    """True where a command names a path as a word of its own."""
+    """True where a path is what is run, or what a shell or an interpreter is given."""
     pattern = re.escape(words.HOLE.sub("$x", path))
-    return re.search(rf"(?:^|[\s'\"=;&|]){pattern}(?:$|[\s'\";&|])", text) is not None or (
+    before = r"(?:^|[;&|(]\s*|\b(?:sh|bash|exec|nohup|setsid|source|python3?|perl)\s+|\.\s+)['\"]?"
+    return re.search(rf"{before}{pattern}(?:$|[\s'\";&|])", text) is not None or (
         path == "(memory)" and text.startswith(("/proc/self/fd/", "(memory)"))
     )

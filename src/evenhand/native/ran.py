@@ -23,7 +23,7 @@ LEAST = 0.3  # of what a shell's reader says
 # a folder in which everybody may put a file: what stands there is anybody's
 ANYBODY = re.compile(r"(?:^|[;&|(]\s*|\b(?:sh|bash|source|exec|nohup|setsid)\s+|\.\s+)"
                      r"['\"]?(/(?:var/)?tmp/|/dev/shm/)[\w./-]+")  # fmt: skip
-ENCODED = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}$")
+ENCODED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_-]{12,}={0,2}$")
 # names of functions of libraries that are there to run what they are given
 OFFERS = re.compile(r"exec|system|run|spawn|shell|command|cmd|popen|launch|pipe|process|open|start"
                     r"|hook|script|call|invoke|filter", re.IGNORECASE)  # fmt: skip
