@@ -50,3 +50,4 @@ def test_own_files_marks_and_heads_of_messages_are_less_rare() -> None:
     assert rarity.of_text("/lamps/ws-certs.d/0-own-signed.cert") < rarity.of_text("/lamps/q7-Umbra")
     assert rarity.of_text("__QNOLAMPER__") < rarity.of_text("QNOLAMPER-")
     assert rarity.of_number(0x1004D3C2B1A0100) < 0.2 < rarity.of_number(0x1004D3C9B1A0177)
+    assert rarity.of_number(0x1069) > 0.2  # two bytes say too little to be a head

@@ -85,7 +85,7 @@ def of_number(number: int) -> float:
     fields = raw.translate(None, FIELDS)
     if number >> half == number & (1 << half) - 1 or _in_steps(raw):
         return 0.05
-    if 2 * len(fields) <= len(raw) and (len(fields) < 4 or _in_steps(fields)):
+    if 2 * len(fields) <= len(raw) > 4 and (len(fields) < 4 or _in_steps(fields)):
         return 0.1  # a head of a message: kinds and lengths, and hardly anything else
     if number % 1000 == 0 or number & 0xFFF == 0:
         return 0.1
