@@ -18,7 +18,6 @@ from typing import Any, Generic, TypeVar
 
 MOST_THREADS = 4  # each holds a piece of what is read
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 
