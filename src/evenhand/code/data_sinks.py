@@ -29,6 +29,7 @@ UPLOADS = frozenset(("put", "upload_file", "fput_object", "upload_from_filename"
 CONNECTS = frozenset(("connect", "create_connection", "open_connection", "createConnection"))
 WHERE = re.compile(r"\.ssh[/\\](config|known_hosts)\b")
 FOLDER = re.compile(r"\.ssh([/\\](config|known_hosts))?\)?$")
+NEAR = 3  # lines that are one place
 NODES = 60  # of what a call is given
 NAMES = "names"
 ADDRESS = re.compile(r"(\.(src|href)|location)$")
@@ -64,8 +65,9 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
         sure, target = PERSONAL[tag.kind], host or tag.kind
         sure -= 0.25 if tag.steps and tag.steps[-1][1].startswith(NAMES) else 0.0
-        out.append(look.made(call, "collects and sends", target, sure, steps, by=0.1,
-                             note=note, consent=consent(look, call)))  # fmt: skip
+        made = look.made(call, "collects and sends", target, sure, steps, by=0.1,
+                         note=note, consent=consent(look, call))  # fmt: skip
+        out += [made, *_where_taken(look, call, tag, made)]
     about = [t for t in whole.tags if t.kind in ("host", "platform")]
     hosts = [t for t in about if t.kind == "host"] or (about if look.says_usage else [])
     early = moment in ("at install", "at import") and bool(hosts)
@@ -76,6 +78,20 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         out.append(look.made(call, "reports usage", host or "host not shown", strength, steps,
                              by=0.1, consent=said))  # fmt: skip
     return out
+
+
+def _where_taken(look: Look, call: Call, tag: Tag, made: Finding) -> list[Finding]:
+    """The same, at the place where it is taken, where another function than that sends it.
+
+    What is sent may be as usual, and what is taken new.
+    """
+    at = tag.steps[0][0] if tag.steps else made.line
+    inside = call.inside
+    first = inside.node.start_point[0] + 1 if inside is not None else 0
+    last = inside.node.end_point[0] + 1 if inside is not None else 0
+    if first <= at <= last or abs(at - made.line) <= NEAR or tag.kind == "variable":
+        return []
+    return [made._replace(line=at, target=tag.what[:60], strength=round(made.strength - 0.02, 3))]
 
 
 def _handed(look: Look, call: Call) -> list[Tag]:

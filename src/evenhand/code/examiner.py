@@ -36,9 +36,11 @@ from evenhand.code.run_sinks import (
 from evenhand.code.screen import pattern
 from evenhand.code.second_key import second_keys
 from evenhand.code.secrets import fixed_secrets
+from evenhand.code.sieve import ASSEMBLED
 from evenhand.code.syntax import Shape, callee_of, shape_of
 from evenhand.code.unheeded import unheeded
 from evenhand.code.weak import weak
+from evenhand.code.woven import woven
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -65,6 +67,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("sends", at_address),
     ("aside", asides),
     ("place", by_places),
+    ("weaves", woven),
     ("secret", fixed_secrets),
     ("digest", digested),
     ("keyed", second_keys),
@@ -88,7 +91,14 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
             met = SINKS[role](look, call)
             if role in ("exec", "run") and not any(f.kind == "runs commands" for f in met):
                 met += run_received(look, call, role)
+            if role == "run" and not met and look.hidden(call):
+                steps = ((look.flow.line(call.node), "runs a command"),)
+                note = "the name of what it calls is put together"
+                target = look.ref(call)
+                met = [look.made(call, "hides what it calls", target, 0.6, steps, note=note)]
             found += met
+    if look.hope.runs:
+        found += _put_together(look)
     for hope, asked in QUESTIONS:
         if getattr(look.hope, hope):
             found += asked(look)
@@ -101,6 +111,17 @@ def examine(look: Look) -> tuple[list[Finding], list[Link]]:
             best[key] = f
     found = sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind, f.target))[:MOST]
     return found, links(look, sinks) if look.hope.links else []
+
+
+def _put_together(look: Look) -> Iterator[Finding]:
+    """`getattr(os, "sys" + x)`: a function of a library that no name in the source names."""
+    for match in look.seen.each(ASSEMBLED):
+        line = look.line_at(match.start())
+        if not match[0].startswith(b"getattr("):
+            continue
+        said = match[0].decode("latin-1")
+        steps = ((line, f"puts the name of a function together: {said[:60]}"),)
+        yield Finding("hides what it calls", said[8:40], 0.6, line, steps, "when called")
 
 
 def _acts(look: Look) -> bool:

@@ -391,7 +391,9 @@ def _joined(values: Any) -> tuple[str, ...]:
 
 
 def _formatted(pattern: str, given: Any) -> str | None:
-    if given is None or re.search(r"%(?![sdxr%])", pattern):  # a width could ask for gigabytes
+    if given is None or re.search(
+        r"%(?![sdxr%]|0\d{1,3}x)", pattern
+    ):  # a width could ask for gigabytes
         return None
     try:
         return pattern % given if isinstance(given, tuple | str | int) else None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DEPTH = 14
 HERE_ONLY = pattern(
-    rb"AF_UNIX|start_unix_server|(?:listen|bind|serve)\([^\n]{0,60}(?:127\.0\.0\.1|localhost)"
+    rb"AF_UNIX|start_unix_server|(?:listen|bind|serve)\(\s*(?:\w+,\s*)?\(?['\"](?:127\.0\.0\.1|localhost)"
 )
 WORK = 120  # expressions looked at for one question
 GIVEN = 6

@@ -60,6 +60,8 @@ PERSISTENCE = (
      "an editor's task"),
     (r"(^|[/\\~])\.npmrc$|[/\\~]\.yarnrc(\.yml)?$|[/\\]pip[/\\]+pip\.(conf|ini)$|[/\\]\.pip[/\\]+pip\.conf$",
      "settings of a package manager"),
+    (r"(node_modules|site-packages)[/\\]+[\w@-]+[/\\]+[^.*][^*]*\.([cm]?js|py)$",
+     "another package's code"),
     (r"(^|[/\\])\.\.[/\\]+\.\.[/\\]+package\.json$", "another package's description"),
 )  # fmt: skip
 # Commands that print what somebody logs in with, or who it is that runs them.

@@ -98,7 +98,8 @@ HASHES = words(
 )  # fmt: skip
 FIXED_DIGEST = pattern(
     rb"['\"](?:[0-9a-fA-F]{8,128}|[A-Za-z0-9+/_-]{22,88}={0,2}|\w*[:$]\w+[:$][^'\"\s]{16,})['\"]"
-    rb"|0x[0-9A-Fa-f]{5,8}\b|(?:\\x[0-9a-fA-F]{2}){6}|(?:\b(?:0x[0-9a-fA-F]{1,2}|\d{1,3}), ?){7}"
+    rb"|0x[0-9A-Fa-f]{5,8}\b|0x[0-9A-Fa-f]{32,128}\b"
+    rb"|(?:\\x[0-9a-fA-F]{2}){6}|(?:\b(?:0x[0-9a-fA-F]{1,2}|\d{1,3}), ?){7}"
 )
 # What is given a key, and what is fixed beside it is sought.
 KEYED = words(
@@ -152,6 +153,11 @@ RECEIVES = pattern(
     rb"|websocket|api_route|method|view|event)\b|get_\w{0,6}argument|register_function|message_handler|\bargs\)\s*=>"
     rb"|start_server|\bserve\(|\.[blr]+pop\(|get_payload|basic_(?:get|consume)|handle_message|eachMessage"
 )
+ASSEMBLED = pattern(  # a name that is put together where it is called
+    rb"\[\s?['\"`]\w{1,10}['\"`]\s?\+\s?['\"`]\w{1,10}['\"`]\s?\]|\brequire\(\w+\)\s*\["
+    rb"|getattr\((?:os|subprocess|asyncio|builtins|pty),\s*f?['\"](?:create_s|sy|po|Po|sp|ex|ev|ru|ch|ca)\w*"
+    rb"(?:\{|['\"]\s*\+)"
+)
 PLAINLY = pattern(
     rb"(?:^|[^.\w])(?:exec|eval|Function|execSync|system|popen)\s?\("
 )  # code, run as such
@@ -187,6 +193,21 @@ PAGE = pattern(
 SUMMED = pattern(
     rb"sum\((?:map\(ord, ?|ord\(|bytearray\(|bytes\()[^\n]{1,80}\)\s*(?:%\s*\d+\s*)?==\s*\d{2,}"
     rb"|reduce\([^\n]{1,80}(?:charCodeAt|codePointAt)[^\n]{0,40}\)\s*===?\s*\d{2,}"
+)
+# Tools that build, and a script within a text: what they put into what they build.
+WEAVES = pattern(
+    rb"compilation\b|\.hooks\.|processAssets|transformIndexHtml|generateBundle|renderChunk|\bvisitor\b"
+    rb"|onEnd\(|build\.onLoad|buildStart|closeBundle|ConcatSource|pushContainer|\.assets\["
+    rb"|\bbanner\b|\bfooter\b|inject_script|html-page-context|on_post_page|on_page_content|gulp"
+    rb"|mode [!=]== ['\"]prod"
+)
+WOVEN = pattern(
+    rb"['\"`][^\n]{0,200}(?:createElement\((?:['\"\\]{1,3}script|\$\{)|<script[^>\n]{0,80}src="
+    rb"|importScripts\(|\bfetch\(['\"\\]{1,3}https?:|navigator\.sendBeacon\()"
+)
+HOOKS = pattern(
+    rb"(?:globalThis|window|global|prototype|builtins|Module|console|JSON|https?|fs|getpass|Session"
+    rb"|requests|socket|crypto|subprocess|library|lib|orig\w*)\.\w+\s*=[^=]"
 )
 # What people log in with or pay with, or a page keeps; a host that is written out.
 LOGS_IN = words(
@@ -233,6 +254,7 @@ class Hope(NamedTuple):
     remote: bool = True  # an answer of a host that may end, refuse or switch off
     paid: bool = True  # an address that is fixed, where payments go through
     place: bool = True  # a place that is written out, and what tells where one is
+    weaves: bool = True  # a script in a text, where something is built
     aside: bool = True  # what people log in with, and a host that is written out
 
 
@@ -249,6 +271,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
             or any(seen.any(w) for w in (known.decodes, known.asked, COMMANDS))
             or seen.has(RECEIVES)
             or (seen.has(PLAINLY) and seen.any(known.knows))
+            or seen.has(ASSEMBLED)
         ),
         sends and (seen.any(known.knows) or seen.any(PRIVATE)),
         sends and seen.any(known.host),
@@ -269,6 +292,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         sends and seen.any(ENDS) and seen.has(URL),
         seen.any(PAID) and seen.has(PAYEE),
         seen.has(SUMMED) or ((seen.any(TELLS_PLACE) or seen.has(ZONE_SET)) and seen.has(PLACE)),
+        (seen.has(WEAVES) and seen.has(WOVEN)) or (sends and seen.has(HOOKS) and seen.has(HOST)),
         sends and seen.has(HOST) and seen.any(LOGS_IN),
     )
 
