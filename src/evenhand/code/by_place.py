@@ -38,14 +38,15 @@ class Told(NamedTuple):
 
 
 TELLS = (
-    Told("zone", re.compile(r"(?i)getTimezoneOffset|timeZone\b|tzname|tzlocal|time\.timezone"
+    Told("zone", re.compile(r"getTimezoneOffset|timeZone\b|tzname|tzlocal|time\.timezone"
                             r"|altzone|\bTZ\b|/etc/timezone|utcoffset"),
          re.compile(r"['\"/](?!UTC|GMT|Etc)[A-Z][a-z]{2,}|['\"][A-Z]{3,5}['\"]|['\"][+-]\d\d:?\d\d"
                     r"|[=<>(,]\s*-?[1-9]\d{1,4}\b|-?[1-9]\d{1,4}\s*[=<>]"
                     r"|/\^?[A-Z].{1,20}/\.test"), 0.0),
     Told("country", re.compile(r"(?i)country|iso_code|geoip"),
          re.compile(r"['\"][A-Z]{2,3}['\"]"), 0.06),
-    Told("language", re.compile(r"getlocale|getdefaultlocale|navigator\.languages?|\.locale\b"
+    Told("language", re.compile(r"getlocale|getdefaultlocale|navigator\.languages?"
+                                r"|\.locale\b(?![.\[])"
                                 r"|\bLANG(?:UAGE)?\b|\bLC_[A-Z]+|(?i:accept[-_]language)|os-locale"
                                 r"|UILanguage|KeyboardLayout|get_language\("),
          re.compile(r"['\"/^|]\(?(?!en\b|en[_-]|C['\"]|posix)[a-z]{2}(?:[_-][A-Za-z]{2,4})?\b"
@@ -77,7 +78,7 @@ def by_places(look: Look) -> Iterator[Finding]:
     """Every choice by a place that changes what comes out, or whether anything does."""
     data = look.index.source.data
     yield from _summed(look)
-    for choice in look.index.choices[:CHOICES]:
+    for choice in look.index.choices[:CHOICES] if not look.minified else ():
         if choice.condition.end_byte - choice.condition.start_byte > LONGEST:
             continue
         branch = data[choice.start : min(choice.end, choice.start + BRANCH)].decode(
@@ -132,7 +133,7 @@ def _texts(look: Look, text: str, inside: Function | None) -> Iterator[str]:
         texts, todo = todo, []
         for one in texts:
             yield one
-            found = re.findall(r"(?<![\w.'\"$])([A-Za-z_$][\w$]*)((?:\.\w+)?)", one)[:10]
+            found = re.findall(r"(?<![\w.'\"$])([A-Za-z_$][\w$]*)(?!\[|\w)((?:\.\w+)?)", one)[:10]
             for name in dict.fromkeys(n for root, rest in found for n in (root, root + rest)):
                 if name in seen:
                     continue

@@ -20,7 +20,8 @@ MEANING = {
         "zone`, `by user name`, …), `decodes and runs`, `downloads and runs`, `collects and "
         "sends`, `reports usage`, `adds persistence`, `hides what it calls`, "
         "`checks a fixed secret`, `takes a fixed key`, `lets past a check`, "
-        "`ignores a check`, `changes who is paid`, `changes what is built`, `uses weak cryptography`, "
+        "`ignores a check`, `changes who is paid`, `changes what is built`, "
+        "`uses weak cryptography`, "
         "`answers at a hidden path`, …"
     ),
     "target": (
