@@ -30,6 +30,7 @@ SLICE = 2_500  # expressions looked at for one question
 DEPTH = 40
 GIVEN = 12  # places where one name gets something
 PARTS = 400  # of one collection
+WIDE = re.compile(r"%(?![sdxr%]|0\d{1,3}x)")  # a width could ask for gigabytes
 # options of a connection by which it shows who it is: what they are given is not sent
 AUTHENTICATES = frozenset(("key", "cert", "pfx", "ca", "agent", "privateKey", "httpsAgent"))
 LOOPED = 4096  # items of a constant that a comprehension walks through
@@ -391,9 +392,7 @@ def _joined(values: Any) -> tuple[str, ...]:
 
 
 def _formatted(pattern: str, given: Any) -> str | None:
-    if given is None or re.search(
-        r"%(?![sdxr%]|0\d{1,3}x)", pattern
-    ):  # a width could ask for gigabytes
+    if given is None or WIDE.search(pattern):
         return None
     try:
         return pattern % given if isinstance(given, tuple | str | int) else None
