@@ -32,7 +32,7 @@ def module(name: str) -> ModuleType:
 
 case, pack, make = module("case"), module("pack"), module("make")
 PAIRS, NEGATIVES = case.pairs(), case.negatives()
-for held_out in ("held_out", "held_out_2", "held_out_3"):
+for held_out in ("held_out", "held_out_2", "held_out_3", "held_out_4"):
     PAIRS += case.pairs(FOLDER / held_out)
     NEGATIVES += case.negatives(FOLDER / held_out)
 EVERY = [(c, v) for c in PAIRS for v in case.VARIANTS] + [(c, "new") for c in NEGATIVES]
