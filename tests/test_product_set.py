@@ -15,7 +15,15 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "product_cases"
-RESERVED = (".example", ".invalid", ".test", ".localhost")
+RESERVED = (
+    ".example",
+    ".invalid",
+    ".test",
+    ".localhost",
+    ".example.com",
+    ".example.net",
+    ".example.org",
+)
 
 
 def module(name: str) -> ModuleType:
@@ -32,9 +40,12 @@ def module(name: str) -> ModuleType:
 
 case, pack, make = module("case"), module("pack"), module("make")
 PAIRS, NEGATIVES = case.pairs(), case.negatives()
+SHORT: set[str] = set()  # cases of sets whose authors were free to make a product of one file
 for held_out in ("held_out", "held_out_2", "held_out_3", "held_out_4"):
-    PAIRS += case.pairs(FOLDER / held_out)
-    NEGATIVES += case.negatives(FOLDER / held_out)
+    found = [*case.pairs(FOLDER / held_out)], [*case.negatives(FOLDER / held_out)]
+    PAIRS, NEGATIVES = PAIRS + found[0], NEGATIVES + found[1]
+    if held_out in ("held_out_3", "held_out_4"):
+        SHORT |= {c.id for c in (*found[0], *found[1])}
 EVERY = [(c, v) for c in PAIRS for v in case.VARIANTS] + [(c, "new") for c in NEGATIVES]
 
 
@@ -48,14 +59,15 @@ def test_there_are_thirty_of_each_and_every_one_says_what_it_is() -> None:
 @pytest.mark.parametrize(("one", "variant"), EVERY, ids=[f"{c.id}-{v}" for c, v in EVERY])
 def test_a_product_is_whole_and_names_reserved_hosts_only(one: Any, variant: str) -> None:
     members = one.members(variant)
-    assert 3 <= len(members) <= 15
+    assert (1 if one.id in SHORT else 3) <= len(members) <= 15
     for member in members:
         text = member.content.decode()
         assert "@@" not in text
         assert not re.search(r"\{\{\w+ ", text)
         if member.path.endswith(".py"):
             ast.parse(text)
-        for host in re.findall(r"https?://([\w.-]+)", text):
+        # a namespace of XML is a name, and no host
+        for host in re.findall(r"https?://([\w.-]+)", re.sub(r'xmlns="[^"]*"', "", text)):
             assert host.endswith(RESERVED) or host == "localhost" or is_address(host), host
 
 
