@@ -20,14 +20,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evenhand import documents, mapping
 from evenhand.errors import Mistakes, UserError
-from evenhand.judge.check import cast_parameters, meant
-from evenhand.judge.result import Verdict
-from evenhand.judge.rulebook import Clause, Rulebook, Use
 from evenhand.server_query import Query
+
+if TYPE_CHECKING:
+    from evenhand.judge.result import Verdict
+    from evenhand.judge.rulebook import Clause, Rulebook, Use
 
 KEYS = {"rulebooks", "parameters", "products", "mappings", "queries", "waivers"}
 QUERY_KEYS = {"name", "url_in", "query"}
@@ -182,6 +183,8 @@ def _waiver(row: dict[str, str], at: str, mistakes: list[str]) -> Waiver | None:
 
 def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebook]:
     """The rulebooks with the profile's parameters in place of their own."""
+    from evenhand.judge.check import cast_parameters, meant
+
     cited = {u.check.name for b in books for c in b.clauses for u in c.uses}
     unknown = sorted(set(profile.parameters) - cited)
     if unknown:
@@ -198,7 +201,7 @@ def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebo
         own = {k: v for k, v in use.parameters.items() if v is not None}
         texts = {k: v if isinstance(v, list) else str(v) for k, v in (own | dict(given)).items()}
         at = profile.at.get(use.check.name, "profile")
-        return Use(use.check, cast_parameters(use.check, texts, at))
+        return replace(use, parameters=cast_parameters(use.check, texts, at))
 
     def clause(one: Clause) -> Clause:
         return replace(one, uses=tuple(changed(u) for u in one.uses))

@@ -221,8 +221,8 @@ def _twice(
     import pyarrow as pa
 
     order = np.argsort(flows["first"] // 2, kind="stable") if flows else np.zeros(0, np.int64)
-    for start in range(0, len(order), BATCH_ROWS // 2):
-        some = order[start : start + BATCH_ROWS // 2]
+    for start in range(0, len(order), BATCH_ROWS // 4):  # both are held while rows are put twice
+        some = order[start : start + BATCH_ROWS // 4]
         part = {name: column[some] for name, column in flows.items()}
         once = _arrow(part, np.zeros(len(some), np.int64), addresses, clients)
         rows = once.take(pa.array(np.repeat(np.arange(len(some)), 2)))
