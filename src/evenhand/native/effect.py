@@ -18,6 +18,7 @@ from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
 from evenhand.native.values import results
 
+MODULE = "pam_sm_authenticate"
 FURTHER = 0.85  # of the weight for each call in between
 SKIPS = 0.9  # of the weight, where another way leads there as well, on a condition
 RETURNS, SETS = 0.15, 0.15
@@ -288,7 +289,9 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
     best = NONE
     if number is not None:
         best = Effect(RETURNS, "returns", str(number[1]), False)
-        if _checks(program, where, match):
+        if number[1] == 0 and program.image.exported.get(MODULE) == where.start:
+            best = Effect(INSTEAD, "authenticates", "returns 0", True)
+        elif _checks(program, where, match):
             best = Effect(0.7, "authenticates", f"returns {number[1]}", True)
     callers = program.functions.callers.get(where.start, [])
     for caller, site in callers[:4]:

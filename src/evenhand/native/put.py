@@ -34,6 +34,7 @@ OPENS = {"open": 0, "open64": 0, "openat": 1, "openat64": 1, "__open_2": 0}
 ONTO = {"rename": 1, "symlink": 1, "link": 1, "symlinkat": 2, "renameat": 3}
 WRITES_ONLY, CREATES = 3, 0o100  # O_WRONLY and O_RDWR, O_CREAT
 LONGEST = 200
+ANYBODYS = re.compile(r"/(?:var/)?tmp/|/dev/shm/")
 EXECUTES = {"dlopen": 0, "fexecve": 0}
 FETCHES = frozenset(capability.words("connect curl_easy_perform SSL_read BIO_do_connect"))
 FETCHERS = re.compile(r"(?:^|/|[;&|]\s*)(?:curl|wget|fetch|ftp|tftp|busybox wget)\s")
@@ -43,6 +44,12 @@ MEMORY = frozenset({"memfd_create"})
 def find(program: Program, where: Followed) -> Iterator[Finding]:
     """Files of these kinds that one function writes."""
     for call in where.trace.calls:
+        if where.names.get(call.at) == "dlopen":
+            loaded = path_of(program, where, call, call.arguments[0])
+            if ANYBODYS.match(loaded):
+                yield Finding("remote control", shortened(loaded), 0.6, False,
+                              "code is loaded from a folder in which everybody may put a file",
+                              call.at, where.start)  # fmt: skip
         path = written(program, where, call)
         for pattern, what, strength in PLACES if path else ():
             if pattern.search(path):

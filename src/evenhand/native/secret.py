@@ -16,6 +16,7 @@ from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
+from evenhand.native.put import ANYBODYS
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
 LOOKED_UP = 0.6  # of the rarity, where other words of its kind are looked up in a table
@@ -31,6 +32,7 @@ PLAIN = ("load", "s", "a", "arg")  # as it was read: nothing was worked out of i
 DECODED, LONG = "(decoded)", 3000  # bytes of a function
 BLOCKS = ("fread", "read", "__read_chk", "__fread_chk")
 PRESENT = 0.8  # of the strength, where something has only to be there
+OPENS_ALONE = 0.6
 SURE = 0.6  # how rare a text must be to be taken for a secret
 SHELLS = ("sh", "bash", "dash", "ash")
 
@@ -103,6 +105,8 @@ def _judged(
         strength *= 0.85 if source else 0.55  # it may as well look a name up
     elif match.how == "presence":
         strength *= PRESENT if reached.kind == "stands in for a check" else PRESENT / 2
+        if _opens_alone(program, where, match, reached):
+            strength = max(strength, OPENS_ALONE)
     if not match.is_text:
         strength *= 0.9
     kind = "fixed secret"
@@ -127,6 +131,16 @@ def _identifies(program: Program, match: Match) -> bool:
         len(raw) == 16 and raw[8] >> 6 == 2 and (raw[6] >> 4 in (1, 4, 5) or raw[7] >> 4 == 4)
         for raw in every
     )
+
+
+def _opens_alone(program: Program, where: Followed, match: Match, reached: Effect) -> bool:
+    """True where a file in everybody's folder, or a variable, only has to be there for a shell."""
+    if ANYBODYS.match(match.constant):
+        return reached.kind in ("runs a command", "changes privileges")
+    if match.constant in capability.ENVIRONMENT or reached.name not in capability.EXECUTE:
+        return False
+    path = program.text(reached.call.arguments[0]) if reached.call is not None else None
+    return match.constant != "SHELL" and (path or "").rsplit("/", 1)[-1] in SHELLS
 
 
 def _believed(program: Program, where: Followed, match: Match, source: str) -> float:

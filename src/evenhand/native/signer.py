@@ -14,6 +14,8 @@ from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
 
 STRENGTH = 0.55  # makers change their keys, too
+SEALED = 0.65
+SEALS = {"crypto_box_seal": 3, "crypto_box_easy": 4, "RSA_public_encrypt": 3, "EVP_PKEY_encrypt": 0}
 ZERO_IS_RIGHT = ("crypto_", "mbedtls_", "gcry_", "wc_")
 
 
@@ -33,6 +35,23 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
                     "a key that the program holds, it is asked for another such key",
                     second.at, where.start,
                 )  # fmt: skip
+
+
+def sealed(program: Program, where: Followed) -> Iterator[Finding]:
+    """The same sealed twice: to a key that is given, and to one that the program holds."""
+    calls = [(c, n) for c in where.trace.calls
+             if (n := where.names.get(c.at, "")) in SEALS]  # fmt: skip
+    for first, name in calls:
+        for second, other in calls:
+            place = SEALS[name]
+            mine, theirs = first.arguments[place], second.arguments[place]
+            if name != other or mine is None or mine == theirs or mine[0] != "a":
+                continue
+            if _held(program, mine[1]) and (theirs is None or theirs[0] != "a"):
+                yield Finding("key escrow", name, SEALED, False, f"what {name} seals to a key that "
+                              "is given is sealed to one that the program holds as well",
+                              first.at, where.start)  # fmt: skip
+                return
 
 
 def _two_keys(program: Program, first: Call, second: Call) -> bool:

@@ -60,6 +60,7 @@ ENDS = frozenset(
     )
 )
 HANDED = 0.7
+FEW, ONLY = 3, 0.45
 NOBODY = (99, 65534, 65535, 60001)
 PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
 LAST = 0x7FFF_FF00  # later than that, it is the end of a time in 32 bits, not a day
@@ -84,6 +85,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _passed_on(program, where)
     yield from unchecked.find(program, where)
     yield from signer.find(program, where)
+    yield from signer.sealed(program, where)
     for stored in where.trace.stored:
         place = stored.place
         at = place[1] if place and place[0] == "a" else -1
@@ -280,4 +282,14 @@ def _replaced(program: Program) -> Iterator[Finding]:
     if found:
         names = ", ".join(n for n, _ in found[:6])
         because = f"the library offers its own {names} and looks up the next one (dlsym)"
-        yield Finding("replaced function", names, 0.7, False, because, found[0][1], found[0][1])
+        # a library that does nothing else is loaded for that, by whoever names it
+        only = len(found) >= FEW and len(found) * 2 > len(image.exported)
+        yield Finding(
+            "replaced function",
+            names,
+            ONLY if only else 0.7,
+            False,
+            because,
+            found[0][1],
+            found[0][1],
+        )

@@ -34,7 +34,7 @@ def of(program: Program, where: Followed, call: Call, name: str) -> Command | No
         return _whole(program, where, call, call.arguments[capability.WHOLE_COMMAND[name]])
     if name not in capability.EXECUTE:
         return None
-    given = words(program, call, name)
+    given = words(program, where, call, name)
     texts = [program.text(v) for v in given]
     first = program.text(call.arguments[0]) or next((t for t in texts if t), "")
     if "-c" in texts and first.rsplit("/", 1)[-1] in SHELLS:
@@ -67,7 +67,7 @@ def pattern(program: Program, where: Followed, call: Call, value: Value) -> str:
     return ""
 
 
-def words(program: Program, call: Call, name: str) -> list[Value]:
+def words(program: Program, where: Followed, call: Call, name: str) -> list[Value]:
     """The words of a call that runs a program, as far as they are seen; the first is its name."""
     if name in LISTED:
         found = list(call.arguments[1:])
@@ -90,4 +90,19 @@ def words(program: Program, call: Call, name: str) -> list[Value]:
         found.append(value)
     while found and found[-1] is None:
         found.pop()
-    return found
+    return (
+        found
+        if array[0] != "s" or (found and found[0] is not None)
+        else _before(program, where, call)
+    )
+
+
+def _before(program: Program, where: Followed, call: Call) -> list[Value]:
+    """Texts that are named between the call before and this one: an array filled in pairs."""
+    first = max((c.at for c in where.trace.calls if c.at < call.at), default=where.start)
+    found: list[Value] = [
+        ("a", address) for site, address in sorted(program.functions.addresses.get(where.start, ()))
+        if first < site < call.at and program.text(("a", address)) is not None
+    ]  # fmt: skip
+    path = call.arguments[0]
+    return [v for n, v in enumerate(found) if v != path or n == 0][:MOST]
