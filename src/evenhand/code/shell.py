@@ -31,13 +31,14 @@ from evenhand.code.shell_word import (
     option,
     together,
 )
-from evenhand.code.syntax import Source, field, unescape
+from evenhand.code.syntax import Source, field, parse, unescape
 from evenhand.code.value import NOTHING, Tag, Value, constant, union
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 CALLS = 100  # of functions of the script that are followed
+SPLITS = 50  # commands that were taken for one
 BODY_BYTES = 4_000  # of a function that is followed
 FOLLOWED = re.compile(
     rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|eval|scp"
@@ -71,7 +72,7 @@ class _Script:
         self.active: list[str] = []  # functions that are being followed
         self.calls = 0
         self.effects = Effects(source, moment, inner)
-        self.work = 0
+        self.work = self.splits = 0
 
     def block(self, node: Node, depth: int) -> Value:
         """Run through statements; what the last of them writes out."""
@@ -87,7 +88,10 @@ class _Script:
             return NOTHING
         match node.type:
             case "command":
-                return self._command(node, given, depth)
+                at = self._swallowed(node)
+                return self._apart(node, at, given, depth) if at else (
+                    self._command(node, given, depth)
+                )  # fmt: skip
             case "pipeline":
                 return self._pipeline(node, given, depth)
             case "redirected_statement":
@@ -114,6 +118,34 @@ class _Script:
                 self.statement(body, NOTHING, depth + 1)
                 return NOTHING
         return union(self.statement(c, given, depth + 1) for c in node.named_children)
+
+    def _swallowed(self, node: Node) -> int:
+        """The first byte of a word on a later line: tree-sitter-bash 0.25 takes a command that
+        follows `a | b | c` and ends in `|| d` for words of `c`. 0: there is none.
+        """
+        before = node.start_byte
+        for word in node.named_children:
+            gap = self.source.data[before : word.start_byte]
+            if b"\n" in gap and b"\\" not in gap and b"#" not in gap and before > node.start_byte:
+                return int(word.start_byte)
+            before = word.end_byte
+        return 0
+
+    def _apart(self, node: Node, at: int, given: Value, depth: int) -> Value:
+        """Two commands that were taken for one, each as what it is."""
+        whole, self.splits = self.source, self.splits + 1
+        if self.splits > SPLITS:
+            return self._command(node, given, depth)
+        for start, end in ((node.start_byte, at), (at, node.end_byte)):
+            lines = b"\n" * whole.data.count(b"\n", 0, start)
+            self.source = parse(lines + whole.data[start:end], whole.grammar)
+            out = union(
+                self.statement(c, given, depth + 1)
+                for c in self.source.tree.root_node.named_children
+            )
+            given = NOTHING
+        self.source = whole
+        return out
 
     def _text(self, node: Node) -> str:
         return self.source.text(node)
