@@ -20,6 +20,7 @@ from evenhand.code.look import Look
 from evenhand.code.screen import Seen
 from evenhand.code.sensitive import URL
 from evenhand.code.value import Value, union
+from evenhand.pattern import Pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,7 +73,8 @@ def signs(look: Look) -> list[Sign]:
     asked = _Asked(look)
     parts = (asked.hosts, asked.constants, asked.keys, asked.switches, asked.texts)
     found = [sign for part in parts for sign in part()]
-    if look.bundle and not any(s.kind == "key" or (s.kind == "host" and s.about) for s in found):
+    worth = any(s.kind == "key" or (s.kind == "host" and s.about) for s in found)
+    if not worth and (look.bundle or not asked.titled()):
         return found[:MOST] if any(s.about for s in found) else []
     found += asked.calls()
     # a small file that holds such an address is about nothing else
@@ -119,6 +121,11 @@ class _Asked:
             function = function.inside
         return False
 
+    def titled(self) -> bool:
+        """Whether the path, a function or a class speaks of usage."""
+        every = self.look.index.ordered
+        return self.by_path or any(words.USAGE.search(f"{f.name} {f.owner}") for f in every)
+
     def line(self, at: int) -> int:
         """The line of a byte, from 1."""
         return self.look.line_at(at)
@@ -150,12 +157,14 @@ class _Asked:
             node = node.parent
         return True
 
-    def matches(self, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    def matches(self, pattern: Pattern) -> Iterator[re.Match[bytes]]:
         """The first matches of a pattern, wherever they stand."""
-        for number, match in enumerate(pattern.finditer(self.data)):
+        for number, (start, _) in enumerate(pattern.spans(self.data)):
+            match = pattern.compiled.match(self.data, start)
             if number >= MATCHES:
                 return
-            yield match
+            if match is not None:
+                yield match
 
     def given_name(self, at: int) -> str:
         """The name that what begins at a byte is given to, by what stands before it."""
@@ -169,15 +178,16 @@ class _Asked:
             for match in self.matches(pattern):
                 host = match[part].decode("ascii", "replace").lower()
                 rest = (match[3] or b"").decode("utf-8", "replace") if part == 2 else ""
-                text = self.text_at(match.start())
+                at = match.start() + 1  # after the quote
+                text = self.text_at(at)
                 if words.PAGES.search(f"{host}{rest[:80]}") or text is None:
                     continue
                 if words.PRINTS.search(" ".join(self._callers(text))):
                     continue
-                name = self.given_name(match.start())
-                said = self.about(match.start(), name)
+                name = self.given_name(at)
+                said = self.about(at, name)
                 said = said or bool(words.USAGE_HOST.search(f"{host}{rest}"))
-                yield Sign("host", host, self.line(match.start()), name[-NAME:], said)
+                yield Sign("host", host, self.line(at), name[-NAME:], said)
 
     def constants(self) -> Iterator[Sign]:
         """Hosts that constants get by way of others: what other files of the package know."""
@@ -205,10 +215,10 @@ class _Asked:
     def switches(self) -> Iterator[Sign]:
         """Variables, settings and options that speak of turning it on or off."""
         for match in self.matches(words.SWITCH):
-            name = next(g for g in match.groups() if g).decode("ascii", "replace").strip(".")
-            if not _is_switch(name) or not self.in_code(match.start()):
-                continue
-            yield Sign("switch", name[:NAME], self.line(match.start()), about=True)
+            group = match.lastindex or 0
+            name, at = match[group].decode("ascii", "replace").strip("."), match.start(group)
+            if _is_switch(name) and self.in_code(at):
+                yield Sign("switch", name[:NAME], self.line(at), about=True)
 
     def texts(self) -> Iterator[Sign]:
         """Questions and notices, by the call that they are given to."""
@@ -309,7 +319,7 @@ def _is_switch(name: str) -> bool:
     """True for the name of a variable, setting or option by which it is turned on or off."""
     if name in ("DO_NOT_TRACK", "DNT") or name.startswith("--"):
         return True
-    if words.BARE.search(f"'{name}'".encode()):  # a host
+    if words.BARE.compiled.match(f"'{name}'".encode()):  # a host
         return False
     if words.OTHERWISE.search(name if name.isupper() else name.upper()):
         return False

@@ -1,6 +1,7 @@
 """Words by which code that tells how it is used gives itself away: names, settings, notices.
 
-Every pattern is bounded, so that no text makes it slow.
+Every pattern is bounded, so that no text makes it slow; what is looked for in whole files goes
+without looking around, so that RE2 finds it.
 
 Spec: none (formats only; whose a host or library is stands in the list `usage_collector`).
 """
@@ -10,12 +11,13 @@ from __future__ import annotations
 import re
 
 from evenhand.code.screen import pattern
+from evenhand.pattern import Pattern
 
 # A file without one of these is about something else.
 ABOUT = pattern(
-    rb"(?i)telemetr|analytics|usage[_ -]?(?:stat|data|report|metric|info)|do_not_track|opt_?out"
+    rb"(?i)telemetr|analytics|usage[_ -]?(?:stat|data|report|metric|info)|do_not_track"
     rb"|anonymous[_ -]?(?:id|usage|data|stat)|distinct_?id|/(?:mp|g)/collect|phc_\w{20}"
-    rb"|(?:error|crash)_?report|installation_?id|machine_?id|\bdsn\b"
+    rb"|(?:error|crash)_?report(?:ing|er)|dsn\W{1,4}https"
 )
 # What names of functions, classes, files and variables say. `tracking` alone says nothing.
 USAGE = re.compile(
@@ -25,12 +27,12 @@ USAGE = re.compile(
 )
 # Hosts called analytics are as often what a program is for.
 USAGE_HOST = re.compile(r"(?i)(?<!open)telemetr|usage-?stat|/(?:mp|g)/collect|event-log\b")
-URL = re.compile(
-    rb"(?<=['\"`])(?:https?:)?//(?:([^@/\s'\"`]{8,64})@)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})"
+URL = Pattern(
+    rb"['\"`](?:https?:)?//(?:([^@/\s'\"`]{8,64})@)?((?:[\w-]{1,63}\.){1,6}[a-z]{2,12})"
     rb"([:/?][^\s'\"`<>]{0,300})?['\"`$]"
 )
-BARE = re.compile(
-    rb"(?<=['\"`])((?:[a-z0-9-]{1,63}\.){1,4}"
+BARE = Pattern(
+    rb"['\"`]((?:[a-z0-9-]{1,63}\.){1,4}"
     rb"(?:com|io|org|net|dev|ai|app|co|build|sh|run|tech|cloud))['\"`]"
 )
 # Pages for people, and what only identifies a format.
@@ -42,7 +44,7 @@ PAGES = re.compile(
 PRINTS = re.compile(
     r"(?i)print|console\.\w{1,9}\(|echo|\blog\w{0,9}\.|notice|\.write\(|dim\(|bold\(|colors"
 )
-KEY = re.compile(
+KEY = Pattern(
     rb"['\"`](phc_\w{20,60}|G-[A-Z0-9]{8,12}|UA-\d{4,12}-\d{1,3})['\"`&]"
     rb"|[?&](?:measurement_id|tid)=([\w-]{8,14})"
     rb"|(?i:write_?key|api_?key|api_?secret|app_?id\w{0,8}|api_?token|measurement_?id|project_?token"
@@ -50,12 +52,12 @@ KEY = re.compile(
     rb"(?::\s{0,4}(?:str|Final)\s{0,4})?[=:]\s{0,8}['\"`]([\w:@/.=-]{9,120})['\"`]"
 )
 # How it is turned off: a variable, a setting, an option.
-SWITCH = re.compile(
+SWITCH = Pattern(
     rb"(?:env\.|environ\.|['\"`])(DO_NOT_TRACK|DNT|[A-Z0-9_]{0,40}(?:TELEMETRY|ANALYTICS|TRACKING"
-    rb"|USAGE|ERROR_REPORTING)[A-Z0-9_]{0,30})(?![\w-])"
+    rb"|USAGE|ERROR_REPORTING)[A-Z0-9_]{0,30})\b"
     rb"|['\"`.]([\w.-]{0,40}(?:[Tt]elemetry|[Aa]nalytics|[Uu]sage[_-]?[Ss]tats?"
     rb"|error[_-]?reporting)[\w.-]{0,40})"
-    rb"|(?<![\w-])(--(?:no|disable)-(?:telemetry|analytics|stats|tracking|usage)[\w-]{0,20}"
+    rb"|(?:^|[^\w-])(--(?:no|disable)-(?:telemetry|analytics|stats|tracking|usage)[\w-]{0,20}"
     rb"|--(?:telemetry|analytics)\b)"
 )
 CHOOSES = re.compile(
@@ -72,7 +74,7 @@ BARE_SWITCH = re.compile(r"(?:TELEMETRY|ANALYTICS|TRACKING|USAGE_?STATS?)$")
 DATA = (
     r"(?:telemetry|analytics|usage\b|statistics|diagnostic|(?:crash|error) report|anonym|pseudonym)"
 )
-ABOUT_TEXT = re.compile(DATA.encode() + rb"|participating", re.I)
+ABOUT_TEXT = Pattern(rb"(?i)" + DATA.encode() + rb"|participating")
 GIVES = r"(?:share|send|collect|help|allow|agree|participat|enable|report|interested|opt)"
 ASKS = re.compile(
     rf"(?is)\b{GIVES}\w*\b.{{0,200}}{DATA}.{{0,300}}\?|{DATA}.{{0,200}}\b{GIVES}\w*.{{0,100}}\?"
@@ -94,7 +96,7 @@ SENDS = re.compile(
 )
 # Kinds of data, by what the code around it names.
 COLLECTED = tuple(
-    (kind, re.compile(words.encode()))
+    (kind, Pattern(words.encode()))
     for kind, words in (
         (
             "an identifier",
