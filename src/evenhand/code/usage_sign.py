@@ -73,9 +73,10 @@ def signs(look: Look) -> list[Sign]:
     asked = _Asked(look)
     parts = (asked.hosts, asked.constants, asked.keys, asked.switches, asked.texts)
     found = [sign for part in parts for sign in part()]
-    worth = any(s.kind == "key" or (s.kind == "host" and s.about) for s in found)
+    said = any(s.about for s in found)
+    worth = any(s.kind == "key" or (s.kind == "host" and (s.about or said)) for s in found)
     if not worth and (look.bundle or not asked.titled()):
-        return found[:MOST] if any(s.about for s in found) else []
+        return found[:MOST] if said else []
     found += asked.calls()
     # a small file that holds such an address is about nothing else
     asked.by_path |= not look.bundle and any(s.kind == "host" and s.about for s in found)
