@@ -87,6 +87,7 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
             met = connection.sql(said).to_arrow_table()
             if met.num_rows:
                 found.append(_made(met, owned))
+            del met  # not held while rows are written
     _reached.put(connection, "beacon", found, owned)
     return []
 

@@ -71,6 +71,7 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
             names = connection.sql(NAMES + part.format("h.address")).to_arrow_table()
             if flows.num_rows:
                 found.append(_made(flows, names, special, owned))
+            del flows, names  # not held while rows are written
     _reached.put(connection, "destination", found, owned)
     return []
 
