@@ -178,8 +178,9 @@ def report(score: Score) -> None:
             if not 0 < rank <= FIRST:
                 print(f"  miss: {name} ({f'place {rank}' if rank else 'absent'})")
     most = sorted(score.strengths.values(), reverse=True)
-    needed = most[math.ceil(SHARE * len(most)) - 1]
-    print(f"{SHARE:.0%} are found from a strength of {needed:.3f} on")
+    if most:  # none where only negatives, or nothing, were asked for
+        needed = most[math.ceil(SHARE * len(most)) - 1]
+        print(f"{SHARE:.0%} are found from a strength of {needed:.3f} on")
     only = sum(score.leads[name] for name, rank in score.findings.items() if 0 < rank <= FIRST)
     print(f"of those in the first {FIRST}, by a lead only (l): {only}")
     print(f"put before people unasked (*): {sum(score.told.values())} of {len(score.told)}")
