@@ -290,7 +290,8 @@ class _Asked:
             if said and (host or role == "net" or any(map(words.USAGE.search, paths))):
                 yield Sign(kind, (ref or name)[:NAME], self.line(at), host, said, look.when(call))
             elif (role == "net" or POSTS.search(name)) and len(other) < 3:
-                other.append(Sign(kind, (ref or name)[:NAME], self.line(at), host))
+                when = look.when(call)
+                other.append(Sign(kind, (ref or name)[:NAME], self.line(at), host, False, when))
         yield from other
         yield from list(used.values())[:30]
 
