@@ -1,5 +1,9 @@
 """The calls of one file that could matter, and what each of them adds up to.
 
+A new question is a module with a function of a `Look` that gives findings, and a line of
+`QUESTIONS` here: its hope in `sieve`, or one that is there. Words and patterns to screen files for
+are declared in the module itself (`screen`).
+
 Spec: docs/reference/facts.md (behaviour, hidden_access).
 """
 
