@@ -41,7 +41,7 @@ TELLS = (
     Told("zone", re.compile(r"getTimezoneOffset|timeZone\b|tzname|tzlocal|time\.timezone"
                             r"|altzone|\bTZ\b|/etc/timezone|utcoffset"),
          re.compile(r"['\"/](?!UTC|GMT|Etc)[A-Z][a-z]{2,}|['\"][A-Z]{3,5}['\"]|['\"][+-]\d\d:?\d\d"
-                    r"|[=<>(,]\s*-?[1-9]\d{1,4}\b|-?[1-9]\d{1,4}\s*[=<>]"
+                    r"|[=<>(,]\s*-?(?!(?:19|20)\d\d\b)[1-9]\d{1,4}\b|-?[1-9]\d{1,4}\s*[=<>]"
                     r"|/\^?[A-Z].{1,20}/\.test"), 0.0),
     Told("country", re.compile(r"(?i)country|iso_code|geoip"),
          re.compile(r"['\"][A-Z]{2,3}['\"]"), 0.06),

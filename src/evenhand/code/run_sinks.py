@@ -116,7 +116,7 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
 def _of_variable(look: Look, call: Call, given: Given) -> list[Finding]:
     """A variable of the environment that is run as code: whoever sets it gets in."""
     held = given[0][1].having("variable", "setting") if given else None
-    timer = look.ref(call) in ("setTimeout", "setInterval")
+    timer = look.ref(call) in ("setTimeout", "setInterval") or "runpy" in look.ref(call)
     if held is None or timer or not _plain(look, call) or look.minified:
         return []
     steps = (*held.steps, (look.flow.line(call.node), "runs it as code"))
