@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from evenhand.native import carried, command, put, secret, served, standing
+from evenhand.native import carried, command, fronted, put, secret, served, standing
 from evenhand.native.finding import Compared, Finding
 from evenhand.native.image import Image
 from evenhand.native.program import Program
@@ -52,6 +52,7 @@ def look(image: Image) -> Look:
     found += served.find(program)
     found += carried.find(program, lines)
     found += put.fetched(program)
+    found += fronted.find(program)
     best: dict[tuple[str, str], Finding] = {}
     for one in found:
         known = best.get((one.kind, one.constant))
