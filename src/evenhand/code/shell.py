@@ -345,6 +345,11 @@ class _Script:
         elif ">" in sign and "&" not in sign.rstrip("0123456789- ")[-2:]:
             raw = self._raw(destination) if destination is not None else ""
             tag_or_none = out.having("net", "decoded")
+            dumped = out.having("database")
+            if dumped is not None and not said.startswith("/dev/"):
+                self.effects.files[last_of(said if place.const else raw)] = dumped
+            if tag_or_none is not None and tag_or_none.kind == "net":
+                self.effects.flashed(said, line, tag_or_none)
             if tag_or_none is not None:
                 self.effects.files[last_of(said if place.const else raw)] = tag_or_none
             self.effects.persists(said, line, tag_or_none, text, out)

@@ -65,6 +65,9 @@ class Effects:
         self.system(name, ran, given)
         self.opened(deleted(ran, name), ran.line)
         self.opened(loosened(ran, name, self.moment), ran.line)
+        if name == "ssh" and given.having("database"):
+            to = (re.match(r"[\w.-]+@([\w.-]+\.\w+)$", t) for w in ran.words for t in w.texts)
+            self.sent(given.tags, ran, next((m[1] for m in to if m), ""), True)
         for place in (ran.name, ran.called):
             kept = self.kept(place) or self._inside(place)
             if kept is not None:
@@ -82,7 +85,10 @@ class Effects:
 
     def sent(self, tags: tuple[Tag, ...], ran: Ran, host: str, sends: bool) -> None:
         for tag in tags:
-            if tag.kind in PERSONAL:
+            if tag.kind == "database" and host:  # not where whoever runs it says
+                end = f"sends it to {host}"
+                self.add("collects and sends", host, 0.6, ran.line, tag, end)
+            elif tag.kind in PERSONAL:
                 strength = 0.85
                 if tag.what.startswith("variable "):
                     if not host or _own(tag.what, host):
@@ -183,11 +189,13 @@ class Effects:
         if name == "tee" and ran.words:
             self.written((ran.words[-1].texts or ("",))[0], given, ran.line)
         places = [t for w in ran.words for t in w.texts]
-        fetched = next(filter(None, map(self.kept, (*places, *ran.raws))), None)
+        names = [n.removeprefix("if=") if name == "dd" else n for n in (*places, *ran.raws)]
+        fetched = next(filter(None, map(self.kept, names)), None)
         fetched = fetched or given.having("net")
         if fetched is None and any("*" in p for p in places):
             fetched = self.files.get("*")  # into a name that a variable holds
-        self.opened(self.changes.installs(ran, name, fetched), ran.line)
+        weak = 0 if self.changes.signed else self.changes.sum_fetched()
+        self.opened(self.changes.installs(ran, name, fetched), weak or ran.line)
         if name == "chmod" and fetched is not None and PROGRAM.search(ran.text()):
             again = self.moment not in ("when called", "at install")
             self.fetched(fetched, 0.55 if again else 0.4, ran.line, "makes a program of it")
@@ -211,6 +219,10 @@ class Effects:
         for one in (f for p in programs for f in self.inner(p, "shell")):
             steps = ((line, f"writes into {place[-60:]} what does this"), *one.steps)
             self.found.append(one._replace(line=line, moment=self.moment, steps=steps))
+
+    def flashed(self, place: str, line: int, tag: Tag) -> None:
+        """What was fetched goes to where the system itself lies."""
+        self.opened(self.changes.flashed(place, tag), line)
 
     def emptied(self, place: str, sign: str, body: str, line: int) -> None:
         """A file that is written anew with nothing, unless it was not there."""

@@ -45,7 +45,7 @@ def network(effects: Effects, ran: Ran, name: str, given: Value, everything: Val
     text = ran.text()
     if _only_looks(name, text):
         return NOTHING
-    effects.changes.fetches.append(text)
+    effects.changes.fetches.setdefault(text, ran.line)
     host = next((h for h in map(host_in, everything.texts) if h), "")
     if not host:
         met = (AT.search(t) for t in everything.texts)

@@ -10,7 +10,15 @@ import re
 from evenhand.code import fold
 from evenhand.code.sensitive import LOCALE_VARIABLE, of_path
 from evenhand.code.shell_effect import Effects
-from evenhand.code.shell_word import ABOUT, DECODE, DECODERS, WHOLE_ENVIRONMENT, Ran, option
+from evenhand.code.shell_word import (
+    ABOUT,
+    DECODE,
+    DECODERS,
+    WHOLE_ENVIRONMENT,
+    Ran,
+    last_of,
+    option,
+)
 from evenhand.code.syntax import unescape
 from evenhand.code.value import NOTHING, Tag, Value, union
 
@@ -24,8 +32,18 @@ SERVICE = re.compile(
 PLACES = re.compile(
     r"/etc/(?:timezone|localtime|TZ|default/(?:locale|keyboard)|locale\.conf|vconsole\.conf)"
 )
+OUT = re.compile(
+    r"(?:^| )(?:-f|-r|-o|--file|--result-file|--archive|--out|--output"
+    r"|\.(?:backup|clone|output))[ =](\S+)"
+)
 PLACE_COMMANDS = ("locale", "localectl", "timedatectl", "setxkbmap")
 WIRELESS = re.compile(r"(?i)(?:get|show|print)\b.*(?:wireless\S*key|wpa\w*psk|passphrase|passw\w*)")
+DUMPS = re.compile(
+    r"pg_dump(?:all)?|mysqldump|mariadb-dump|mongodump|slapcat|sqlite3?|redis-cli|influxd|cqlsh|ldapsearch"
+)
+DUMPED = re.compile(
+    r"(?i)\.(?:dump|backup|clone)\b|--rdb|\bbackup\b|\bcopy\b|\bselect\b.*\bfrom\b|\(objectclass=\*"
+)
 COPIES = ("cat", "cp", "mv", "install", "tar", "unzip", "chmod", "ln", "gunzip", "7z")
 
 
@@ -66,13 +84,19 @@ def passes(effects: Effects, ran: Ran, name: str, given: Value, everything: Valu
         sets = [w.const for w in ran.words]
         known = given.const if isinstance(given.const, str) else None
         turned = known[::-1] if known and name == "rev" else _translated(known, sets)
-        return given._replace(const=turned)
+        hides = name == "rev" or _hides(sets)
+        tag = Tag("decoded", name, ((ran.line, f"turns the letters of it ({name})"),))
+        tags = (*given.tags, tag) if hides and known is None else given.tags
+        return given._replace(const=turned, tags=tags)
     if name in ("cat", "head", "tail") and not ran.words:
         return given
     if name == "mktemp":
         return NOTHING
     brought = _brought(ran, name, text)
     if brought is not None:
+        out = OUT.search(" ".join(ran.raws)) if brought.kind == "database" else None
+        if out is not None:
+            effects.files[last_of(out[1])] = brought
         return Value(tags=(brought,))
     return everything._replace(
         const=None, tags=(*everything.tags, *_from_files(effects, ran, name, everything))
@@ -99,6 +123,12 @@ def _brought(ran: Ran, name: str, text: str) -> Tag | None:
         return Tag("host", name, ((ran.line, f"asks {name}"),))
     if name in PLACE_COMMANDS or PLACES.search(text):
         return tag("locale", f"the time zone or language ({name} {text[:40]})")
+    if DUMPS.fullmatch(name) and (name.endswith(("dump", "dumpall", "cat")) or DUMPED.search(text)):
+        return tag("database", f"a database ({name})")
+    if name in ("mysql", "mariadb", "psql", "mongoexport") and (
+        name == "mongoexport" or re.search(r"(?i)\bselect\b.*\bfrom\b|\bcopy\b.*\bto\b", text)
+    ):
+        return tag("database", f"a database ({name})")
     if name == "date" and re.search(r"%\w*[zZ]", text):
         return tag("locale", "the time zone (date)")
     if name == "date" and "-d" not in text.split():
@@ -142,6 +172,15 @@ def _translated(text: str | None, sets: list[object]) -> str | None:
     if not first or len(first) != len(second):
         return text if str(sets[0]).startswith("-") else None
     return text.translate(str.maketrans(first, second))
+
+
+def _hides(sets: list[object]) -> bool:
+    """True where tr makes letters of other letters, beyond large and small."""
+    if not all(isinstance(s, str) for s in sets):
+        return False
+    first, second = (_letters(str(s)) for s in sets)
+    pairs = [(a, b) for a, b in zip(first, second, strict=False) if a.isalpha() and b.isalpha()]
+    return len(pairs) >= 10 and sum(a.lower() != b.lower() for a, b in pairs) >= 10
 
 
 def _letters(said: str) -> str:

@@ -27,9 +27,13 @@ VERIFIES = re.compile(
     r"(?:usign|signify(?:-openbsd)?|minisign|ucert|fwtool)\s.*-V|gpgv?\s.*--verify"
     r"|(?m:^[ \t]*)(?:if[ \t]+(?:![ \t]+)?)?(?:/usr/bin/)?gpgv[ \t]"
     r"|openssl\s.*-verify|openssl\s+(?:cms|smime|pkeyutl)\s.*-?verify|cosign\s+verify"
-    r"|ssh-keygen\s.*-Y\s+verify|jarsigner\s.*-verify|(?:sha\d+|b2|md5)sum\s.*(?:-c|--check)"
+    r"|ssh-keygen\s.*-Y\s+verify|jarsigner\s.*-verify"
     r"|rpm\w*\s.*(?:-K|--checksig)|fwupdtool\s+verify|verify\w*[-_]?(?:sig|image|firmware)"
 )
+# A sum tells that nothing was lost on the way, not who made it, where it comes by the same way.
+SUMS = re.compile(r"(?:sha\d+|b2|md5|ck)sum\b|openssl\s+(?:dgst|sha\d+|md5)\b")
+SUM_FILE = re.compile(r"(?i)[./_-](?:md5|sha\d+|b2|crc)(?:sums?)?\b|sums?\b|digests?\b|\.hash\b")
+DEVICE = re.compile(r"/dev/(?:mtd|mmc|sd|hd|vd|nvme|ubi|block/|disk/|root|\$|\*)")
 MANAGERS = ("apt", "apt-get", "dnf", "yum", "zypper")
 AGENTS = re.compile(
     r"frpc|ngrok|chisel|gs-netcat|rathole|bore|cloudflared|meshagent|anydesk|teamviewerd?"
@@ -44,8 +48,12 @@ class Changes:
     def __init__(self, data: bytes, moment: str) -> None:
         self._moment = moment
         self._shells: set[str] = set()  # copies of a shell
-        self.fetches: list[str] = []  # commands that fetched something
-        self.verified = bool(VERIFIES.search(_joined(data)))
+        self.fetches: dict[str, int] = {}  # commands that fetched something, and their lines
+        said = _joined(data)
+        self.signed = bool(VERIFIES.search(said))
+        self.summed = bool(SUMS.search(said))
+        checked = re.search(r"(?:sha\d+|b2|md5)sum\s.*(?:-c|--check)", said)
+        self.verified = self.signed or bool(checked)
 
     def command(self, name: str, ran: Ran, given: Value) -> Iterator[Opening]:
         """What one command changes."""
@@ -77,20 +85,36 @@ class Changes:
         text = ran.text()
         if name == "dd" and not re.search(r"of=/dev/", text):
             return
+        yield from self._unverified(name, tag, text)
+
+    def flashed(self, place: str, tag: Tag) -> Iterator[Opening]:
+        """A redirection of what was fetched to where the system lies."""
+        if DEVICE.match(place):
+            yield from self._unverified(f"> {place[:40]}", tag, "")
+
+    def sum_fetched(self) -> int:
+        """The line in which a sum is fetched that something is held against; 0: there is none."""
+        sums = [line for text, line in self.fetches.items() if SUM_FILE.search(text)]
+        return sums[0] if sums and self.summed else 0
+
+    def _unverified(self, name: str, tag: Tag, text: str) -> Iterator[Opening]:
+        """What is installed, by whether its signature is checked, a sum, or nothing."""
         host = tag.what or "the network"
         loud = re.search(
             r"--nosignature|--nodigest|--allow-(?:untrusted|unauth)|--force-\S*sig", text
         )
-        if self.verified and not loud:
+        by_sum = self.sum_fetched() > 0
+        if (self.signed or (self.verified and not by_sum)) and not loud:
             words = f"{name} installs what was fetched from {host}, after a check"
             yield Opening("installs verified updates", host, words)
             return
         loose = r"--no-check-certificate|(?:^| )-\w*k\b|--insecure|\bhttp://|\bftp://|\btftp\b"
         open_way = any(re.search(loose, one) for one in self.fetches)
-        words = f"{name} installs what was fetched from {host}; no check of it is seen" + (
+        seen = "only a sum from the same place is checked" if by_sum else "no check of it is seen"
+        words = f"{name} installs what was fetched from {host}; {seen}" + (
             ", and anyone on the way can change it" if open_way else ""
         )
-        strength = 0.7 if open_way or loud else 0.5
+        strength = 0.7 if open_way or loud else 0.4 if by_sum else 0.5
         if name in MANAGERS and self._moment == "when run" and strength == 0.5:
             strength = 0.45  # by hand, over a connection that shows who answers
         yield Opening("installs unverified updates", host, words, strength, CHECK_GONE)

@@ -73,6 +73,6 @@ def option(word: Value) -> bool:
 
 def together(values: list[Value]) -> Value:
     whole = all(isinstance(v.const, str) for v in values)
-    text = "".join(v.const if isinstance(v.const, str) else "*" for v in values)[:100_000]
+    text = "".join(map(_known, values))[:100_000]
     made = union(values)
     return made._replace(const=text if whole else None, texts=(text[:300], *made.texts)[:24])
