@@ -39,6 +39,7 @@ from evenhand.code.run_sinks import (
 )
 from evenhand.code.screen import pattern
 from evenhand.code.second_key import second_keys
+from evenhand.code.second_word import second_words
 from evenhand.code.secrets import fixed_secrets
 from evenhand.code.sieve import ASSEMBLED
 from evenhand.code.syntax import Shape, callee_of, shape_of
@@ -73,6 +74,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("place", by_places),
     ("weaves", woven),
     ("secret", fixed_secrets),
+    ("secret", second_words),
     ("digest", digested),
     ("keyed", second_keys),
     ("guards", bypasses),

@@ -114,7 +114,7 @@ def _comparisons(
     """`meant` turns with every *not*; `alone` is lost beside what has to hold as well."""
     if depth > DEEP:
         return
-    sides, sign = _sides(look, node)
+    sides, sign = compared_sides(look, node)
     if sides is not None and sign in (*SAME, "~=", "!=", "!=="):
         for one in _held(look, node, sides, sign):
             yield one._replace(equal=one.equal == meant, alone=alone)
@@ -153,7 +153,7 @@ def _light(look: Look, other: Node, compared: Compared) -> bool:
     said = look.index.source.text(other).strip("(!) \n").removeprefix("isset(").removeprefix("not ")
     if re.fullmatch(r"[$\w.\[\]'\"\->]+", said):
         return said in look.index.source.text(compared.value)
-    sides, sign = _sides(look, other)
+    sides, sign = compared_sides(look, other)
     if sides is None or sign not in (*SAME, "!=", "!=="):
         return False
     look.flow.begin()
@@ -173,7 +173,7 @@ def _sign(look: Look, node: Node) -> str:
     return look.index.source.text(sign) if sign is not None else ""
 
 
-def _sides(look: Look, node: Node) -> tuple[tuple[Node, Node] | None, str]:
+def compared_sides(look: Look, node: Node) -> tuple[tuple[Node, Node] | None, str]:
     """The two sides of a comparison, by a sign or by a function that compares."""
     if node.type == "comparison_operator" and len(node.named_children) == 2:
         signs = node.children_by_field_name("operators")

@@ -78,7 +78,8 @@ ZONE = pattern(rb"['\"][A-Z][a-z]+/[A-Z][a-z]+|getTimezoneOffset|(?i:country)")
 ZONE_SET = pattern(rb"['\"]TZ\W|/etc/timezone")
 CLIPBOARD = words(b"pyperclip", b"clipboard")
 COMPARES = pattern(
-    rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{]"
+    rb"===?|!==?|~=|compare_digest|hash_equals|timingSafeEqual|strcmp|\.equals\(| in [(\[{A-Z]"
+    rb"|\]\)?\.(?:includes|indexOf)\(|[A-Z_]{3}\.(?:includes|has)\("
 )
 # What stands beside a comparison that somebody could be let past by: names that hardly mean
 # anything else, or names that often do, with a quoted text that hardly is a word.
