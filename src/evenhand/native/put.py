@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, words
+from evenhand.native import capability, origin, words
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
@@ -38,6 +38,7 @@ ANYBODYS = re.compile(r"/(?:var/)?tmp/|/dev/shm/")
 EXECUTES = {"dlopen": 0, "fexecve": 0}
 FETCHES = frozenset(capability.words("connect curl_easy_perform SSL_read BIO_do_connect"))
 FETCHERS = re.compile(r"(?:^|/|[;&|]\s*)(?:curl|wget|fetch|ftp|tftp|busybox wget)\s")
+NAMED = {"getenv": 0.5, "recv": 0.65, "recvfrom": 0.65, "recvmsg": 0.65, "SSL_read": 0.65}
 MEMORY = frozenset({"memfd_create"})
 
 
@@ -49,6 +50,11 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
             if ANYBODYS.match(loaded):
                 yield Finding("remote control", shortened(loaded), 0.6, False,
                               "code is loaded from a folder in which everybody may put a file",
+                              call.at, where.start)  # fmt: skip
+            source = origin.of(program, where, call.arguments[0], call.block)
+            if source in NAMED:
+                yield Finding("remote control", "dlopen", NAMED[source], False,
+                              f"code is loaded (dlopen) from wherever {source} says",
                               call.at, where.start)  # fmt: skip
         path = written(program, where, call)
         for pattern, what, strength in PLACES if path else ():

@@ -10,7 +10,17 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from evenhand.native import capability, effect, late, origin, put, ran, signer, unchecked
+from evenhand.native import (
+    capability,
+    effect,
+    late,
+    origin,
+    put,
+    ran,
+    signer,
+    unchecked,
+    unverified,
+)
 from evenhand.native.finding import Finding
 from evenhand.native.held import Call
 from evenhand.native.program import Followed, Program
@@ -84,6 +94,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from _conditions(program, where)
     yield from _passed_on(program, where)
     yield from unchecked.find(program, where)
+    yield from unverified.find(program, where)
     yield from signer.find(program, where)
     yield from signer.sealed(program, where)
     for stored in where.trace.stored:
@@ -134,7 +145,7 @@ def _doors(program: Program, where: Followed) -> Iterator[Finding]:
     if not shells:
         return
     called = program.around(where.start)
-    if not called & {"dup2", "dup3", "dup"}:
+    if not called & {"dup2", "dup3", "dup", "posix_spawn_file_actions_adddup2"}:
         return
     way = next((sorted(d) for d in DOOR if d <= called), None)
     if way is None:

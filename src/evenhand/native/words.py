@@ -36,12 +36,21 @@ def of(program: Program, where: Followed, call: Call, name: str) -> Command | No
         return None
     given = words(program, where, call, name)
     texts = [program.text(v) for v in given]
-    first = program.text(call.arguments[0]) or next((t for t in texts if t), "")
+    path = call.arguments[name.startswith("posix_spawn")]
+    first = program.text(path) or next((t for t in texts if t), "")
+    paired = texts[:2] == [None, None] and len(texts) == 3 and texts[2] and " " in texts[2]
+    if paired and _shell(program, path):
+        return _whole(program, where, call, given[2])
     if "-c" in texts and first.rsplit("/", 1)[-1] in SHELLS:
         at = texts.index("-c") + 1
         return _whole(program, where, call, given[at] if at < len(given) else None)
     known = [shlex.quote(t) if t is not None else "$x" for t in [first, *texts[1:]]]
-    return Command(" ".join(known), call.arguments[0], None not in texts, False)
+    return Command(" ".join(known), path, None not in texts, False)
+
+
+def _shell(program: Program, path: Value) -> bool:
+    """True for the path of a shell."""
+    return (program.text(path) or "").rsplit("/", 1)[-1] in SHELLS
 
 
 def _whole(program: Program, where: Followed, call: Call, value: Value) -> Command:
@@ -90,19 +99,22 @@ def words(program: Program, where: Followed, call: Call, name: str) -> list[Valu
         found.append(value)
     while found and found[-1] is None:
         found.pop()
+    path = call.arguments[at // 3]
+    if found[:2] == [None, None] and len(found) == 3 and _shell(program, path):
+        return found  # the first two are kept as a pair
     return (
         found
         if array[0] != "s" or (found and found[0] is not None)
-        else _before(program, where, call)
+        else _before(program, where, call, name)
     )
 
 
-def _before(program: Program, where: Followed, call: Call) -> list[Value]:
+def _before(program: Program, where: Followed, call: Call, name: str) -> list[Value]:
     """Texts that are named between the call before and this one: an array filled in pairs."""
     first = max((c.at for c in where.trace.calls if c.at < call.at), default=where.start)
     found: list[Value] = [
         ("a", address) for site, address in sorted(program.functions.addresses.get(where.start, ()))
         if first < site < call.at and program.text(("a", address)) is not None
     ]  # fmt: skip
-    path = call.arguments[0]
+    path = call.arguments[name.startswith("posix_spawn")]
     return [v for n, v in enumerate(found) if v != path or n == 0][:MOST]
