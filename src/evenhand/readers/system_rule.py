@@ -9,6 +9,7 @@ modules-load.d(5), inetd.conf(5), apt.conf(5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
@@ -17,10 +18,11 @@ from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.line import of_line
+from evenhand.rootfs.opening import UNDER, under_match
 from evenhand.rootfs.sudo_alias import resolved
 from evenhand.rootfs.text import text_of
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "etc/sudoers", "etc/sudoers.d/*", "etc/doas.conf", "etc/doas.d/*", "etc/hosts",
@@ -65,11 +67,12 @@ def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` for each line that opens something, a `hidden_access` for some."""
     text = yield from text_of(artefact)
     path = artefact.name.replace("/lib/modules-load.d/", "/etc/modules-load.d/")
-    met, match = 0, False
+    met, match = 0, ""
     text = resolved(text) if "sudoers" in path else text
     for number, line in enumerate(text.splitlines(), 1):
-        match = match or line.lower().startswith("match ")
-        found = of_line(path, line)
+        if re.match(r"(?i)\s*match\s", line) and "sshd_config" in path:
+            match = "" if line.split()[1].lower() == "all" else line.strip()
+        found = under_match(match, line) or of_line(path, line) if match else of_line(path, line)
         if found is None:
             continue
         met += 1
@@ -77,7 +80,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
             yield Partly(f"more than {ROWS} lines that open something: the rest was not read")
             return
         place, strength = f"line {number}", found.strength
-        if match and strength is not None:
+        if match and strength is not None and not found.because.startswith(UNDER):
             strength = min(strength, 0.4)  # only under a condition
         yield Behaviour(
             artefact.name, found.kind, place, found.target, found.because, strength,

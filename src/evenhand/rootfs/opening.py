@@ -29,6 +29,26 @@ class Opening(NamedTuple):
     access: str = ""  # kind of hidden access that it also is
 
 
+# A log-in that asks for nothing, on a line or a screen.
+UNASKED = re.compile(
+    r"(?:^|[\s/])(?:a|m|min|fb|q)?getty(?=\s).*?"
+    r"(?:(?:\s--autologin[ =]|\s-\w*a\s+)(?P<who>[A-Za-z_][\w.-]*)"
+    r"|(?:\s-\w*l\s*|\s--login-program[ =])(?P<shell>\S*/(?:ba|da|z|k|a)?sh)\b)"
+    r"|(?:^|[\s/])login\s+(?:-\w+\s+)*-f\s*(?P<f>[a-z_][\w.-]*)"
+)
+
+
+def unasked(command: str) -> Opening | None:
+    """A getty that logs somebody in without a password, or starts a shell instead of a log-in."""
+    found = UNASKED.search(command[:LINE])
+    if found is None:
+        return None
+    who = found["who"] or found["f"] or "a shell"
+    words = f"whoever is at the console is {who} and asked for nothing: {command[:TEXT]}"
+    strength = 0.6 if who in ("root", "toor", "a shell") else 0.5
+    return Opening("lets in", who, words, strength, ENTRANCE)
+
+
 def _account(line: str) -> Opening | None:
     fields = line.split(":")
     name = fields[0]
@@ -136,9 +156,14 @@ def _pam(line: str) -> Opening | None:
     if name == "pam_permit.so" and kind == "auth" and control in ALONE:
         words = "whoever logs in is let in (pam_permit, sufficient)"
         return Opening("turns a check off", name, words, 0.75, CHECK_GONE)
-    if name == "pam_succeed_if.so" and kind == "auth" and control in ALONE:
+    skips = re.search(r"success=\d", control) and re.search(
+        r"\b(?:user|ruser|rhost|service|tty)\s+(?:=|in|ingroup|innetgr)\s+(?!nopasswdlogin\b)\S",
+        rest,
+    )
+    if name == "pam_succeed_if.so" and kind == "auth" and (control in ALONE or skips):
         words = f"who fits is let in without a password: {line[:TEXT]}"
-        return Opening("turns a check off", name, words, 0.6, CHECK_GONE)
+        usual = re.search(r"ingroup\s+(?:nopasswdlogin|autologin)\b", rest)
+        return Opening("turns a check off", name, words, 0.4 if usual else 0.6, CHECK_GONE)
     if name in ("pam_wheel.so", "pam_listfile.so") and kind == "auth" and control in ALONE:
         words = f"who is on a list is let in without a password: {line[:TEXT]}"
         return Opening("turns a check off", name, words, 0.5, CHECK_GONE)
@@ -186,6 +211,31 @@ def _sshd(line: str) -> Opening | None:
         words = f"sshd takes keys from a place of its own: {line[:TEXT]}"
         return Opening("lets in", line[:TEXT], words, 0.45, ENTRANCE)
     return None
+
+
+UNDER = "sshd, for some only: "
+LOOSER = {
+    "permitrootlogin": r"yes",
+    "permitemptypasswords": r"yes",
+    "authenticationmethods": r"none",
+    "passwordauthentication": r"yes",
+    "authorizedkeysfile": r"(?!\.ssh/|%h/\.ssh/|/etc/ssh/)\S+",
+    "forcecommand": r"(?:\S*/)?(?:ba|da|z|k|a)?sh(?:\s+-\w+)?",
+}
+
+
+def under_match(match: str, line: str) -> Opening | None:
+    """A line that holds for those only whom `Match` names: who is let in otherwise than all."""
+    said = re.match(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)\"?([^\"#]*[^\"#\s])", line)
+    if said is None or not re.fullmatch(LOOSER.get(said[1].lower(), r"(?!)"), said[2].lower()):
+        return None
+    address = re.search(r"(?i)\b(?:local)?address\s+(\S+)", match)
+    near = re.search(r"(?:^|,)(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|f[cde]|::1)", (
+        address[1] if address else ""
+    ))  # fmt: skip
+    words = f"{UNDER}{match[:80]}: {line.strip()[:TEXT]}"
+    weak = said[1].lower() == "passwordauthentication" or near
+    return Opening("lets in", line.strip()[:TEXT], words, 0.42 if weak else 0.55, ENTRANCE)
 
 
 def _source(line: str) -> Opening | None:
