@@ -42,7 +42,8 @@ PYTHON_API = Api(
         r"|winreg\.(SetValue|SetValueEx|CreateKey)|_winreg\.SetValueEx",
         "copy": r"shutil\.(copy\w*|move)|shutil\.copyfileobj|os\.(rename|replace)",
         "read": r"open|io\.open|codecs\.open|pathlib\.(Path|PosixPath)|Path|sqlite3\.connect"
-        r"|os\.(open|walk|listdir|scandir)|glob\.i?glob|zipfile\.ZipFile|aiofiles\.open",
+        r"|os\.(open|walk|listdir|scandir)|glob\.i?glob|zipfile\.ZipFile|aiofiles\.open"
+        r"|(.*\.)?\w*ConfigParser\(\)\.read|(dotenv\.)?dotenv_values",
         "delete": r"os\.(remove|unlink|rmdir|removedirs)|shutil\.rmtree|.*\.unlink",
         "stop": r"sys\.exit|os\._exit|exit|quit|os\.abort|os\.kill",
         "chmod": r"os\.chmod|.*\.chmod",
@@ -75,6 +76,7 @@ PYTHON_API = Api(
         (r"browser_cookie3\.\w+|win32crypt\.CryptUnprotectData|browsercookie\.\w+", "browser",
          "browser store"),
         (r"keyring\.get_password", "credentials", "key ring"),
+        (r"netrc\.netrc\(\)\.hosts", "credentials", "a tool's credentials"),
     ),
     {
         "base64.b64decode": "base64", "base64.standard_b64decode": "base64",

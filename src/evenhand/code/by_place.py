@@ -39,10 +39,14 @@ class Told(NamedTuple):
 
 TELLS = (
     Told("zone", re.compile(r"getTimezoneOffset|timeZone\b|tzname|tzlocal|time\.timezone"
-                            r"|altzone|\bTZ\b|/etc/timezone|utcoffset"),
+                            r"|altzone|\bTZ\b|/etc/timezone"),
          re.compile(r"['\"/](?!UTC|GMT|Etc)[A-Z][a-z]{2,}|['\"][A-Z]{3,5}['\"]|['\"][+-]\d\d:?\d\d"
                     r"|[=<>(,]\s*-?(?!(?:19|20)\d\d\b)[1-9]\d{1,4}\b|-?[1-9]\d{1,4}\s*[=<>]"
                     r"|/\^?[A-Z].{1,20}/\.test"), 0.0),
+    Told("offset", re.compile(r"\butcoffset\b|tm_gmtoff|tm_zone|strftime\(['\"]%[zZ]['\"]"),
+         re.compile(r"==\s*(?:\w+\.)?timedelta\(\s*\w+\s*=\s*-?[1-9]|==\s*-?(?:\d+\.\d+|\d{4,5})\b"
+                    r"|==?\s*['\"][+-]\d\d:?\d\d|(?:==|\bin)\s*[(\[{]?['\"](?!UTC|GMT)[A-Z]{3,5}['\"]"),
+         0.0),
     Told("country", re.compile(r"(?i)country|iso_code|geoip"),
          re.compile(r"['\"][A-Z]{2,3}['\"]"), 0.06),
     Told("language", re.compile(r"getlocale|getdefaultlocale|navigator\.languages?"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from evenhand.code.syntax import Source
 
 CALLERS = 6  # calls of one function that are followed to learn its parameter
+AS_MAP = ("dataclasses.asdict", "asdict", "vars", "attr.asdict", "attrs.asdict")
+FIELDS = 8
 
 
 # What a class that answers requests is called, or has.
@@ -140,7 +142,7 @@ def _callback(flow: Calls, call: Node, function: Function, place: int) -> Value:
 
 def by_functions(flow: Calls, shape: Shape, callee: Value) -> list[Value]:
     """What functions that are arguments give: to what calls them, or to a promise."""
-    found = []
+    found = _fields(flow, shape, callee)
     for _, node in shape.b[:2]:
         function = flow.index.functions.get(node.id)
         if function is None:
@@ -152,3 +154,13 @@ def by_functions(flow: Calls, shape: Shape, callee: Value) -> list[Value]:
             returned = [n for c in inside for _, n in shape_of(c.node, flow.source).b[:1]]
         found += [flow.value(r) for r in returned]
     return [v for v in found if v.tags]
+
+
+def _fields(flow: Calls, shape: Shape, callee: Value) -> list[Value]:
+    """`asdict(x)` and `vars(x)`: what the parts of x were given one by one."""
+    if callee.ref not in AS_MAP or not shape.b:
+        return []
+    owner = flow.source.text(shape.b[0][1])[:60]
+    names = [n for n in flow.index.given if n.startswith(f"{owner}.")][:FIELDS]
+    nodes = [g.node for n in names for g in flow.index.given[n][:2] if g.how in ("is", "set")]
+    return [flow.value(n) for n in nodes]

@@ -52,6 +52,8 @@ FILLS = frozenset(
         "add_attachment",
         "set_payload",
         "set_content",
+        "read_file",
+        "read_string",
     )
 )
 
@@ -174,6 +176,8 @@ class _Pass:
         self._calls.append((node, start, end))
         if name in FILLS:
             self._fill(node, start, here)
+        elif name == "read":
+            self._parse(node, start, here)
 
     def _fill(self, node: Node, start: int, here: Function | None) -> None:
         shape = shape_of(node, self.source)
@@ -184,6 +188,18 @@ class _Pass:
             owner = self.source.text(callee.a)
             for _, given in shape.b[:8] if len(owner) < 80 else ():
                 self.index.given[owner].append(Given("into", given, start, here))
+
+    def _parse(self, node: Node, start: int, here: Function | None) -> None:
+        """`known.read(path)`: a parser of settings holds then what stands in the file."""
+        shape = shape_of(node, self.source)
+        callee = shape_of(shape.a, self.source) if shape.a is not None and shape.b else None
+        if callee is None or callee.kind != "member" or callee.a is None:
+            return
+        owner = self.source.text(callee.a)
+        every = self.index.given.get(owner, ()) if len(owner) < 80 else ()
+        plain = [g.node for g in every[-4:] if g.how in ("is", "set")]
+        if any("ConfigParser(" in self.source.text(n)[:60] for n in plain):
+            self.index.given[owner].append(Given("into", node, start, here))
 
     def settle(self) -> None:
         """Give what a function sets, without declaring it, to the scope that declares it."""

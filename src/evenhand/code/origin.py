@@ -106,7 +106,9 @@ def _parts(look: Look, node: Node, shape: Shape) -> list[Any] | None:
         case "each":
             return [over for _, over in shape.b] if _bound(look, shape) else [shape.a]
         case "item":
-            return [shape.a] if _collected(look, shape.a) else None
+            return (
+                [shape.a] if _collected(look, shape.a) or _mapped(look, shape.a, shape.b) else None
+            )
         case "name":
             return _named(look, shape.a, node)
         case "member":
@@ -131,6 +133,18 @@ def _collected(look: Look, node: Any) -> bool:
         return False
     look.flow.begin(200)
     return isinstance(look.flow.value(node).const, tuple)
+
+
+def _mapped(look: Look, node: Any, key: Any) -> bool:
+    """True for a name that is given a map here, of which somebody else decides what is taken."""
+    if isinstance(node, str | Shape) or node is None or not key:
+        return False
+    look.flow.begin(200)
+    if look.flow.value(key[0] if isinstance(key, list) else key).const is not None:
+        return False
+    every = look.index.given.get(look.index.source.text(node)[:80], ())[:4]
+    nodes = [g.node for g in every if g.how in ("is", "set") and hasattr(g.node, "start_byte")]
+    return any(shape_of(n, look.index.source).kind == "map" for n in nodes)
 
 
 def _given(look: Look, name: str) -> list[Any] | None:
@@ -201,6 +215,9 @@ def _of_call(
     before = len(found)
     if own:
         for one in [r for f in own[:2] for r in f.returns[:4]]:
+            _ends(look, one, depth + 1, seen, found, back)
+    elif name == "get" and callee is not None and _mapped(look, callee.a, nodes[:1]):
+        for one in [callee.a, *nodes[1:2]]:
             _ends(look, one, depth + 1, seen, found, back)
     elif name in FALLS_BACK and len(nodes) > 1:
         found.append(Leaf(None, node))

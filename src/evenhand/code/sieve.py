@@ -44,7 +44,7 @@ STAYS = words(
     b"../package.json",
 )  # fmt: skip
 PRIVATE = words(
-    b".ssh", b"id_rsa", b".aws", b".netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
+    b".ssh", b"id_rsa", b".aws", b"netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
     b".kube", b"gcloud", b".gnupg", b"Login Data", b"Cookies", b"cookies", b"logins.json", b"key4",
     b"Web Data", b"Local State", b"Local Storage", b"Chrome", b"Firefox", b"firefox", b"tdata",
     b"wallet", b"lectrum", b"xodus", b"_history", b"shadow", b"/etc/passwd", b"169.254.169.254",
@@ -181,11 +181,13 @@ HIDES = pattern(
 TELLS_PLACE = words(
     b"getTimezoneOffset", b"timeZone", b"tzname", b"tzlocal", b"time.timezone", b"altzone", b".TZ",
     b"/etc/timezone", b"ountry", b"iso_code", b"getlocale", b"getdefaultlocale", b"navigator.lang",
+    b"utcoffset", b"tm_gmtoff", b"tm_zone", b"'%z'", b'"%z"',
     b"LANG", b"LC_", b"anguage", b".locale", b"hostname()", b"getfqdn", b"platform.node",
 )  # fmt: skip
 PLACE = pattern(
     rb"(?:===?|!==?|\bin|[wW]ith\(|indexOf\(|includes\(|test\(|has\(|match\(|search\()\s?[(\[{]?\s?['\"/^(]{1,3}"
     rb"[._@]?-?[A-Za-z]{2,}|['\"][+-]\d\d|['\"][A-Z]\w+/[A-Z]|[=<>(]\s?-?\d{2,5}\b|\d{2,5}\s?===?|0x0?4[0-9a-fA-F]{2}\b|/\.test\("
+    rb"|== ?(?:\w+\.)?timedelta\(|== ?-?\d+\.\d"
 )
 PAGE = pattern(
     rb"(?:documentElement|document\.body|\bbody)\.(?:remove\(|replaceChildren\(|innerHTML\s*=|outerHTML\s*="
