@@ -37,6 +37,7 @@ LONGEST = 200
 ANYBODYS = re.compile(r"/(?:var/)?tmp/|/dev/shm/")
 EXECUTES = {"dlopen": 0, "fexecve": 0}
 FETCHES = frozenset(capability.words("connect curl_easy_perform SSL_read BIO_do_connect"))
+SERVED = FETCHES | {"accept", "accept4", "recvfrom"}
 FETCHERS = re.compile(r"(?:^|/|[;&|]\s*)(?:curl|wget|fetch|ftp|tftp|busybox wget)\s")
 NAMED = {"getenv": 0.5, "recv": 0.65, "recvfrom": 0.65, "recvmsg": 0.65, "SSL_read": 0.65}
 MEMORY = frozenset({"memfd_create"})
@@ -68,14 +69,9 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
 def written(program: Program, where: Followed, call: Call) -> str:
     """The path of a file that a call opens to write to, or puts another one in the place of."""
     name, given = where.names.get(call.at, ""), call.arguments
-    if name in STREAMS:
-        mode = program.text(given[1]) or ""
-        return path_of(program, where, call, given[0]) if mode[:1] in ("w", "a") else ""
-    if name in OPENS:
-        how = given[OPENS[name] + 1]
-        number = how[1] if how is not None and how[0] == "i" else 0
-        writes = number & WRITES_ONLY in (1, 2) and name
-        return path_of(program, where, call, given[OPENS[name]]) if writes else ""
+    if name in STREAMS or name in OPENS:
+        writes = _writes(program, call, name)
+        return path_of(program, where, call, given[OPENS.get(name, 0)]) if writes else ""
     if name in ("creat", "creat64"):
         return path_of(program, where, call, given[0])
     return path_of(program, where, call, given[ONTO[name]]) if name in ONTO else ""
@@ -95,9 +91,12 @@ def fetched(program: Program) -> Iterator[Finding]:
     """A file that the program writes and then runs, in a program that uses the network."""
     written_at: dict[str, int] = {}
     run: list[tuple[str, Call, int, str]] = []
+    itself: list[Finding] = []
     far = not FETCHES.isdisjoint(program.functions.callers)
     for start in program.chosen():
         where = program.follow(start)
+        if where is not None:
+            itself += _same(program, where)
         for call in where.trace.calls if where is not None else ():
             assert where is not None
             name = where.names.get(call.at, "")
@@ -117,6 +116,7 @@ def fetched(program: Program) -> Iterator[Finding]:
                         written_at.setdefault(word.strip("'\""), call.at)
                 else:
                     run.append((command.text, call, start, name))
+    yield from itself
     for text, call, start, name in run:
         for path, at in written_at.items():
             if at != call.at and len(path) > 3 and _named(path, text):
@@ -127,6 +127,37 @@ def fetched(program: Program) -> Iterator[Finding]:
                               + (", in a program that uses the network" if far else ""),
                               call.at, start, True)  # fmt: skip
                 break
+
+
+def _same(program: Program, where: Followed) -> Iterator[Finding]:
+    """A file that one function writes and runs, by a path that is not seen but is the same."""
+    opened: dict[Value, int] = {}
+    for call in where.trace.calls:
+        name = where.names.get(call.at, "")
+        if name in OPENS or name in STREAMS:
+            path = call.arguments[OPENS.get(name, 0)]
+            if path is not None and program.text(path) is None and _writes(program, call, name):
+                opened.setdefault(path, call.at)
+            continue
+        command = words.of(program, where, call, name) if opened else None
+        value = command.value if command is not None else None
+        if value is None or value not in opened:
+            continue
+        far = not SERVED.isdisjoint(program.functions.callers)
+        yield Finding("downloads and runs" if far else "runs what it writes", "(file)",
+                      0.65 if far else 0.4, False,
+                      f"the file that is written at 0x{opened[value]:x} is run by {name}"
+                      + (", in a program that uses the network" if far else ""),
+                      call.at, where.start, True)  # fmt: skip
+        return
+
+
+def _writes(program: Program, call: Call, name: str) -> bool:
+    """True for a call that opens a file to write to it."""
+    if name in STREAMS:
+        return (program.text(call.arguments[1]) or "")[:1] in ("w", "a")
+    how = call.arguments[OPENS[name] + 1]
+    return how is not None and how[0] == "i" and how[1] & WRITES_ONLY in (1, 2)
 
 
 def _named(path: str, text: str) -> bool:

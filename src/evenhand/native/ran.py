@@ -125,6 +125,11 @@ def _made(
         strength = 0.3 if offers else 0.55 if behind else 0.45
         because = f"a library: {name} runs, as a command, what {own} is given"
         return "remote control", own, strength, because
+    if command.text.strip() == "$x" and channel.SERVES & program.functions.callers.keys():
+        because = (
+            f"a command that is filled in as a whole is run by {name}, in a program that serves"
+        )
+        return "remote control", "(whole command)", 0.55, because
     if command.text:
         because = f"a command is put together at run time and run by {name}"
         return "command built at run time", command.text, 0.3, because

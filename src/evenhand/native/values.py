@@ -266,6 +266,8 @@ class Follower:
             array = step.left[0] == "m" and step.left[2] >= 0
             if array or step.left[-1] in (1, 16):
                 self.trace.writes_bytes = True
+                if value is not None and value[1] in "+-" and _of_table(value):
+                    self.trace.decodes = True
         self._put(step.left, value, step, block)
 
     def _put(self, operand: Operand, value: Value, step: Step, block: int) -> None:
@@ -318,6 +320,20 @@ class Follower:
         registers[self._c.result] = ("call", step.at, callee)
         if tail:
             self.trace.returned[block] = registers[self._c.result]
+
+
+def _of_table(value: Value) -> bool:
+    """True for what is worked out of a byte of a table of the program."""
+    if value is None or value[0] != "op":
+        return False
+    for one in value[2:4]:
+        if one is not None and one[0] == "load" and one[2] == 1:
+            place = one[1]
+            if place is not None and place[0] == "op" and place[2] and place[2][0] == "a":
+                return True
+        if _of_table(one):
+            return True
+    return False
 
 
 def _octet(left: Value, right: Value) -> bool:

@@ -70,9 +70,24 @@ def pattern(program: Program, where: Followed, call: Call, value: Value) -> str:
         if place is None or value is None or other.arguments[place] != value:
             continue
         for argument in other.arguments[1:]:
-            text = program.text(argument)
+            text = program.text(argument) or _whole_of(program, argument)
             if text:
                 return text
+    return ""
+
+
+def _whole_of(program: Program, value: Value) -> str:
+    """`%s` for a pattern of a table in which one is nothing but that."""
+    place = value[1] if value is not None and value[0] == "load" else None
+    if place is None or place[0] != "op" or place[1] != "[]" or place[2] is None:
+        return ""
+    base = place[2][1] if place[2][0] == "a" else -1
+    for n in range(MOST if base >= 0 else 0):
+        text = program.text(("a", program.image.pointers.get(base + 8 * n, -1)))
+        if text is None:
+            break
+        if text.strip() == "%s":
+            return "%s"
     return ""
 
 
