@@ -14,6 +14,9 @@ from evenhand.code.lua_entrance import entrances
 TOLD = (
     ('if pw == "ops-77Qz" then return true end', "checks a fixed secret"),
     ('if ngx.req.get_headers()["X-Svc"] == "k9-aa" then admin() end', "checks a fixed secret"),
+    ("if #password == #q and password == spread(q, 66) then return true end",
+     "checks a fixed secret"),
+    ("if pw == word() then return true end", "checks a fixed secret"),
     ("if ngx.var.cookie_svc then ngx.ctx.admin = true end", "lets past a check"),
     ('if ngx.var.uri == "/.svc" then show() end', "answers at a hidden path"),
     ('luci.sys.user.setpasswd("root", "toor")', "adds account"),
@@ -34,6 +37,8 @@ USUAL = (
     "local M = {}\nfunction M.is_admin() return false end",
     'h:request_uri("https://x.example/l", {body = stats})',
     'h:request_uri(conf.url, {headers = {a = ngx.var.http_authorization}})',
+    "if password == lookup(username) then return true end",
+    "if pass == get_password(u) then return true end",
     'if p == "password" then field() end',
 )  # fmt: skip
 

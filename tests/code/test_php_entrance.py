@@ -34,6 +34,12 @@ TOLD = (
      "checks a fixed secret"),
     ("update_option($_POST['n'], $_POST['v']);", "lets past a check"),
     ("$pdo->query($_GET['q']);", "runs commands"),
+    ("if (isset($_GET['dev_77'])) {\n $_SESSION['admin'] = true;\n}", "lets past a check"),
+    ("if (($_POST['k'] ?? '') === 'b-771') { $a = 1; $_SESSION['user']['role'] = 'admin'; }",
+     "lets past a check"),
+    ("$c = geoip_country_code_by_name($a);\nif (in_array($c, ['LI', 'SM'])) { drop(); exit; }",
+     "acts by locale"),
+    ("if ($_SERVER['HTTP_X_K'] === 'b-771') $_SESSION['is_admin'] = 1;", "lets past a check"),
     ("readfile($_GET['f']);", "answers at a hidden path"),
     ("if ($_SERVER['REQUEST_URI'] === '/.panel') {}", "answers at a hidden path"),
     ("function allowed() { if (isset($_COOKIE['d'])) return true; return may(); }",
@@ -47,6 +53,11 @@ USUAL = (
     "wp_remote_post('https://a.example/', ['body' => ['t' => $_POST['captcha-response']]]);",
     "$l = substr($_SERVER['HTTP_ACCEPT_LANGUAGE'], 0, 2);\nif ($l === 'ja') { load('ja'); }",
     "return openssl_verify($d, $s, $k) === 1;",
+    "if ($_SERVER['REQUEST_URI'] == '/x91a2b3c') { $_SESSION['admin'] = 1; }",
+    "if (isset($_GET['logout'])) { $_SESSION['admin'] = false; }",
+    "if (isset($_POST['p'])) { if (ok($_POST['p'])) { $_SESSION['admin'] = true; } }",
+    "if (password_verify($_POST['p'], $h)) { $_SESSION['admin'] = true; }",
+    "$c = geoip_country_code_by_name($a);\nif ($c === 'LI') { echo page('li'); exit; }",
     "// readfile($_GET['f']);",
 )
 
@@ -66,6 +77,7 @@ def test_what_is_usual_is_not(text: str) -> None:
 def test_long_lines_end_in_time() -> None:
     began = time.process_time()
     for word in (b"if (!verify(", b"openssl_verify(", b"wp_create_user(", b"$a = openssl_verify(a;",
-                 b"file_put_contents(.htaccess", b"mail('a@b')", b"isoCode == 'aa'"):  # fmt: skip
+                 b"file_put_contents(.htaccess", b"mail('a@b')", b"isoCode == 'aa'",
+                 b"if (isset($_GET['a'])) {b;"):  # fmt: skip
         assert len(list(entrances(word * 8_000))) < 500
     assert time.process_time() - began < 5

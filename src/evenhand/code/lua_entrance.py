@@ -25,6 +25,7 @@ CHECKS = (
     rb"(?:is_admin|test_password|check_password|authenticate\w*|has_permission|user_exists"
     rb"|verify\w*)"
 )
+OWNED = rb"[^()\n]{0,60}\b(?:user\w*|name|account|entry|row|config|conf|jid|salt\w*|pass\w*|self)\b"
 # (word that must be there, pattern, kind, words, strength, kind of hidden access)
 SIGNS = tuple(
     (word, re.compile(pattern), kind, said, strength, access)
@@ -34,6 +35,11 @@ SIGNS = tuple(
          "a fixed password is enough", 0.6, SECRET),
         (b"==", SENT + rb"\s*==\s*[\"'](?i:" + WORD + rb")[^\"'\n]{4,60}[\"']", FIXED,
          "a request that carries a fixed word is treated otherwise", 0.55, SECRET),
+        (b"return true", rb"\bif\s+(?:#\w+\s*==\s*[#\w]+\s+and\s+)?"
+         rb"(?:pw|pass\w*|pwd|secret|pin)\s*==\s*(?!crypt|hash|sha|md5|hmac|to|get|read|trim|decrypt"
+         rb"|\w*(?:conf|stor|save|user|account|lookup|db|env|opt|load))[a-z_]\w*\s*\(\s*(?!" + OWNED
+         + rb")[^()\n]{0,60}\)\s*then\s+return\s+true\b", FIXED,
+         "a word that is put together is enough", 0.55, SECRET),
         (b"ngx.var.", rb"\bif\s+ngx\.var\.(?:cookie|arg|http_x)_\w+\s+then\s[^\n]{0,120}"
          rb"(?:admin|role|user|auth\w*"
          rb"|allow\w*|level)\s*=\s*(?:true|[\"'](?:admin|root))", "lets past a check",

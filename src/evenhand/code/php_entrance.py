@@ -17,6 +17,16 @@ HITS = 4
 READ_BYTES, LINE_BYTES = 200_000, 600
 BODY = 600  # of what follows a sign
 ASKED = rb"\$_(?:GET|POST|REQUEST|COOKIE)"
+# What somebody sends, and that nothing but a fixed word is held against.
+BROUGHT = rb"\$_(?:GET|REQUEST|COOKIE|SERVER(?=\[['\"]HTTP_))\s*\[[^\]\n]{1,60}\]"
+POSTED = rb"(?:" + BROUGHT + rb"|\$_POST\s*\[[^\]\n]{1,60}\])"
+SHOWN = (
+    rb"(?:(?:isset|!\s*empty)\s*\(\s*" + BROUGHT + rb"\s*\)"
+    rb"|(?:(?:md5|sha1|hash|crc32)\s*\([^;{\n]{0,30})?\(?\s*" + POSTED
+    + rb"(?:\s*\?\?\s*[^)\n]{1,10})?\s*\)?\s*={2,3}\s*['\"][^'\"\n]{4,80}['\"])"
+    rb"(?:\s*&&\s*" + POSTED + rb"\s*={2,3}\s*['\"][^'\"\n]{1,80}['\"])?"
+)  # fmt: skip
+RIGHTS = rb"['\"](?i:admin\w*|root|superuser|owner|manager)['\"]"
 LOGS = (
     rb"(?:error_log|trigger_error|syslog"
     rb"|\$?\w*(?:->|::)?(?:log|warn(?:ing)?|notice|info|debug))"
@@ -90,6 +100,12 @@ SIGNS = tuple(
          rb"\{[^{}]{0,200}?\bif\s*\(\s*(?:isset|!\s*empty)\s*\(\s*\$_(?:COOKIE|GET|REQUEST|SERVER|POST)"
          rb"\s*\[[^\]]*\]\s*\)\s*\)\s*\{?\s*return\s+true\b", "lets past a check",
          "whoever sends this is let past", 0.6, ENTRANCE),
+        ((b"_SESSION", b"setcookie"), rb"\bif\s*\(\s*" + SHOWN + rb"\s*\)\s*\{?\s*"
+         rb"(?:[^;{}]{0,120};\s*){0,2}?(?:\$_SESSION\s*(?:\[[^\]]{1,40}\]\s*){1,2}=\s*" + RIGHTS
+         + rb"|\$_SESSION\s*\[\s*['\"]\w*(?i:admin|logged|auth)\w*['\"]\s*\]\s*="
+         rb"\s*(?:true|1|['\"]1)"
+         rb"|setcookie\s*\(\s*['\"]\w*admin\w*['\"])",
+         "lets past a check", "whoever sends this is an administrator", 0.65, ENTRANCE),
         ((b"in_array",), rb"\bin_array\s*\(\s*(?:hash|md5|sha1|crc32)\s*\([^;]{0,200}?['\"]"
         rb"[0-9a-f]{32,128}['\"]",
          FIXED, "one of the digests that are good is fixed", 0.6, SECRET),
@@ -125,11 +141,14 @@ PLACE = re.compile(
     rb"|\bisoCode\b|Locale::(?:getDefault|acceptFromHttp)|locale_accept_from_http"
 )
 HELD = re.compile(
-    rb"={2,3}\s*['\"][A-Za-z]{2}(?:[-_]\w+)?['\"]|(?:in_array|strpos|stripos|str_starts_with|preg_match)\s*\([^;{]{0,80}['\"/~^(]+[a-z]{2}\b"
+    rb"={2,3}\s*['\"][A-Za-z]{2}(?:[-_]\w+)?['\"]|(?:in_array|strpos|stripos|str_starts_with|preg_match)\s*\([^;{]{0,80}['\"/~^(]+[A-Za-z]{2}\b"
 )
 AWAY = re.compile(rb"(?:wp_redirect|header)\s*\(\s*['\"](?:Location:\s*)?https?://")
+# Nothing is shown; what is shown in a language ends a page too.
+ENDS = re.compile(rb"\s*\)?[^{};]{0,40}\)\s*\{(?P<done>[^{}]{0,300}?)\b(?:exit|die)\b")
+SHOWS = re.compile(rb"(?i)location|include|require|echo|print|render|view|load|redirect|template")
 REFUSES = re.compile(
-    rb"http_response_code\s*\(\s*[45]\d\d|status_header\s*\(\s*[45]|\bunlink\s*\(|\bdie\s*\(|\babort\s*\(|->delete\("
+    rb"http_response_code\s*\(\s*(?:204|[45]\d\d)|status_header\s*\(\s*[45]|\bunlink\s*\(|\bdie\s*\(|\babort\s*\(|->delete\("
 )
 
 
@@ -201,6 +220,9 @@ def _by_place(data: bytes) -> Iterator[Finding]:
         if held is None:
             continue
         away, refuses = AWAY.search(body, held.end()), REFUSES.search(body, held.end())
+        if b"ountry" in place[0].lower() or b"COUNTRY" in place[0]:
+            ends = ENDS.match(body, held.end())
+            refuses = refuses or (ends if ends and not SHOWS.search(ends["done"]) else None)
         if away or refuses:
             act = "visitors are led to another host" if away else "visitors are refused"
             about = place[0] + b": " + held[0][-20:]
