@@ -10,7 +10,17 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 
-from evenhand.native import capability, channel, crowd, effect, gathered, origin, placed, rarity
+from evenhand.native import (
+    capability,
+    channel,
+    crowd,
+    effect,
+    gathered,
+    origin,
+    placed,
+    rarity,
+    stopped,
+)
 from evenhand.native.comparison import Match, matches
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Compared, Finding, shortened
@@ -54,6 +64,7 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
             findings += [one] if one is not None else []
             compared.append(kept)
         findings += placed.find(program, where, found)
+        findings += stopped.find(program, where, found)
         siblings = Counter(str(m.input) for m in found)
         for match in found:
             if not match.constant:
