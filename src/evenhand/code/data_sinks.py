@@ -30,6 +30,7 @@ CONNECTS = frozenset(("connect", "create_connection", "open_connection", "create
 WHERE = re.compile(r"\.ssh[/\\](config|known_hosts)\b")
 FOLDER = re.compile(r"\.ssh([/\\](config|known_hosts))?\)?$")
 NEAR = 3  # lines that are one place
+UNIQUE = re.compile(r"machine-?[iI]d\b|getnode")  # one machine of all
 NODES = 60  # of what a call is given
 NAMES = "names"
 ADDRESS = re.compile(r"(\.(src|href)|location)$")
@@ -71,7 +72,8 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     about = [t for t in whole.tags if t.kind in ("host", "platform")]
     hosts = [t for t in about if t.kind == "host"] or (about if look.says_usage else [])
     early = moment in ("at install", "at import") and bool(hosts)
-    if hosts and not personal and (len(about) > 1 or early):
+    unique = any(UNIQUE.search(t.what) for t in hosts)
+    if hosts and not personal and (len(about) > 1 or early or unique):
         said = consent(look, call)
         strength = 0.4 + 0.05 * min(len(hosts), 4) + (0.1 if said == "not shown" else -0.1)
         steps = (*(s for t in hosts[:3] for s in t.steps[:1]), end)

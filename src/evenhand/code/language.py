@@ -69,7 +69,7 @@ JAVASCRIPT_WORDS = Words(
      b"ethereum",
      b"keytar"),
     words(b"os.hostname", b"userInfo", b"networkInterfaces", b"hostname()", b"machine-id",
-     b"homedir()"),
+     b"machineId", b"homedir()"),
     words(b"navigator.language", b"timeZone", b"getTimezoneOffset", b"country", b"os-locale",
      b"LC_ALL", b".LANG", b"'LANG", b'"LANG', b".TZ"),
     words(b"unlink", b"rmSync", b"rmdir", b"rimraf", b"process.exit", b"writeFile", b"appendFile",
