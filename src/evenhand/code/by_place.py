@@ -112,10 +112,11 @@ def _judged(look: Look, condition: Node, branch: str, inside: Function | None) -
     line = look.flow.line(condition)
     match = told.source.search(around)
     said = match[0] if match else told.kind
-    steps = ((line, f"turns on it ({said}: {own[:80]})"), (line, words))
+    shown = re.sub(r"\s+", " ", own)
+    steps = ((line, f"turns on it ({said}: {shown[:80]})"), (line, words))
     kind = "acts by host" if told.kind == "host" else "acts by locale"
     return Finding(
-        kind, f"{said}: {own[:60]}", round(sure - told.less, 3), line, steps, "when called"
+        kind, f"{said}: {shown[:60]}", round(sure - told.less, 3), line, steps, "when called"
     )
 
 
@@ -177,7 +178,7 @@ def _chained(look: Look) -> Iterator[Finding]:
 def _summed(look: Look) -> Iterator[Finding]:
     """A word that only its sum of characters tells."""
     for match in look.seen.each(SUMMED):
-        text = match[0].decode("utf-8", "replace")
+        text = re.sub(r"\s+", " ", match[0].decode("utf-8", "replace"))
         place = re.search(r"(?i)locale|region|lang|zone|tz|country", text)
         host = re.search(r"(?i)host|domain|user|node", text)
         line = look.line_at(match.start())

@@ -32,6 +32,8 @@ ORDER = ("delete", "exec", "run", "stop", "net", "write")
 LEAVES = re.compile(rb"^\W*(return|throw|raise|process\.exit|sys\.exit|os\._exit|exit)\b")
 LEAVES_BYTES = 160
 ERRS = re.compile(rb"\b(?:throw|raise)\b|(?<![.\w])(?:exit|die)\s*[;(]")
+# a command that only says which languages or zones the machine has
+LISTS_PLACES = re.compile(rb"""\(\s*\[?\s*['"](locale|localectl|timedatectl)\b""")
 EMPTIES = re.compile(rb",\s*(?:b?''|b?\"\"|Buffer\.alloc\(0\))\s*\)$")
 ZONE = re.compile(r"[A-Z][A-Za-z]+/[A-Z][\w/+-]+|-?\d{2,4}")
 PLACE = re.compile(r"(?i)zone|tz|country|geo|address|offset|keyboard|continent")
@@ -127,7 +129,7 @@ def _acts(look: Look, sinks: list[tuple[Call, str]]) -> Iterator[Act]:
             role = "delete"  # it moves itself away
         if role == "write" and EMPTIES.search(look.words(call.node)[-80:]):
             role = "delete"
-        if role not in ORDER:
+        if role not in ORDER or (role == "run" and LISTS_PLACES.search(look.words(call.node))):
             continue
         yield Act(call.node.start_byte, role, call)
         name = look.title(call.inside) if call.inside is not None else ""

@@ -163,10 +163,11 @@ def strength(row: Finding) -> str:
     return f"strength {row.strength:.2f}" + (f", {row.disclosure}" if row.disclosure else "")
 
 
-def place_of(row: Finding, at: Mapping[str, Sequence[ArtefactRow]]) -> str:
-    """`path:12` where the place is a line, else `path, place`; archives in between left out."""
+def place_of(row: Finding, at: Mapping[str, Sequence[ArtefactRow]], whole: bool = False) -> str:
+    """`path:12` where the place is a line, else `path, place`; `whole`: with every archive."""
     met = at.get(row.artefact, ())
-    path = _short(row.path or (met[0].path if met else row.artefact[:19]))
+    path = row.path or (met[0].path if met else row.artefact[:19])
+    path = path if whole else _short(path)
     line = re.fullmatch(r"(?:line )?(\d+)", row.locator)
     if line:
         return f"{path}:{line[1]}"

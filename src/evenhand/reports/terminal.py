@@ -282,8 +282,9 @@ def _look_here(result: Result, page: _Page) -> Iterator[str]:
     if first and page.verbose:
         yield from page.wrap(f"{LEADS}:", 2, 2)
         for row in page.first(first, FOUND):
-            about = f" ({plain(row.about, 60)})" if row.about else ""
-            yield from page.wrap(f"- {plain(place_of(row, at), 200)}: {row.kind}{about}", 2, 2)
+            about = f" ({plain(row.about, page.longest)})" if row.about else ""
+            place = plain(place_of(row, at, whole=True), page.longest)
+            yield from page.wrap(f"- {place}: {row.kind}{about}", 2, 2)
         yield from page.left_out(first, FOUND, "lead")
 
 
