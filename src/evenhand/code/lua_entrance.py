@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from evenhand.code.finding import Finding
+from evenhand.code.text_sign import FIXED, SECRET, bounded, sign
 
 HITS = 4
-# Looked at of a file and of a line: the work on a line grows with its square.
 READ_BYTES, LINE_BYTES = 200_000, 600
-FIXED, SECRET, ENTRANCE = "checks a fixed secret", "fixed secret", "debug entrance"
+ENTRANCE = "debug entrance"
 ODD = rb"(?=[^\"'\n]*\d)(?=[^\"'\n]*[A-Za-z])[^\"'\s\n]{6,60}"
 SENT = (
     rb"(?:get_headers\(\)\s*(?:\[\s*[\"'][^\]\n]{1,40}[\"']\s*\]|\.\w+)"
@@ -93,15 +93,13 @@ PLACE = re.compile(
 
 def entrances(data: bytes) -> Iterator[Finding]:
     """Every such sign of a file; none of them says that somebody came."""
-    data = data[:READ_BYTES]
-    if max(map(len, data.split(b"\n"))) > LINE_BYTES:
-        data = b"\n".join(line[:LINE_BYTES] for line in data.split(b"\n"))
+    data = bounded(data, READ_BYTES, LINE_BYTES)
     for word, pattern, kind, said, strength, access in SIGNS:
         for match in itertools.islice(pattern.finditer(data), HITS if word in data else 0):
-            yield _at(data, match.start(), match[0], kind, said, strength, access)
+            yield sign(data, match.start(), match[0], kind, said, strength, access)
     for match in itertools.islice(PLACE.finditer(data), HITS):
         said = "for one country something is refused or removed"
-        yield _at(data, match.start(), match[0][:40], "acts by locale", said, 0.5)
+        yield sign(data, match.start(), match[0][:40], "acts by locale", said, 0.5)
     yield from _replaced(data)
     yield from _sent(data)
 
@@ -116,7 +114,7 @@ def _replaced(data: bytes) -> Iterator[Finding]:
         if own is not None and name not in (b"M", b"_M", b"self"):
             said = "a check of another module is replaced"
             kind, access = "lets past a check", "replaced function"
-            yield _at(data, own.start(), own[0], kind, said, 0.6, access)
+            yield sign(data, own.start(), own[0], kind, said, 0.6, access)
 
 
 def _sent(data: bytes) -> Iterator[Finding]:
@@ -126,15 +124,5 @@ def _sent(data: bytes) -> Iterator[Finding]:
         if PRIVATE.search(near):
             said = "tokens or what was posted stand beside a fixed host that is sent to"
             about = host[1] or host[2]
-            yield _at(data, host.start(), about, "collects and sends", said, 0.55)
+            yield sign(data, host.start(), about, "collects and sends", said, 0.55)
             return
-
-
-def _at(
-    data: bytes, at: int, about: bytes, kind: str, said: str, strength: float, access: str = ""
-) -> Finding:
-    line = data.count(b"\n", 0, at) + 1
-    target = " ".join(about.decode("utf-8", "replace").split())[:60]
-    if kind == FIXED:
-        target = "fixed in the file"
-    return Finding(kind, target, strength, line, ((line, said),), "when run", access=access)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 
 from evenhand.code.finding import Finding
+from evenhand.code.text_sign import FIXED, SECRET, bounded, sign
 
 HITS = 4
-# Looked at of a file and of a line: the work on a line grows with its square.
 READ_BYTES, LINE_BYTES = 200_000, 600
 BODY = 600  # of what follows a sign
 ASKED = rb"\$_(?:GET|POST|REQUEST|COOKIE)"
@@ -35,8 +35,7 @@ CHECK = (
     rb"(?:openssl_verify|sodium_crypto_sign_verify_detached|hash_equals|password_verify|verify\w*"
     rb"|check\w*(?:[Ss]ig|[Nn]once|[Tt]oken)\w*|wp_verify_nonce)"
 )
-SECRET, ENTRANCE, GONE = "fixed secret", "debug entrance", "removal of protection"
-FIXED = "checks a fixed secret"
+ENTRANCE, GONE = "debug entrance", "removal of protection"
 # (words of which one must be there, pattern, kind, words, strength, kind of hidden access)
 SIGNS = tuple(
     (words, re.compile(pattern), kind, said, strength, access)
@@ -154,14 +153,12 @@ REFUSES = re.compile(
 
 def entrances(data: bytes) -> Iterator[Finding]:
     """Every such sign of a file; none of them says that somebody came."""
-    data = data[:READ_BYTES]
-    if max(map(len, data.split(b"\n"))) > LINE_BYTES:
-        data = b"\n".join(line[:LINE_BYTES] for line in data.split(b"\n"))
+    data = bounded(data, READ_BYTES, LINE_BYTES)
     for words, pattern, kind, said, strength, access in SIGNS:
         if any(word in data for word in words):
             for match in itertools.islice(pattern.finditer(data), HITS):
                 if not _comment(data, match.start()):
-                    yield _at(data, match.start(), match[0], kind, said, strength, access)
+                    yield sign(data, match.start(), match[0], kind, said, strength, access)
     yield from _sent(data)
     yield from _second(data)
     yield from _by_place(data)
@@ -185,7 +182,7 @@ def _sent(data: bytes) -> Iterator[Finding]:
         ):
             if pattern.search(text) or (pattern is not WHOLE and pattern.search(given)):
                 about = address[0].strip(b"'\"") if address else b"a host"
-                yield _at(data, call.start(), about, "collects and sends", said, strength)
+                yield sign(data, call.start(), about, "collects and sends", said, strength)
                 break
 
 
@@ -209,7 +206,7 @@ def _second(data: bytes) -> Iterator[Finding]:
         )  # fmt: skip
         if used is not None:
             said = "a password is also held against a fixed hash"
-            yield _at(data, used.start(), name, FIXED, said, 0.6, SECRET)
+            yield sign(data, used.start(), name, FIXED, said, 0.6, SECRET)
 
 
 def _by_place(data: bytes) -> Iterator[Finding]:
@@ -228,20 +225,10 @@ def _by_place(data: bytes) -> Iterator[Finding]:
             about = place[0] + b": " + held[0][-20:]
             said = f"for one language or country {act}"
             strength = 0.55 if away else 0.5
-            yield _at(data, place.start(), about, "acts by locale", said, strength)
+            yield sign(data, place.start(), about, "acts by locale", said, strength)
             return
 
 
 def _comment(data: bytes, at: int) -> bool:
     line = data[data.rfind(b"\n", 0, at) + 1 : at].lstrip()
     return line.startswith((b"//", b"#", b"*", b"/*"))
-
-
-def _at(
-    data: bytes, at: int, about: bytes, kind: str, said: str, strength: float, access: str = ""
-) -> Finding:
-    line = data.count(b"\n", 0, at) + 1
-    target = " ".join(about.decode("utf-8", "replace").split())[:60]
-    if kind == FIXED:
-        target = "fixed in the file"
-    return Finding(kind, target, strength, line, ((line, said),), "when run", access=access)

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator
 
 from evenhand.code.finding import Finding
+from evenhand.code.text_sign import bounded
 
 HITS = 4
-# Looked at of a script and of a line: the work on a line grows with its square.
 READ_BYTES, LINE_BYTES = 100_000, 400
 LINE = rb"(?m)^[^#\n]*?"
 # A request that carries one fixed word. Of a query or a path only words that hardly are a name.
@@ -108,9 +108,7 @@ INTO = re.compile(rb"(?:-o|-O|--output|>)\s*[\"']?/(?:etc|usr|opt|lib|bin|sbin|b
 
 def entrances(data: bytes) -> Iterator[Finding]:
     """Every such sign of a script; none of them says that somebody came."""
-    data = data[:READ_BYTES]
-    if max(map(len, data.split(b"\n"))) > LINE_BYTES:
-        data = b"\n".join(line[:LINE_BYTES] for line in data.split(b"\n"))
+    data = bounded(data, READ_BYTES, LINE_BYTES)
     yield from _requests(data)
     yield from _instead(data)
     yield from _keys(data)
