@@ -89,6 +89,7 @@ class Api:
     handlers: str = ""  # pattern of functions that take a handler of requests
     folders: Mapping[str, str] = field(default_factory=dict)  # function → the folder it gives
     events: Mapping[str, str] = field(default_factory=dict)  # pattern of what calls → kind of data
+    dresses: str = ""  # pattern of functions that give what they are given, called in another way
     calls_text: bool = False  # a text can be called: it is the name of a function
 
     @functools.cached_property
@@ -152,6 +153,10 @@ class Api:
         """True for a function that gives a module by its name."""
         return bool(self.imports and re.fullmatch(self.imports, ref, re.X))
 
+    def dressing(self, ref: str) -> bool:
+        """True for a function that gives the function that it is given, called in another way."""
+        return bool(self.dresses and re.fullmatch(self.dresses, ref, re.X))
+
     def handles(self, ref: str | None) -> bool:
         """True where what is called takes a handler of requests from a network."""
         return bool(ref and self.handlers and re.fullmatch(self.handlers, ref, re.X))
@@ -188,6 +193,8 @@ class Api:
             return Value(tags=(Tag(kind, what, ((line, f"reads {what}"),)),))
         if values and self._gives_variable(ref):
             return Value(texts=union(values[1:]).texts)  # one variable, whichever it is
+        if self.dressing(ref):
+            return Value(ref=first.ref)
         if ref.startswith("WebAssembly."):  # what a module gives is not what it was made of
             return Value(ref=f"{ref}()")
         found = self._known(flow, ref, owner, method, given, line)

@@ -30,7 +30,7 @@ JAVASCRIPT_API = Api(
         "run": r"(child_process|shelljs|execa|cross-spawn|child-process-promise|zx)"
         r"(\.(exec|execSync|spawn|spawnSync|execFile|execFileSync|fork|sync|command|commandSync"
          r"|\$))?"
-        r"|util\.promisify\(\)|Bun\.spawn\w*|Deno\.(run|Command)",
+        r"|Bun\.spawn\w*|Deno\.(run|Command)",
         "load": r"require|import|module\.require|process\.dlopen",
         "pipe": r"(stream|stream/promises|node:stream)(\.promises)?\.pipeline",
         "listen": r"(http|https|net|tls)\.createServer.*",
@@ -100,4 +100,6 @@ JAVASCRIPT_API = Api(
      r"|fastify(\(\))?|express\.Router\(\))"
     r"\.(get|post|put|all|use|delete|patch|route)",
     {"os.homedir": "~"},
+    dresses=r"((util|bluebird|es6-promisify|Promise)\.)?(promisify|callbackify)"
+    r"|util-promisify|es6-promisify|pify",
 )  # fmt: skip

@@ -93,6 +93,8 @@ class Names:
             return self.api.plain(f"{owner}.{part}") if owner and isinstance(part, str) else None
         if ref in ("globals", "locals", "vars") and not shape.b:
             return "builtins"
+        if shape.b and self.api.dressing(ref):
+            return self.ref(shape.b[0][1], depth)
         return f"{ref}()"[:200]
 
     def _name_ref(self, name: str, at: int, depth: int) -> str | None:
