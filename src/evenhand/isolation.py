@@ -24,6 +24,7 @@ from typing import Any
 
 from evenhand.artefact import Artefact
 from evenhand.errors import EvenhandError, UserError
+from evenhand.guard import WRITING
 from evenhand.limits import MIB, Limits
 from evenhand.starter import starter
 
@@ -31,8 +32,6 @@ BATCH_ARTEFACTS = (64, 256)  # at least, so that a start pays; at most, to be re
 BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
-RECOGNITION = "recognition"  # what a process says it is trying, where a reader's name stands
-WRITING = "writing"  # the same, once every reader is done
 
 
 class Ended(EvenhandError):

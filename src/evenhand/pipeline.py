@@ -5,18 +5,16 @@ Spec: DESIGN (The house).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from evenhand import isolation
-from evenhand.errors import EvenhandError, Unreadable, UserError
+from evenhand.errors import UserError
 from evenhand.evidence import Collector, Evidence
 from evenhand.limits import Limits
 from evenhand.offers import Offers
 from evenhand.roots import roots_of
 
-T = TypeVar("T")
 Progress = Callable[[str], None]
 
 
@@ -47,24 +45,6 @@ def read(
     collector.finish(workers.held)
     collector.evidence.enrich()
     return collector.evidence, collector.mistakes
-
-
-def guarded(items: Iterable[T]) -> Iterator[T]:
-    """What a reader yields; whatever else it raises than our own errors becomes `Unreadable`.
-
-    This is the one place that catches every exception: a fault in one reader must not cost the
-    user the rest of the run, and it is never silent, for it becomes a `reading` row.
-    """
-    try:
-        yield from items
-    except EvenhandError:
-        raise
-    except MemoryError:
-        raise Unreadable("ran out of memory (limit memory_bytes)") from None
-    except RecursionError:
-        raise Unreadable("nested too deeply to be read") from None
-    except Exception as error:
-        raise Unreadable(f"the reader failed: {type(error).__name__}: {error}") from error
 
 
 def save(report: Iterable[str], path: Path) -> None:

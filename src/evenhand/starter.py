@@ -13,7 +13,6 @@ import array
 import contextlib
 import faulthandler
 import gc
-import importlib
 import itertools
 import json
 import os
@@ -207,7 +206,8 @@ def _received(control: socket.socket) -> tuple[dict[str, Any] | None, array.arra
 def _serve() -> None:
     """Start and end processes as the socket on standard input says, until it is closed."""
     load()
-    worker = importlib.import_module("evenhand.worker")  # readers are this process's alone
+    from evenhand import worker  # what reads is loaded in this process alone
+
     worker.load()
     _keep_memory()
     gc.freeze()  # what is loaded by now stays, and copies share it
@@ -219,7 +219,7 @@ def _serve() -> None:
             break
         if "start" in request:
             with contextlib.suppress(OSError):
-                running[request["start"]] = _copy(worker, request, handles)
+                running[request["start"]] = _copy(request, handles)
             for handle in handles:
                 os.close(handle)
         else:
@@ -229,7 +229,7 @@ def _serve() -> None:
     os._exit(0)
 
 
-def _copy(worker: Any, request: dict[str, Any], handles: array.array[int]) -> int:
+def _copy(request: dict[str, Any], handles: array.array[int]) -> int:
     child = os.fork()
     if child == 0:
         try:
@@ -238,6 +238,8 @@ def _copy(worker: Any, request: dict[str, Any], handles: array.array[int]) -> in
             _close_from(3)
             if "cwd" in request:
                 os.chdir(request["cwd"])
+            from evenhand import worker
+
             worker.serve(Path(request["folder"]), Limits(**request["limits"]))
             os._exit(0)
         finally:

@@ -23,9 +23,8 @@ from evenhand.artefact import Artefact, Child
 from evenhand.confine import confine, limit_processor
 from evenhand.discovery import Reader
 from evenhand.errors import LeftToOthers, NotThisFormat, Unreadable
-from evenhand.isolation import RECOGNITION, WRITING
+from evenhand.guard import RECOGNITION, WRITING, guarded
 from evenhand.limits import COLLECT, MIB, Limits
-from evenhand.pipeline import guarded
 from evenhand.readers import Batch, Complete, Partly
 from evenhand.recognise import last_resort, readers_for
 
