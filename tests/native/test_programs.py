@@ -52,8 +52,9 @@ def build(folder: Path, plant: int, *options: str, source: Path = SOURCE) -> Pat
     out = folder / f"{source.stem}{plant}"
     words = [compiler(), "-w", "-s", f"-DPLANT={plant}", *options, "-o", str(out), str(source)]
     libraries = ["-lcrypt"] if source == SOURCE else []
-    done = subprocess.run([*words, *libraries], capture_output=True, check=False)
+    done = subprocess.run([*words, *libraries], capture_output=True, text=True, check=False)
     if done.returncode:
+        assert "crypt" in done.stderr, done.stderr
         pytest.skip("the C compiler has no crypt library to link with")
     return out
 
