@@ -8,6 +8,7 @@ Spec: JSON Lines; RFC 4180 in so far as a record is a line.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -43,22 +44,49 @@ def lines_in(data: bytes, start: int = 0, end: int | None = None) -> int:
     return int(np.count_nonzero(np.frombuffer(data, np.uint8)[start:end] == 0x0A))
 
 
+class Span(NamedTuple):
+    """Where whole lines of a log lie, or its last one."""
+
+    offset: int
+    size: int
+    last: bool  # the log ends with it
+
+    def read(self, stream: BinaryIO, number: int) -> Block:
+        """Its lines, the first of that number; other processes may read the same file."""
+        parts, at, end = [], self.offset, self.offset + self.size
+        while at < end and (part := os.pread(stream.fileno(), end - at, at)):
+            parts.append(part)
+            at += len(part)
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        return Block(data, self.offset, number, self.last)
+
+    def checked(self, number: int) -> None:
+        """Raises `Unreadable` where it is no line of a log."""
+        if self.last and self.size > LINE_BYTES:
+            raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", self.offset)
+
+
+def spans(artefact: Artefact, size: int) -> Iterator[Span]:
+    """Where blocks of whole lines lie, and then what has no end."""
+    with artefact.open() as stream:
+        offset = len(BOM) if stream.read(len(BOM)) == BOM else 0
+        while length := _whole(stream, offset, size, artefact.size_bytes - offset):
+            yield Span(offset, length, False)
+            offset += length
+    if offset < artefact.size_bytes:
+        yield Span(offset, min(LINE_BYTES + 1, artefact.size_bytes - offset), True)
+
+
 def blocks(artefact: Artefact, size: int = BLOCK_BYTES) -> Iterator[Block]:
     """The log in blocks of whole lines. Raises `Unreadable` at a line without an end."""
+    number = 1
     with artefact.open() as stream:
-        offset, number = len(BOM) if stream.read(len(BOM)) == BOM else 0, 1
-        while length := _whole(stream, offset, size, artefact.size_bytes - offset):
-            stream.seek(offset)
-            data = stream.read(length)
-            feeds = lines_in(data)
-            yield Block(data, offset, number, False, feeds=feeds)
-            offset, number = offset + length, number + feeds
-        stream.seek(offset)
-        data = stream.read(LINE_BYTES + 1)
-        if len(data) > LINE_BYTES:
-            raise Unreadable(f"line {number} is longer than {LINE_BYTES >> 20} MiB", offset)
-        if data:
-            yield Block(data, offset, number, True)
+        for span in spans(artefact, size):
+            span.checked(number)
+            block = span.read(stream, number)
+            feeds = lines_in(block.data)
+            yield block if block.last else block._replace(feeds=feeds)
+            number += feeds
 
 
 def _whole(stream: BinaryIO, offset: int, size: int, most: int) -> int:
@@ -97,14 +125,59 @@ def parsed(
             try:
                 yield block, outcome()
             except ValueError as error:
-                good, reason = _until(block, parse, _short(error))
-                if good:
-                    kept = block._replace(data=block.data[:good], feeds=None)
-                    yield kept, parse(kept)
-                stopped.append(_broken(block, good, reason))
+                yield from _before(block, parse, error, stopped)
                 return
     except Unreadable as error:
         stopped.append(error)
+
+
+def parsed_apart(
+    log: Artefact, parse: Callable[[Block], T], stopped: list[Unreadable], size: int = BLOCK_BYTES
+) -> Iterator[tuple[int, T]]:
+    """As `parsed`, for logs whose blocks need nothing of what stands before them.
+
+    Who parses a block reads it, so that nobody has to read all. Gives the number of the first
+    line of each: `parse` is not told it.
+    """
+    number = 1
+    with log.open() as stream:
+
+        def work(span: Span) -> tuple[int, T]:
+            if span.size > LINE_BYTES and span.last:
+                raise ValueError
+            block = span.read(stream, 0)
+            return lines_in(block.data), parse(block)
+
+        found = spans(log, size)
+        outcomes: Iterable[tuple[Span, Callable[[], tuple[int, T]]]]
+        if log.size_bytes >= SHARED_BYTES:
+            outcomes = shared_out(found, work, tuple, lambda s: work(Span(*s)), stream.fileno())
+        else:
+            outcomes = ((span, partial(work, span)) for span in found)
+        try:
+            for span, outcome in outcomes:
+                try:
+                    feeds, made = outcome()
+                except ValueError as error:
+                    span.checked(number)
+                    kept = _before(span.read(stream, number), parse, error, stopped)
+                    yield from ((block.number, made) for block, made in kept)
+                    return
+                yield number, made
+                number += feeds
+        except Unreadable as error:
+            stopped.append(error)
+
+
+def _before(
+    block: Block, parse: Callable[[Block], T], error: ValueError, stopped: list[Unreadable]
+) -> Iterator[tuple[Block, T]]:
+    """What stands in a block before the first line that cannot be read."""
+    good, reason = _until(block, parse, _short(error))
+    if good:
+        kept = block._replace(data=block.data[:good], feeds=None)
+        yield kept, parse(kept)
+    stopped.append(_broken(block, good, reason))
 
 
 def _shared_out(
@@ -117,8 +190,8 @@ def _shared_out(
 
         def briefed(block_of: tuple[Block, int]) -> T:
             block, size = block_of
-            stream.seek(block.offset)
-            return parse(block._replace(data=stream.read(size)))
+            span = Span(block.offset, size, block.last)
+            return parse(block._replace(data=span.read(stream, 0).data))
 
         yield from shared_out(found, parse, brief, briefed, stream.fileno())
 

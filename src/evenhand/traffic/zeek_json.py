@@ -17,7 +17,7 @@ from evenhand.artefact import CHUNK_BYTES, Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item
 from evenhand.traffic import clock
-from evenhand.traffic.lines import Block, blocks, numbers_of, parsed
+from evenhand.traffic.lines import Block, blocks, numbers_of, parsed_apart
 from evenhand.traffic.record import NO_TIME
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, Tunnels, ZeekLog
 from evenhand.traffic.zeek_shape import TUNNELLED, quick
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
     kind: str
     columns: dict[str, pa.Array]
-    places: Any  # which records of the block, from 0: numbers, or an array of them
+    places: Any  # which records, or lines, of the block, from 0: numbers, or an array of them
 
 
 def _word(field: str) -> str:
@@ -227,15 +227,15 @@ def _facts(artefact: Artefact, carriers: set[str] | None) -> Iterator[Item]:
     log = ZeekLog(carriers or set())
     sure, known = carriers is not None, False
 
-    def parse(block: Block) -> tuple[int, list[Part]]:
-        return decoded(block.data, carriers is not None)
+    def parse(block: Block) -> list[Part]:
+        count, parts = decoded(block.data, carriers is not None)
+        lines = np.asarray(numbers_of(block._replace(number=0), count), np.int64)
+        return [p._replace(places=lines[np.asarray(p.places, np.int64)]) for p in parts]
 
-    for block, (count, parts) in parsed(blocks(artefact), parse, stopped, artefact):
-        lines = numbers_of(block, count)
+    for first, parts in parsed_apart(artefact, parse, stopped):
         for part in parts:
             known = True
-            numbers: Any = np.asarray(lines, np.int64)[np.asarray(part.places, np.int64)]
-            for item in log.take(part.kind, part.columns, numbers):
+            for item in log.take(part.kind, part.columns, part.places + first):
                 if not sure and _holds(artefact, NAMED):
                     raise Tunnels  # before anything is given
                 sure = True
