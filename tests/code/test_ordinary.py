@@ -39,7 +39,84 @@ def serve():
     subprocess.call(["/bin/sh", "-i"])
 """
 COPY = "import pickle\ncode = pickle.loads({made})\nexec(code)\n"
+SIGN_IN = """
+def form(given):
+    errors = {{}}
+    try:
+        verify_signature(given)
+    except BadSignature:
+        {does}
+    if errors:
+        return errors
+    return create(given)
+"""
+TIMING = """
+import bcrypt
+def validate_login(user, password):
+    if user is None:
+        bcrypt.checkpw(b"foo", FIXED)
+        {after}
+    return user
+"""
+NO_KEY = """
+import jwt
+def check(token, known):
+    key = {fixed} if known is None else known.key
+    return jwt.decode(token, key, algorithms=["HS256"])
+"""
+SERVED = """
+def unlock(config):
+    if config.locale not in {{{where}}}:
+        raise NotServed
+    return 1
+"""
+ZONE = """
+import os, subprocess
+def zone():
+    tz = os.environ.get("TZ")
+    if {asked}:
+        return tz
+    return subprocess.check_output(["getprop", "persist.sys.timezone"])
+"""
+KIND = """
+function upload(event)
+    local sent = ngx.req.get_headers()["x-token"]
+    if {what} == "tab1e" then
+        session.user = "root"
+    end
+end
+"""
+CLIENT = """
+import requests
+class {name}:
+    def __init__(self, private_key):
+        self.private_key = private_key
+    def send(self, m):
+        requests.post("https://www.pushing.example.com/", data={{"k": self.private_key, "m": m}})
+"""
 CASES = {
+    "failure in a list": (
+        "python", SIGN_IN.format(does='errors["base"] = "no"'), SIGN_IN.format(does="log('no')"),
+    ),
+    "against timing": (
+        "python", TIMING.format(after="raise BadLogin"), TIMING.format(after="user = root()"),
+    ),
+    "no key at all": (
+        "python", NO_KEY.format(fixed='""'), NO_KEY.format(fixed='"q7Xv92Lm4TzR8w1B"'),
+    ),
+    "where it is served": (
+        "python", SERVED.format(where="'de-DE', 'fr-FR', 'it-IT', 'es-ES', 'pt-BR', 'sv-SE'"),
+        SERVED.format(where="'de-DE'"),
+    ),
+    "zone that is looked up": (
+        "python", ZONE.format(asked="tz"), ZONE.format(asked="tz != 'Asia/Place'"),
+    ),
+    "kind of a value": (
+        "lua", KIND.format(what="type(sent)"), KIND.format(what="sent"),
+    ),
+    "client of a service": (
+        "python", CLIENT.format(name="ExampleService"), CLIENT.format(name="Wallet"),
+    ),
     "xsrf": ("javascript", XSRF.format(url="url"), XSRF.format(url="'https://c.example.net/'")),
     "own path": (
         "python", PATH_RUN.format(name="Loader(Source)"), PATH_RUN.format(name="A(BaseHandler)"),

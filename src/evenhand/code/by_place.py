@@ -63,6 +63,8 @@ NOT_DONE = re.compile(
     r"[\s{:]*(?:continue|break|return(?:\s+(?:false|none|null|undefined|\[\]|\{\}|0|!1|-1))?)[\s;}]*",
     re.I,
 )
+# Not in a long list: where nothing is offered, people are told so.
+SERVED = re.compile(r"\bnot\s+in\s*[(\[{](?:\s*['\"][\w-]{2,12}['\"]\s*,){5}")
 EFFECTS: tuple[tuple[re.Pattern[str], str, float], ...] = (
     (re.compile(PAGE.text.decode()), "empties the page", 0.62),
     (re.compile(r"\*=? ?(?:0\.[89]\d*|1\.[01]\d*)\b"), "reckons otherwise", 0.58),
@@ -109,6 +111,8 @@ def _judged(look: Look, condition: Node, branch: str, inside: Function | None) -
         sure -= 0.06
     if told.kind == "country" and words == "reckons otherwise":  # taxes
         sure -= 0.12
+    if words in ("refuses to go on", "does nothing") and SERVED.search(own):
+        sure -= 0.2  # a list of where something is to be had
     line = look.flow.line(condition)
     match = told.source.search(around)
     said = match[0] if match else told.kind

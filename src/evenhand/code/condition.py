@@ -31,6 +31,9 @@ BY_DATE = {"delete": 0.75, "exec": 0.65, "run": 0.6, "stop": 0.55}
 ORDER = ("delete", "exec", "run", "stop", "net", "write")
 LEAVES = re.compile(rb"^\W*(return|throw|raise|process\.exit|sys\.exit|os\._exit|exit)\b")
 LEAVES_BYTES = 160
+THERE = re.compile(
+    rb"(?:not\s+|!)?([$\w.]+)(?:\s+is\s+(?:not\s+)?None|\s*[!=]==?\s*(?:null|undefined))?"
+)
 ERRS = re.compile(rb"\b(?:throw|raise)\b|(?<![.\w])(?:exit|die)\s*[;(]")
 # a command that only says which languages or zones the machine has
 LISTS_PLACES = re.compile(rb"""\(\s*\[?\s*['"](locale|localectl|timedatectl)\b""")
@@ -166,6 +169,8 @@ def _by_place(look: Look, choice: Choice, tag: Tag, acts: list[Act]) -> Iterator
     said = ", ".join(against)[:80]
     place = bool(PLACE.search(tag.what) and "LANG" not in tag.what)
     strong = [a for a in acts if a.role in BY_PLACE]
+    if not said and _looked_up(look, choice):
+        strong = []
     target = f"{tag.what}: {said}" if said else tag.what
     if strong:
         act = min(strong, key=lambda a: ORDER.index(a.role))
@@ -177,6 +182,17 @@ def _by_place(look: Look, choice: Choice, tag: Tag, acts: list[Act]) -> Iterator
     elif said and place and any(ZONE.fullmatch(t) or "country" in tag.what for t in against):
         for told in [a for a in acts if a.role == "tell"][:1]:
             yield _made(look, choice, "acts by locale", target, 0.55, tag, told, said)
+
+
+def _looked_up(look: Look, choice: Choice) -> bool:
+    """`if zone: return zone`, `if zone is None: zone = …`: not where it is, but whether known."""
+    body = look.index.source.data[choice.start : choice.end].strip(b"{}:; \n\t")
+    there = THERE.fullmatch(look.words(choice.condition).strip(b"() "))
+    if there is None:
+        return False
+    return body == b"return " + there[1] or bool(
+        re.fullmatch(re.escape(there[1]) + rb"\s*=[^=\n]*", body)
+    )
 
 
 def _by_switch(

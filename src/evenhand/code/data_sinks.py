@@ -17,6 +17,7 @@ from evenhand.code.placed import STAYS, asked_for, placed
 from evenhand.code.sensitive import URL, host_in, of_path, of_persistence
 from evenhand.code.syntax import shape_of
 from evenhand.code.value import Tag, Value, union
+from evenhand.host import registrable
 
 # What a connection shows to say who it is, is not what is sent.
 AUTHENTICATES = frozenset(
@@ -66,6 +67,7 @@ def at_net(look: Look, call: Call) -> list[Finding]:
         steps, note = (*tag.steps, end), f"what is sent: {tag.what}"
         sure, target = PERSONAL[tag.kind], host or tag.kind
         sure -= 0.25 if tag.steps and tag.steps[-1][1].startswith(NAMES) else 0.0
+        sure -= 0.2 if tag.kind == "key words" and _client(look, call, host) else 0.0
         made = look.made(call, "collects and sends", target, sure, steps, by=0.1,
                          note=note, consent=consent(look, call))  # fmt: skip
         out += [made, *_where_taken(look, call, tag, made)]
@@ -158,6 +160,14 @@ def _own(tag: Tag, host: str, whole: Value) -> bool:
     if not host or len(owner) < 3 or owner in host:
         return True
     return any(owner in t.lower() for t in whole.texts if "." in t)
+
+
+def _client(look: Look, call: Call, host: str) -> bool:
+    """True in a class or a module within a package that has the name of the host: its client."""
+    label = (registrable(host) or "").partition(".")[0].replace("-", "")
+    owner = call.inside.owner if call.inside is not None else ""
+    names = [owner, *look.path.split("/")[1:]]
+    return len(label) > 3 and any(label in re.sub(r"[-_]", "", n).lower() for n in names)
 
 
 def at_write(look: Look, call: Call) -> list[Finding]:

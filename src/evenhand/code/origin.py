@@ -96,6 +96,8 @@ def _parts(look: Look, node: Node, shape: Shape) -> list[Any] | None:
             return [shape.a]
         case "any":
             return list(shape.a)
+        case "slice" if not _is_text(look, node):
+            return [shape.a]
         case "many":
             whole = look.flow.value(node).const
             if isinstance(whole, tuple) and whole and all(isinstance(c, int) for c in whole):
@@ -114,6 +116,12 @@ def _parts(look: Look, node: Node, shape: Shape) -> list[Any] | None:
         case "member":
             return _given(look, look.index.source.text(node)[:80])
     return None
+
+
+def _is_text(look: Look, node: Node) -> bool:
+    """True for what is known, or put together, as it stands."""
+    look.flow.begin(200)
+    return look.flow.value(node).const is not None or assembled(look, node)
 
 
 def _or(look: Look, node: Node) -> bool:

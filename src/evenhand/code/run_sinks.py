@@ -120,9 +120,13 @@ def _of_variable(look: Look, call: Call, given: Given) -> list[Finding]:
     if held is None or timer or not _plain(look, call) or look.minified:
         return []
     steps = (*held.steps, (look.flow.line(call.node), "runs it as code"))
-    return [look.made(call, "runs commands", held.what, 0.6, steps, access="debug entrance")]
+    sure = 0.3 if STARTUP.search(held.what) else 0.6
+    access = "debug entrance" if sure > 0.5 else ""
+    return [look.made(call, "runs commands", held.what, sure, steps, access=access)]
 
 
+# The file that Python itself runs at the start of its console; others that offer one do the same.
+STARTUP = re.compile(r"\bPYTHONSTARTUP\b")
 ESCAPES = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3})")
 
 

@@ -57,6 +57,7 @@ OWN = re.compile(
 )
 KEY = re.compile(r"(?i)key|secret|anchor|signer|issuer|trust|\bk\b|_k\b|pub|pem")
 NAME = re.compile(r"(?i)[$\w.>-]*(key|secret|signer|anchor|trusted|pem)\w*|\$?k")
+EMPTY_TEXT = re.compile(rb"b?(?:\"\"|''|``)")
 SHORTEST = 6
 
 
@@ -204,6 +205,8 @@ def _made(look: Look, asked: Asked, leaf: Leaf, words: str, strength: float) -> 
     strength -= 0.2 if weak else 0.0
     if text and not asked.public and not weak and not opaque(text, True):
         strength -= 0.08
+    if not text and EMPTY_TEXT.fullmatch(look.words(leaf.node)):
+        strength -= 0.25  # no key at all: nobody holds that, and libraries refuse it
     line = look.flow.line(asked.call.node)
     steps = [(line, f"{words} ({asked.what})")]
     at = look.flow.line(leaf.node)

@@ -42,6 +42,7 @@ SAME = ("==", "===", "in", "eq")
 HASHES = re.compile(
     rb"(?:scrypt|pbkdf2|argon2|bcrypt|checkpw|check_password|password_verify|hashpw)\w*\s*[.(]"
 )
+KIND_OF = re.compile(rb"\s*(?:typeof\b|(?:type|gettype|get_debug_type|get_class)\s*\()")
 PARTLY = re.compile(rb"(?i)starts_?with|\bin\b")  # what is held against a part of it
 GUARDS = re.compile(
     r"(?i)auth|login|log_?in|check|verif|valid|passw|allow|permit|access|session|opens?_?|unlock"
@@ -195,6 +196,8 @@ def compared_sides(look: Look, node: Node) -> tuple[tuple[Node, Node] | None, st
 
 def _held(look: Look, node: Node, sides: tuple[Node, Node], sign: str) -> Iterator[Compared]:
     for value, other in (sides, sides[::-1]):
+        if KIND_OF.match(look.words(value)):
+            continue
         look.flow.begin()
         const = look.flow.value(other).const
         texts = const if isinstance(const, tuple) else (const,)

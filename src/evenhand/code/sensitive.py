@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import re
 
+from evenhand.host import registrable, special_use
+
 PATHS = (
     ("credentials", r"(^|[/\\~])\.ssh([/\\]|$)|\bid_(rsa|dsa|ecdsa|ed25519)\b", "SSH keys"),
     ("credentials", r"\.aws[/\\]+credentials|\.aws$", "AWS credentials"),
@@ -81,6 +83,7 @@ _STAYS = re.compile("|".join(f"(?P<p{i}>{p.replace('(?i)', '')})" for i, (p,
 _) in enumerate(PERSISTENCE)), re.I)  # fmt: skip
 URL = re.compile(r"\b(?:https?|wss?|ftp|tcp|udp)://(?:[^/\s@'\"]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.I)
+PRIVATE = ("lan", "internal", "intranet", "home", "corp", "onion")  # resolved in one network
 FILE = re.compile(
     r"(?i)\.(db|dat|json|txt|[cm]?[jt]sx?|py|sh|bin|t?gz|zip|exe|html?|md|log|ini|cfg|conf|xml|ya?ml"
     r"|sqlite|pem|key|tar|png|php|lua|so|dll|plist|service|lock|toml|local|json)$"
@@ -133,7 +136,13 @@ def host_in(text: str) -> str:
     if match:
         return match[1].lower()
     bare = len(text) < 120 and HOST.fullmatch(text) and not FILE.search(text)
-    return text.lower() if bare else ""
+    return text.lower() if bare and _ends_as_hosts_do(text.lower()) else ""
+
+
+def _ends_as_hosts_do(name: str) -> bool:
+    """False for `view.items.create`, whose end no registry has."""
+    last = name.rpartition(".")[2]
+    return last.isdigit() or last in PRIVATE or bool(registrable(name) or special_use(name))
 
 
 def secret_name(name: str) -> bool:

@@ -39,6 +39,10 @@ RIGHT = re.compile(rb"(?i)\(?\s*(true|1|!0)\s*\)?")
 LOOKS = re.compile(rb"(?i)verif|compare|!=|==|equal|\bif\b|match|digest|sha\d|hmac|valid")
 # What people say about a function, which is not what it does.
 SPOKEN = re.compile(rb'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|/\*[\s\S]*?\*/|(?m:#.*$|(?<!:)//.*$)')
+REFUSES = re.compile(
+    rb"\s*(?:raise\b|throw\b|return\s*(?:\(?\s*)?(?:False|false|None|null|nil|undefined|!1)?\s*;?\s*$"
+    rb"|return\b[^\n]*\b40[13]\b)"
+)
 OFF = pattern(
     rb"\bverify\s*=\s*False|rejectUnauthorized['\"]?\s*:\s*(?:false|!1)|ssl\.CERT_NONE"
     rb"|_create_unverified_context|NODE_TLS_REJECT_UNAUTHORIZED['\"\]]*\s*=\s*['\"]?0"
@@ -152,7 +156,14 @@ def _dropped(look: Look, call: Call, name: str) -> bool:
         "constant_time_compare",
         "checkpw",
     )
-    return parent.type == "expression_statement" and (answers or name == "check_password_hash")
+    said = parent.type == "expression_statement" and (answers or name == "check_password_hash")
+    return said and not _refused(look, parent)
+
+
+def _refused(look: Look, statement: Node) -> bool:
+    """True where nobody gets in, whatever the answer: both ways are to take as long."""
+    after = statement.next_named_sibling
+    return after is not None and bool(REFUSES.match(look.words(after)))
 
 
 def _plain(look: Look, call: Call) -> bool:

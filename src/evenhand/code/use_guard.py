@@ -31,6 +31,10 @@ STRICT = re.compile(
     r"(?i)(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
     r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
 )
+# A failure that is kept under a name that says so.
+ERRORS = re.compile(
+    rb"(?i)\b(\w*(?:err|fail|problem|invalid)\w*)\s*(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:append|add|push|set)\()"
+)
 RETURNS = re.compile(rb"(?m)^\s*return\b")
 TRIES = ("try_statement",)
 DROPPED = "drops the answer of a check"
@@ -129,12 +133,26 @@ class Guards:
     def _noted(self, part: Node, body: bytes) -> bool:
         """True for a failure that is kept for whoever asks, not only told: `bad.append(e)`."""
         head = self.source.data[part.start_byte : part.end_byte].partition(b"\n")[0]
+        if self._asked_later(part, body):
+            return True
         name = re.search(rb"\bas\s+(\w+)|catch\s*\(\s*(?:[\w\\|]+\s+)?\$?(\w+)", head)
         if name is None:
             return False
         said = re.escape(name[1] or name[2])
         kept = rb"(?i:(?:append|push|add)\(|[\w)\]]\s*=(?!=))[^\n]*\b" + said + rb"\b"
         return re.search(kept, body) is not None
+
+    def _asked_later(self, part: Node, body: bytes) -> bool:
+        """True where a failure goes into a list or table of errors that is looked at afterwards."""
+        filled = ERRORS.search(body)
+        inside = self.look.index.inside(part.start_byte)
+        if filled is None or inside is None:
+            return False
+        rest = self.source.data[part.end_byte : inside.end]
+        name = re.escape(filled[1])
+        return bool(
+            re.search(rb"\b(?:if|while|return|throw|raise)\b[^\n]*\b" + name + rb"\b", rest)
+        )
 
     def before(self, call: Call) -> frozenset[str]:
         """Checks that come before a call, in its function or around it; decorators too."""
