@@ -16,19 +16,22 @@ from evenhand.code.shell_effect import Effects, Inner
 from evenhand.code.shell_entrance import entrances
 from evenhand.code.shell_network import connected_shell, network
 from evenhand.code.shell_run import runs, runs_variable
+from evenhand.code.shell_scene import Scene
 from evenhand.code.shell_source import named, passes
 from evenhand.code.shell_word import (
     COMMANDS,
     DEPTH,
     FETCH,
+    FOLLOWED,
     OTHERS,
+    RUNS,
     SEND,
     SHELLS,
-    TAKES,
     THROUGH,
     Ran,
     last_of,
     option,
+    past_options,
     together,
 )
 from evenhand.code.syntax import Source, field, parse, unescape
@@ -40,12 +43,6 @@ if TYPE_CHECKING:
 CALLS = 100  # of functions of the script that are followed
 SPLITS = 50  # commands that were taken for one
 BODY_BYTES = 4_000  # of a function that is followed
-FOLLOWED = re.compile(
-    rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|eval|scp"
-    rb"|ba?sh|sh|base64|date|iptables|passwd|shadow|authorized_keys)\b|/dev/stdin|^\s*\"?\$[1@*]|/dev/(?:tcp|udp)",
-    re.M,
-)
-RUNS = frozenset(("eval", "source", ".", "awk", "gawk", "su", "runuser", "trap", "alias", "at"))
 CONDITIONS = frozenset(("command", "pipeline", "redirected_statement", "negated_command", "list"))
 
 
@@ -55,8 +52,9 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
     script.block(source.tree.root_node, 0)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
     best: dict[tuple[str, ...], Finding] = {}
-    for one in (*script.effects.found, *checks(source.data), *entrances(source.data)):
-        key = (one.kind, one.target, one.access)
+    for one in (*script.effects.found, *checks(script.scene), *entrances(script.scene)):
+        about = str(one.line) if one.access == "fixed secret" else one.target
+        key = (one.kind, about, one.access)
         if key not in best or best[key].strength < one.strength:
             best[key] = one
     return sorted(best.values(), key=lambda f: (-f.strength, f.line, f.kind))[:24], cut
@@ -72,6 +70,7 @@ class _Script:
         self.active: list[str] = []  # functions that are being followed
         self.calls = 0
         self.effects = Effects(source, moment, inner)
+        self.scene = Scene(source, self.functions)
         self.work = self.splits = 0
 
     def block(self, node: Node, depth: int) -> Value:
@@ -102,6 +101,8 @@ class _Script:
                 return self._command(node, given, depth)
             case "variable_assignment":
                 return self._assigned(node, depth)
+            case "test_command":
+                return self.scene.tested(node, lambda n: self.value(n, depth + 1))
             case "if_statement" | "elif_clause" | "case_statement" | "while_statement" | "list":
                 return self._choice(node, given, depth)
             case "for_statement":
@@ -137,8 +138,9 @@ class _Script:
         if self.splits > SPLITS:
             return self._command(node, given, depth)
         for start, end in ((node.start_byte, at), (at, node.end_byte)):
-            lines = b"\n" * whole.data.count(b"\n", 0, start)
-            self.source = parse(lines + whole.data[start:end], whole.grammar)
+            lines = whole.data.count(b"\n", 0, start)
+            before = b"\n" * lines + b" " * (start - lines)  # each byte where it was
+            self.source = parse(before + whole.data[start:end], whole.grammar)
             out = union(
                 self.statement(c, given, depth + 1)
                 for c in self.source.tree.root_node.named_children
@@ -172,13 +174,16 @@ class _Script:
                 return out._replace(const=known)
             case "command_substitution" | "process_substitution":
                 return union(self.statement(c, NOTHING, depth + 1) for c in node.named_children)
+            case "test_command":
+                return self.scene.tested(node, lambda n: self.value(n, depth + 1))
             case "string" | "concatenation" | "command_name":
                 values = [self.value(c, depth + 1) for c in node.named_children]
                 return together(values)
         return union(self.value(c, depth + 1) for c in node.named_children)
 
     def _named(self, node: Node) -> Value:
-        inside = next((c for c in node.named_children if "variable_name" in c.type), None)
+        parts = (p for c in node.named_children for p in (c, *c.named_children[:1]))
+        inside = next((p for p in parts if "variable_name" in p.type), None)
         name = self._text(inside if inside is not None else node).strip("${}")
         if name in self.names and node.type == "simple_expansion":
             return self.names[name]
@@ -190,9 +195,15 @@ class _Script:
     def _assigned(self, node: Node, depth: int) -> Value:
         name = field(node, "name")
         if name is not None:
-            value = self.value(field(node, "value"), depth + 1)
-            self.names[self._text(name)] = value
-            self.effects.set(self._text(name), value, self._line(node))
+            given, title = field(node, "value"), self._text(name)
+            value = self.value(given, depth + 1)
+            if any(c.type == "+=" for c in node.children):
+                before = self.names.get(title, NOTHING)
+                listed = given is not None and given.type == "array"
+                value = union((before, value)) if listed else together([before, value])
+            self.names[title] = value
+            self.scene.assigned(title, self._raw(given) if given is not None else "", value, node)
+            self.effects.set(title, value, self._line(node))
         return NOTHING
 
     def _ran(self, node: Node, depth: int) -> Ran:
@@ -211,7 +222,7 @@ class _Script:
         while title.rpartition("/")[2] in THROUGH and pairs:
             if title == "command" and pairs[0][0].const in ("-v", "-V"):
                 break  # only says where a program lies
-            skip = _first(pairs)
+            skip = past_options(pairs)
             if skip == len(pairs):
                 break
             first, called = pairs[skip]
@@ -233,10 +244,12 @@ class _Script:
             if child.type in ("variable_assignment", "herestring_redirect"):
                 given = union((given, self.value(child.named_children[-1], depth + 1)))
         everything = union((given, *ran.words))
+        self.scene.did(ran, name, given)
         if name in FETCH or name in SEND:
             return network(self.effects, ran, name, given, everything)
         if name in SHELLS or OTHERS.fullmatch(name) or name in RUNS:
-            return runs(self.effects, ran, name, given)
+            out = runs(self.effects, ran, name, given)
+            return self.scene.filtered(name, given) or out
         if name in self.functions:
             return self._followed(name, ran, given, depth)
         if name == "read":
@@ -246,7 +259,7 @@ class _Script:
         self.effects.command(ran, name, given)
         if not name:
             runs_variable(self.effects, ran)
-        return passes(self.effects, ran, name, given, everything)
+        return self.scene.told(ran, name, passes(self.effects, ran, name, given, everything))
 
     def _followed(self, name: str, ran: Ran, given: Value, depth: int) -> Value:
         """A function of the script, with what it is given."""
@@ -288,6 +301,7 @@ class _Script:
 
     def _pipeline(self, node: Node, given: Value, depth: int) -> Value:
         connected_shell(self.effects, self._text(node), self._line(node))
+        self.scene.pipelines.append(node)
         for child in node.named_children:
             given = self.statement(child, given, depth + 1)
         return given
@@ -373,23 +387,11 @@ class _Script:
         done = {c.id for c in conditions if c.type in CONDITIONS}
         asked = " ".join(map(self._text, conditions))
         whole = self._text(node)
+        if node.type == "case_statement":
+            self.scene.cases(node, union(values), lambda n: self.value(n, depth + 1))
         choice = Choice(node, asked, whole, union(values), self._line(node))
         rest = (c for c in node.named_children if c.id not in done)
         ran = values if node.type == "list" else []  # `a || b` writes what either writes
         out = union((*ran, *(self.statement(c, given, depth + 1) for c in rest)))
         decided(self.effects, choice, self._text)
         return out
-
-
-def _first(pairs: list[tuple[Value, str]]) -> int:
-    """Where the command stands behind `sudo -u x`, `timeout 30`, `env A=b` and their like."""
-    at = 0
-    while at < len(pairs):
-        value, raw = pairs[at]
-        if option(value):
-            at += 2 if TAKES.fullmatch(raw) and at + 2 < len(pairs) else 1
-        elif re.fullmatch(r"[\d.]+[smhd]?|[A-Za-z_]\w*=.*", raw, re.S):
-            at += 1
-        else:
-            break
-    return at

@@ -1,9 +1,9 @@
-"""What the text of a shell script lets somebody in by, seen without following values.
+"""What the commands of a shell script let somebody in by, beyond what each of them does alone.
 
 Fixed words of requests, commands that stand in the place of others, ways back into the machine,
-ports that packets open, keys that come with what they are to prove, secrets that are laid open.
+ports that packets open, secrets that are laid open.
 
-Spec: RFC 3875 (variables of CGI), sh(1) (alias, functions), ssh(1) (-R), openssl-dgst(1), usign(1).
+Spec: RFC 3875 (variables of CGI), sh(1) (alias, functions, trap), ssh(1) (-R).
 """
 
 from __future__ import annotations
@@ -11,237 +11,246 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from evenhand.code.credential import EMPTY
 from evenhand.code.finding import Finding
-from evenhand.code.text_sign import bounded
+from evenhand.code.grammar_shell import SHELL
+from evenhand.code.shell_reach import reached
+from evenhand.code.shell_scene import Done, Scene, descendants, line_of
+from evenhand.code.shell_word import SHELLS
+from evenhand.code.syntax import parse
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 HITS = 4
-READ_BYTES, LINE_BYTES = 100_000, 400
-LINE = rb"(?m)^[^#\n]*?"
-# A request that carries one fixed word. Of a query or a path only words that hardly are a name.
-SENT = re.compile(
-    LINE + rb"(?:\"?\$\{?(?P<a>HTTP_\w+|QUERY_STRING|PATH_INFO|REMOTE_USER)(?::-)?\}?\"?\s*\]?"
-    rb"\s*(?:=|==|=~)\s*|(?P<b>HTTP_\w+)\s*==?\s*)[\"'*]*(?P<word>[^\s\"'*\])|;$]{3,80})"
-)
-CASE = re.compile(
-    rb"(?m)^[^#\n]*\bcase\s+\"?\$\{?(?P<a>HTTP_\w+|QUERY_STRING|PATH_INFO)\}?\"?\s+in\b"
-    rb"(?P<items>(?:(?!\besac\b)[\s\S]){1,1500})"
-)
-ITEM = re.compile(rb"(?m)(?:^|;;)\s*\(?\s*(?P<word>[^\s()|]{3,80})\s*(?:\|[^)\n]*)?\)")
+SENT = re.compile(r"a request \((HTTP_\w+|QUERY_STRING|PATH_INFO)\)|(REMOTE_USER)")
 USUAL = re.compile(
-    rb"(?i)get|post|put|head|https?|on|off|true|false|application/\S*|text/\S*|xmlhttprequest|gzip\S*"
-    rb"|close|keep-alive|upgrade|websocket|\W*"
+    r"(?i)get|post|put|head|https?|on|off|true|false|application/\S*|text/\S*|xmlhttprequest|gzip\S*"
+    r"|close|keep-alive|upgrade|websocket|\W*"
 )
 NEUTRAL = re.compile(
-    rb"HTTP_(?:ACCEPT\w*|HOST|CONNECTION|CONTENT\w*|IF_\w+|RANGE|UPGRADE\w*|X_REQUESTED_WITH|ORIGIN"
-    rb"|REFERER|X_FORWARDED_PROTO|SEC_\w+|DNT|CACHE\w*|PRAGMA|TE|VIA|EXPECT)"
+    r"HTTP_(?:ACCEPT\w*|HOST|CONNECTION|CONTENT\w*|IF_\w+|RANGE|UPGRADE\w*|X_REQUESTED_WITH|ORIGIN"
+    r"|REFERER|X_FORWARDED_PROTO|SEC_\w+|DNT|CACHE\w*|PRAGMA|TE|VIA|EXPECT|PROXY)"
 )
-ODD = re.compile(rb"(?=[^\n]*\d)(?=[^\n]*[A-Za-z])[^/\n]{5,}|\w+=\w*\d\w*")
-# A command of a name that asks for a password, and that another one stands in front of.
-ASKING = rb"sudo|su|ssh|doas|passwd|gpg|login|scp|mysql|psql|kinit|pass"
-ALIAS = re.compile(
-    rb"(?m)^[^#\n]*\balias\s+(?P<name>"
-    + ASKING
-    + rb")=[\"']?(?P<what>[~/$][^\"'\n;]{2,100}|(?:ba)?sh\s[^\n]+)"
+# Of a query or a path only words that hardly are a name.
+ODD = re.compile(r"(?=[^\n]*\d)(?=[^\n]*[A-Za-z])[^/\n]{5,}|\w+=\w*\d\w*")
+DIGEST = re.compile(r"\b[0-9a-f]{32,128}\b")
+# Commands that ask for a password, which another one stands in front of.
+ASKING = frozenset(
+    ("sudo", "su", "ssh", "doas", "passwd", "gpg", "login", "scp", "mysql", "psql", "kinit", "pass")
 )
-WRAPPER = re.compile(
-    rb"(?m)^[ \t]*(?:function\s+)?(?P<name>" + ASKING + rb")\s*(?:\(\)|(?<=n )\{)\s*\{?"
-    rb"(?P<body>(?:(?!^\})[\s\S]){10,1200})"
+HANDS_ON = frozenset(
+    ("curl", "wget", "nc", "tee", "logger", "mail", "nslookup", "dig", "script", "socat")
 )
-TYPED = re.compile(rb"\bread\b[^\n]*\s-\w*s|stty\s+-echo|\bread\b[^\n]*[Pp]ass")
-KEPT = re.compile(rb">>|\b(?:curl|wget|nc|tee|logger|mail|nslookup|dig|script)\b|/dev/tcp/")
 FIRST = re.compile(
-    rb"(?m)^[ \t]*(?:export\s+)?PATH=[\"']?(?P<place>/(?:tmp|var/tmp|dev/shm)\b[^:\s\"']*"
-    rb"|[^:\s\"']*/\.(?!local/|cargo/|npm|nvm|pyenv|rbenv|yarn|bun|deno|dotnet|gem|go\b|rvm|asdf"
-    rb"|config|linuxbrew|opam|ghcup|sdkman|volta|krew|poetry|pulumi|fly|foundry|nix|composer|rye|local)"
-    rb"[^:\s\"']*):"
+    r"(?:/(?:tmp|var/tmp|dev/shm)\b[^:\s]*"
+    r"|[^:\s]*/\.(?!local/|cargo/|npm|nvm|pyenv|rbenv|yarn|bun|deno|dotnet|gem|go\b|rvm|asdf"
+    r"|config|linuxbrew|opam|ghcup|sdkman|volta|krew|poetry|pulumi|fly|foundry|nix|composer|rye|local)"
+    r"[^:\s]*):"
 )
-BACK = re.compile(
-    LINE + rb"[\s(\"']-\w*R[\s\"']*(?P<what>[^;&\n]{0,120}\b(?:localhost|127\.0\.0\.1):\"?"
-    rb"(?:22|23|80|443|5900|3389)\b)"
-)
-KNOCK = re.compile(
-    rb"(?m)^[^#\n|]*\b(?:tcpdump|tshark|ngrep|nc|ncat|socat|dmesg|logread|journalctl|tail\s+-\w*[fF])\b"
-    rb"[^\n|]*\|(?:[^\n|]*\|)?\s*while\s+(?:IFS=\S*\s+)?read\b"
-    rb"(?P<body>(?:(?!^done\b)[\s\S]){1,600}?)"
-    rb"(?P<open>(?:ip6?tables|nft|ipset|ufw)\b[^\n]*)"
-)
+BACK = re.compile(r".*\b(?:localhost|127\.0\.0\.1):(?:22|23|80|443|5900|3389)")
+HEARS = frozenset((
+    "tcpdump", "tshark", "ngrep", "nc", "ncat", "socat", "dmesg", "logread", "journalctl", "tail",
+))  # fmt: skip
 LETS_IN = re.compile(
-    rb"tables\b[^\n]*-[IA]\s[^\n]*ACCEPT|nft\b[^\n]*accept|ipset\s+add|ufw\s+allow"
+    r"ip6?tables .*-[IA]\w* .*ACCEPT|nft .*accept|ipset add|ufw .*\ballow|firewall-cmd .*--add-"
 )
-VERIFY = re.compile(
-    rb"(?m)^[^#\n]*\b(?:openssl\s+(?:dgst|pkeyutl|rsautl|cms|smime)\b[^\n]*-verify\b[^\n]*|usign\s+-V[^\n]*"
-    rb"|minisign\s+-V[^\n]*|signify\S*\s+-V[^\n]*)"
-)
-KEY = re.compile(
-    rb"-(?:verify|inkey|CAfile|certfile|P|p)\s+(?:-\w+\s+)*[\"']?(?P<key>[^\s\"'|;-][^\s\"'|;]*)"
-)
-DATA = re.compile(
-    rb"-(?:in|sigfile|signature|m|x|content)\s+[\"']?(?P<data>[^\s\"'|;-][^\s\"'|;]*)"
-)
-PLUGGED = re.compile(
-    LINE + rb"(?:^|[;&|\s])(?:\.|sh|bash|source|exec)\s+[\"']?"
-    rb"(?P<place>/(?:media|mnt|run/media)/[^\s\"';&|]+)"
-)
-LAID = re.compile(
-    LINE + rb"\b(?P<how>cp|cat|tar|install|ln|zip|cpio|base64|gzip)\b"
-    rb"(?P<rest>[^\n;|&]*?/etc/(?:shadow|gshadow)\b[^\n;|&]*)"
-)
-OWN = re.compile(
-    rb"/etc/(?:shadow|gshadow)\S|/var/backups|>\s*/etc/|shadow\.bak|\bcp\b.*\s/etc/\S*\s*$"
-)
-OVERHEARD = re.compile(
-    rb"(?m)^[^#\n]*\btrap\s+(?P<what>[\"'][^\n]*(?:BASH_COMMAND|\bhistory\b|\bfc\b)[^\n]*(?:\b(?:nc|curl|wget|"
-    rb"logger|socat|mail)\b|>>|/dev/(?:tcp|udp)/)[^\n]*[\"'])\s+DEBUG"
-)
-FETCHED = re.compile(rb"(?m)^[^#\n]*?\b(?:curl|wget)\b(?P<rest>[^\n]*(?:\n[^\n]*){0,3})")
-HOST = re.compile(rb"https?://(?P<host>[\w.-]+\.\w+)")
-REFUSED = re.compile(rb"\b(?:if|while)\s+!|\|\|")
-ENDS = re.compile(
-    rb"\b(?:systemctl\s+(?:stop|disable|mask)|chmod\s+(?:-R\s+)?0?00\b|rm\s+-\w*r|poweroff|halt\b"
-    rb"|shutdown|/etc/init\.d/\S+\s+stop|service\s+\S+\s+stop|mv\s+[^\n]*/dev/null)"
-)
-HERE = re.compile(rb"localhost|127\.|10\.|192\.168\.|169\.254\.|\$")
-UNSEEN = re.compile(rb"\s(?:-[a-zA-Z]{0,8}k[a-zA-Z]{0,8}|--insecure|--no-check-certificate)\s")
-INTO = re.compile(rb"(?:-o|-O|--output|>)\s*[\"']?/(?:etc|usr|opt|lib|bin|sbin|boot)/|\|\s*tar\b")
+MEDIUM = re.compile(r"/(?:media|mnt|run/media)/.")
+LAYS = frozenset(("cp", "cat", "tar", "install", "ln", "zip", "cpio", "base64", "gzip"))
+STARTS = frozenset((".", "source", *SHELLS))
+HASHES = re.compile(r"/etc/g?shadow$")
 
 
-def entrances(data: bytes) -> Iterator[Finding]:
+def entrances(scene: Scene) -> Iterator[Finding]:
     """Every such sign of a script; none of them says that somebody came."""
-    data = bounded(data, READ_BYTES, LINE_BYTES)
-    yield from _requests(data)
-    yield from _instead(data)
-    yield from _keys(data)
-    yield from _fetched(data)
-    for word, pattern, kind, about, words, strength, access in SIGNS:
-        for match in itertools.islice(pattern.finditer(data), HITS if word in data else 0):
-            yield _made(data, match, about, kind, words, strength, access)
-    for match in itertools.islice(LAID.finditer(data), HITS if b"/etc/" in data else 0):
-        if (not OWN.search(match[0]) and match["how"] != b"cat") or b">" in match["rest"]:
-            words = "copies the password hashes of the system"
-            yield _made(data, match, "rest", "copies secrets", words, 0.5)
-    for match in itertools.islice(KNOCK.finditer(data), HITS if b"while" in data else 0):
-        if LETS_IN.search(match["open"]):
-            words = "lets in whoever sends what it waits for"
-            yield _made(data, match, "open", "opens the firewall", words, 0.6, "debug entrance")
+    yield from _compared(scene)
+    yield from _functions(scene)
+    yield from reached(scene)
+    for text, line in scene.paths:
+        first = FIRST.match(text)
+        if first is not None:
+            words = "programs of an odd folder come before the system's"
+            yield told("runs on an event", first[0][:-1], 0.55, line, words)
+    counts = dict.fromkeys(ASKED, 0)
+    for one in scene.done:
+        for names, ask in ASKED.items():
+            if one.name in names and counts[names] < 50:
+                counts[names] += 1
+                yield from ask(scene, one)
+        if MEDIUM.match(one.ran.name) and scene.source.text(one.ran.node).startswith("exec"):
+            yield from _plugged(scene, one)
+    for node in itertools.islice({p.id: p for p in scene.pipelines}.values(), 40):
+        yield from _knocked(scene, node)
 
 
-def _fetched(data: bytes) -> Iterator[Finding]:
-    """Hosts that are believed unseen; a host whose silence ends what runs."""
-    for match in itertools.islice(FETCHED.finditer(data), 100):
-        line, _, after = match["rest"].partition(b"\n")
-        host = HOST.search(line)
-        if host is None or HERE.match(host["host"]):
+def _compared(scene: Scene) -> Iterator[Finding]:
+    """A header or query, or a digest of what is given, that is held against a fixed text."""
+    for value, text, line in scene.compared[:100]:
+        known = DIGEST.search(text) if value.having("digested") else None
+        if known is not None and not EMPTY.fullmatch(known[0]):
+            words = "holds a digest of what is given against a fixed digest"
+            yield told("checks a fixed secret", known[0], 0.6, line, words, "fixed secret")
+        tag = value.having("asked", "who")
+        sent = SENT.fullmatch(tag.what) if tag is not None else None
+        name = sent[1] or sent[2] if sent is not None else ""
+        plain = re.split(r"[\s*?|();$]", text.strip("*?^$ "))[0]
+        if len(plain) < 3 or not name or USUAL.fullmatch(plain) or NEUTRAL.fullmatch(name):
             continue
-        about = host["host"]
-        if UNSEEN.search(line):
-            strength = 0.5 if INTO.search(line) else 0.4
-            words = "takes what answers without a look at who it is"
-            yield _at(data, match.start("rest"), about, "turns a check off", words, strength)
-        body = line[host.end() :] + b"\n" + after
-        act = ENDS.search(body)
-        if act and REFUSED.search(match[0][: match[0].find(b"\n")]):
-            words = f"where a host does not answer: {act[0].decode('utf-8', 'replace')[:60]}"
-            yield _at(data, match.start("rest"), about, "obeys a remote switch", words, 0.5)
-
-
-SIGNS = (
-    (b"PATH=", FIRST, "runs on an event", "place",
-     "programs of an odd folder come before the system's", 0.55, ""),
-    (b"ssh", BACK, "remote management", "what", "ssh opens a way back into this machine", 0.6,
-     "remote control"),
-    (b"DEBUG", OVERHEARD, "collects and sends", "what", "each command that is typed is handed on",
-     0.65, ""),
-    (b"/", PLUGGED, "runs commands", "place", "runs what lies on a medium that is plugged in", 0.5,
-     ""),
-)  # fmt: skip
-
-
-def _requests(data: bytes) -> Iterator[Finding]:
-    """A header or query held against a fixed word."""
-    if b"HTTP_" not in data and b"QUERY_STRING" not in data and b"PATH_INFO" not in data:
-        return
-    met = [(m["a"] or m["b"], m["word"], m.start("word")) for m in SENT.finditer(data)]
-    for case in CASE.finditer(data):
-        start = case.start("items")
-        met += [(case["a"], i["word"], start + i.start("word"))
-                for i in ITEM.finditer(case["items"])]  # fmt: skip
-    for name, word, at in met[:40]:
-        plain = word.strip(b"*?\"'")
-        if USUAL.fullmatch(plain) or NEUTRAL.fullmatch(name) or plain.startswith((b"$", b"/")):
+        own = name.startswith("HTTP_") and name != "HTTP_USER_AGENT"
+        if plain.startswith("/") or not (own or ODD.fullmatch(plain)):
             continue
-        own = name.startswith(b"HTTP_") and name not in (b"HTTP_USER_AGENT",)
-        if not own and not ODD.fullmatch(plain):
-            continue
-        words = f"holds {name.decode()} against a fixed word"
-        strength = 0.55 if own or ODD.fullmatch(plain) else 0.5
-        yield _at(data, at, plain[:40], "checks a fixed secret", words, strength, "fixed secret")
+        words = f"holds {name} against a fixed word"
+        yield told("checks a fixed secret", plain, 0.55, line, words, "fixed secret")
 
 
-def _instead(data: bytes) -> Iterator[Finding]:
-    """What stands in front of a command that asks for a password."""
-    for match in itertools.islice(ALIAS.finditer(data), HITS):
-        own = rb"(?:/usr)?/s?bin/" + match["name"] + rb"\b"
-        if not re.match(own, match["what"]):
-            words = "another program stands in the place of one that asks for passwords"
-            yield _made(data, match, "name", "runs on an event", words, 0.55, "replaced function")
-    for match in itertools.islice(WRAPPER.finditer(data), HITS):
-        body = match["body"]
-        typed = TYPED.search(body)
-        if (typed and KEPT.search(body)) or re.search(rb"strace|script\s+-", body):
+def _functions(scene: Scene) -> Iterator[Finding]:
+    """A function that stands in front of a command that asks for a password."""
+    for name in sorted(ASKING & scene.functions.keys()):
+        body = scene.functions[name]
+        inner = scene.inside(body)
+        typed = any(_takes_unseen(d) for d in inner)
+        kept = _hands_on(scene, body, inner)
+        watched = any(d.name == "strace" or _recorded(d) for d in inner)
+        if (typed and kept) or watched:
             words = "a function in the place of a command takes what is typed, and hands it on"
-            yield _made(data, match, "name", "hooks log-in", words, 0.7, "replaced function")
+            yield told("hooks log-in", name, 0.7, line_of(body), words, "replaced function")
 
 
-def _keys(data: bytes) -> Iterator[Finding]:
-    """A signature that is checked with a key that came beside what is signed."""
-    for match in itertools.islice(VERIFY.finditer(data), HITS):
-        key, told = KEY.search(match[0]), DATA.findall(match[0])
-        last = match[0].split()[-1].strip(b"\"';")
-        if key is None:
-            continue
-        folders = {_folder(d) for d in (*told, last)} - {b""}
-        for place in _given(data, key["key"]):
-            name = place.rpartition(b"/")[2]
-            fetched = name and re.search(
-                rb"(?m)^[^#\n]*\b(?:curl|wget|uclient-fetch|tftp)\b[^\n]*" + re.escape(name), data
-            )
-            if _folder(place) in folders or fetched:
-                words = "the key that it is checked with comes with what is checked"
-                yield _at(
-                    data, match.start(), name, "ignores a check", words, 0.55,
-                    "removal of protection",
-                )  # fmt: skip
-                break
+def _takes_unseen(one: Done) -> bool:
+    """`read -s`, `stty -echo`, `read password`: what is typed shall not be seen."""
+    if one.name == "read":
+        said = zip(one.words, one.ran.raws, strict=False)
+        return any(re.match(r"-\w*s", w) or re.search(r"(?i)pass", r) for w, r in said)
+    return one.name == "stty" and "-echo" in one.words
 
 
-def _given(data: bytes, key: bytes) -> list[bytes]:
-    """The places that a key may be at: itself, or all that its variable is given."""
-    name = re.fullmatch(rb"\$\{?(\w+)\}?", key)
-    if name is None:
-        return [key]
-    found = re.findall(rb"(?m)(?:^|[\s;])" + name[1] + rb"=[\"']?([^\s\"';]+)", data)
-    return [place for place in found[:8] if not place.startswith(b"${1")]
+def _recorded(one: Done) -> bool:
+    return one.name == "script" and any(w.startswith("-") for w in one.words)
 
 
-def _folder(place: bytes) -> bytes:
-    """The folder of a path that a variable, or a folder for a while, begins."""
-    folder = place.rpartition(b"/")[0].replace(b"{", b"").replace(b"}", b"")
-    return folder if folder.startswith((b"$", b"/tmp", b"/var/tmp", b"/run", b"/data")) else b""
+def _hands_on(scene: Scene, body: Node, inner: list[Done]) -> bool:
+    """Whether something there is sent, or added to a file."""
+    return any(d.name in HANDS_ON for d in inner) or any(
+        re.match(r"\d*>>|\d*>\s*/dev/(?:tcp|udp)/", scene.source.text(n))
+        for part in scene.parts(body)
+        for n in descendants(part)
+        if n.type == "file_redirect"
+    )
 
 
-def _made(
-    data: bytes, match: re.Match[bytes], about: str, kind: str, words: str, strength: float,
-    access: str = "",
-) -> Finding:  # fmt: skip
-    return _at(data, match.start(about), match[about].strip(), kind, words, strength, access)
+def _alias(scene: Scene, one: Done) -> Iterator[Finding]:
+    for word in one.ran.words:
+        said = word.const if isinstance(word.const, str) else (word.texts or ("",))[0]
+        name, _, what = said.partition("=")
+        first = (what.split() or [""])[0]
+        odd = (first[:1] in "~/*" and "/" in first) or (first in ("sh", "bash") and " " in what)
+        if name in ASKING and odd and not re.match(rf"(?:/usr)?/s?bin/{name}\b", what):
+            words = "another program stands in the place of one that asks for passwords"
+            yield told("runs on an event", name, 0.55, one.ran.line, words, "replaced function")
 
 
-def _at(
-    data: bytes, at: int, about: bytes, kind: str, words: str, strength: float, access: str = ""
+def _trap(scene: Scene, one: Done) -> Iterator[Finding]:
+    """What is done before each command: it may hand the command on."""
+    if "DEBUG" not in one.ran.raws[1:]:
+        return
+    what = one.ran.words[0].const
+    text = what if isinstance(what, str) else one.ran.raws[0]
+    body = scene.functions.get((text.split() or [""])[0])
+    if body is not None:
+        text = scene.source.text(body)[:4_000]
+    source = parse(text.encode(), SHELL)
+    nodes = list(descendants(source.tree.root_node))
+    names = {source.text(n) for n in nodes if n.type == "command_name"}
+    hears = names & {"history", "fc"} or any(
+        n.type == "variable_name" and source.text(n) == "BASH_COMMAND" for n in nodes
+    )
+    kept = names & (HANDS_ON - {"tee"}) or any(
+        n.type == "file_redirect" and re.match(r"\d*>>|\d*>\s*/dev/(?:tcp|udp)/", source.text(n))
+        for n in nodes
+    )
+    if hears and kept:
+        words = "each command that is typed is handed on"
+        yield told("collects and sends", text, 0.65, one.ran.line, words)
+
+
+def _plugged(scene: Scene, one: Done) -> Iterator[Finding]:
+    """A shell, or `exec`, that is given what lies on a medium."""
+    given = next((w for w in one.words if w[:1] != "-"), "")
+    place = given if one.name in STARTS else one.ran.name
+    if MEDIUM.match(place):
+        words = "runs what lies on a medium that is plugged in"
+        yield told("runs commands", place, 0.5, one.ran.line, words)
+
+
+def _laid(scene: Scene, one: Done) -> Iterator[Finding]:
+    """The file of password hashes that is copied to where it is not one."""
+    around = one.ran.node.parent
+    redirects = around.named_children[1:] if around is not None and (
+        around.type == "redirected_statement"
+    ) else []  # fmt: skip
+    texts = [re.sub(r"[\"'\s]", "", scene.source.text(r)) for r in redirects]
+    into = [t.lstrip("0123456789>|") for t in texts if re.match(r"\d*>", t)]
+    words = [*one.words, *(t.lstrip("<") for t in texts if t.startswith("<"))]
+    told_of = next((w for w in words if HASHES.search(w)), "")
+    if not told_of or (one.name == "cat" and not [t for t in into if t[:1] != "&"]):
+        return
+    last = words[-1] if one.name in ("cp", "install", "ln") else ""
+    own = any(re.search(r"/var/backups|shadow\.bak", w) for w in (*words, *into))
+    if own or last.startswith("/etc/") or any(t.startswith("/etc/") for t in into):
+        return
+    said = "copies the password hashes of the system"
+    yield told("copies secrets", " ".join(one.words), 0.5, one.ran.line, said)
+
+
+def _back(scene: Scene, one: Done) -> Iterator[Finding]:
+    """A port of this machine that ssh gives to the other side."""
+    words = one.words
+    for at, word in enumerate(words):
+        option = re.fullmatch(r"-[A-Za-z]*R(.*)", word, re.S)
+        what = (option[1] or " ".join(words[at + 1 : at + 2])) if option else ""
+        if BACK.fullmatch(what):
+            said, line = "ssh opens a way back into this machine", scene.origin(one, r"-\w*R")
+            yield told("remote management", what, 0.6, line, said, "remote control")
+            return
+
+
+def _knocked(scene: Scene, node: Node) -> Iterator[Finding]:
+    """`tcpdump | while read …`: packets, or lines of a log, that open a port."""
+    last = node.named_children[-1]
+    if last.type != "while_statement":
+        return
+    before = [d for part in node.named_children[:-1] for d in scene.inside(part)]
+    hears = any(d.name in HEARS and (d.name != "tail" or _follows(d)) for d in before)
+    inner = scene.inside(last) if hears else []
+    if not any(d.name == "read" for d in inner):
+        return
+    for one in inner:
+        said = f"{one.name} {' '.join(one.words)}"
+        if LETS_IN.match(said):
+            words = "lets in whoever sends what it waits for"
+            yield told("opens the firewall", said, 0.6, one.ran.line, words, "debug entrance")
+
+
+def _follows(one: Done) -> bool:
+    return any(re.match(r"-\w*[fF]|--follow", w) for w in one.words)
+
+
+ASKED = {
+    frozenset(("alias",)): _alias,
+    frozenset(("trap",)): _trap,
+    STARTS: _plugged,
+    LAYS: _laid,
+    frozenset(("ssh", "autossh")): _back,
+}
+
+
+def told(
+    kind: str, about: str, strength: float, line: int, words: str, access: str = ""
 ) -> Finding:
-    line = data.count(b"\n", 0, at) + 1
-    target = about.decode("utf-8", "replace")[:80]
+    """A sign at its line; of a secret only how it begins."""
+    target = " ".join(about.split())[:80]
     if kind == "checks a fixed secret":
         target = target[:4] + "…"
     return Finding(kind, target, strength, line, ((line, words),), "when called", access=access)

@@ -379,5 +379,6 @@ WORDS = (
     b"history", b"_history", b"journalctl", b"trusted-host", b"strict-ssl", b"sslVerify", b"tr ",
     b"allow-un", b"gpgcheck", b"opt", b"wipefs", b"find ", b"/inet/", b"mount ", b"ocket", b"nvram",
     b"PROMPT", b"alias ", b"PATH=", b"read ", b"/media/", b"/mnt/", b"sudo()", b"openssl", b"usign",
-    b"getty", b"login -", b"DEBUG", b"HTTP_", b"QUERY_STRING",
+    b"getty", b"login -", b"DEBUG", b"HTTP_", b"QUERY_STRING", b"md5sum", b"sha256sum",
+    b"sha512sum", b"gpg", b"minisign", b"signify", b"cosign",
 )  # fmt: skip

@@ -23,6 +23,13 @@ SEND = frozenset((
     "nc", "ncat", "netcat", "socat", "telnet", "scp", "sftp", "rsync", "ftp", "tftp", "mail",
     "mailx", "sendmail", "mutt", "mosquitto_pub", "s_client",
 ))  # fmt: skip
+# Words without which no function of a script is followed, and commands that run what they get.
+FOLLOWED = re.compile(
+    rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|eval|scp"
+    rb"|ba?sh|sh|base64|date|iptables|passwd|shadow|authorized_keys)\b|/dev/stdin|^\s*\"?\$[1@*]|/dev/(?:tcp|udp)",
+    re.M,
+)
+RUNS = frozenset(("eval", "source", ".", "awk", "gawk", "su", "runuser", "trap", "alias", "at"))
 ASKS_NAMES = ("dig", "drill", "nslookup", "host", "ping")  # a name that is asked for tells too
 CONNECTS = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "s_client"))
 SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "ash"))
@@ -76,3 +83,17 @@ def together(values: list[Value]) -> Value:
     text = "".join(map(_known, values))[:100_000]
     made = union(values)
     return made._replace(const=text if whole else None, texts=(text[:300], *made.texts)[:24])
+
+
+def past_options(pairs: list[tuple[Value, str]]) -> int:
+    """Where the command stands behind `sudo -u x`, `timeout 30`, `env A=b` and their like."""
+    at = 0
+    while at < len(pairs):
+        value, raw = pairs[at]
+        if option(value):
+            at += 2 if TAKES.fullmatch(raw) and at + 2 < len(pairs) else 1
+        elif re.fullmatch(r"[\d.]+[smhd]?|[A-Za-z_]\w*=.*", raw, re.S):
+            at += 1
+        else:
+            break
+    return at
