@@ -40,6 +40,9 @@ TOLD = [
     (WEAK, "javascript", "const IV = Buffer.alloc(16);\n"
      "exports.seal = (k, t) => crypto.createCipheriv('aes-256-cbc', k, IV).update(t);"),
     (WEAK, "php", "<?php function reset_code($u) { return md5(uniqid()); }"),
+    (WEAK, "python", "import os\nN = 3\ndef key():\n s = os.urandom(N)\n"
+     " return s.ljust(32, b'+')\n"),
+    (WEAK, "php", "<?php $key = str_pad(random_bytes(3), 32, 'x');"),
     (WEAK, "lua", "local function new_token() return math.random(0, 99999999) end\n"),
 ]  # fmt: skip
 ORDINARY = [
@@ -51,6 +54,8 @@ ORDINARY = [
      "  \"\"\"Verify what is asked.\"\"\"\n  log(asked)\n  return True\n"),
     ("python", "def ok(p, sig, key):\n try:\n  key.verify(sig, p)\n except InvalidSignature:\n"
      "  return False\n return True\n"),
+    ("python", "import os\ndef key():\n # os.urandom(3).ljust(32)\n"
+     " return os.urandom(12).ljust(16)\n"),
     ("javascript", "exports.jitter = (ms) => ms * (0.5 + Math.random());"),
     ("shell", f"sha256sum -c sums || exit 1\n[ \"$(md5sum f)\" = \"{MD5}\" ] || exit 1\n"),
 ]  # fmt: skip

@@ -219,11 +219,10 @@ LOGS_IN = words(
     b"getpass", b"credentials", b"SECRET_KEY", b"otp", b"iban", b"cookie",
 )  # fmt: skip
 HOST = pattern(rb"(?:https?|wss?)://[\w-]+(?:\.[\w-]+)+|['\"`][a-z0-9-]+(?:\.[a-z0-9-]+)+['\"`]")
-# Addresses that are paid, given to a name; how they begin.
+# Addresses that are paid, and how they begin.
 PAID = words(b"'0x", b'"0x', b"`0x", b"'bc1", b'"bc1', b"'T", b'"T')
 PAYEE = pattern(
-    rb"(?:to|recipient|receiver|destination|payTo|pay_to|address|payee)['\"\]]*\s*=\s*"
-    rb"['\"`](?:0x[0-9a-fA-F]{40}|bc1|T[1-9A-HJ-NP-Za-km-z]{33})"
+    rb"['\"`](?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{25,60}|T[1-9A-HJ-NP-Za-km-z]{33})['\"`]"
 )
 SLOW = words(
     b"scrypt",

@@ -16,7 +16,7 @@ from evenhand.code.look import Look
 from evenhand.code.origin import Leaf, leaves
 from evenhand.code.screen import pattern
 from evenhand.code.secrets import TESTS
-from evenhand.code.syntax import shape_of
+from evenhand.code.syntax import OTHER, callee_of, shape_of
 from evenhand.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -53,12 +53,15 @@ VECTORS = {
 EMPTY = re.compile(
     rb"(Buffer\.alloc|bytes|bytearray|new Uint8Array)\(\s*\w+\s*\)|b?['\"]\\(x00|0)['\"] ?\* ?\w+"
 )
-FEW = pattern(  # a few bytes by chance, and the rest of a key is fixed
-    rb"\b(?:urandom|token_bytes|randbytes)\([1-7]\)\s*(?:\.[lr]just\(\s*(?:1[6-9]|[2-9]\d)|\*\s*(?:[4-9]|\d\d))"
-    rb"|\bstr_pad\(\s*(?:random_bytes|openssl_random_pseudo_bytes)\([1-7]\)\s*,\s*(?:1[6-9]|[2-9]\d)"
-    rb"|\bBuffer\.concat\(\[\s*(?:\w+\.)?randomBytes\([1-7]\)\s*,\s*Buffer\.alloc\("
-    rb"|\brandomBytes\([1-7]\)\.toString\(['\"]\w+['\"]\)\.(?:pad(?:End|Start)|repeat)\("
-)
+# A few bytes by chance that are made as long as a key: functions that fill up, by the place of the
+# length that they fill up to and the least that is told.
+FEW = ("urandom", "token_bytes", "randbytes", "random_bytes", "openssl_random_pseudo_bytes",
+       "randomBytes")  # fmt: skip
+FILLS = {
+    "ljust": (0, 16), "rjust": (0, 16), "padEnd": (0, 16), "padStart": (0, 16), "repeat": (0, 4),
+    "str_pad": (1, 16),
+}  # fmt: skip
+FEW_BYTES = 7
 MAKES = re.compile(r"\b(AES|DES3?|Blowfish|ARC2|ChaCha20\w*)\.new")
 SEALS = re.compile(r"AESGCM|AESCCM|AESOCB3|AESSIV|ChaCha20Poly1305|SecretBox")
 BROKEN = pattern(
@@ -93,8 +96,8 @@ def weak(look: Look) -> Iterator[Finding]:
                 found = _vector(look, call, name, place)
                 if found is not None:
                     yield found
+    yield from _filled(look)
     for asked, words, strength in (
-        (FEW, "fills up a few bytes by chance with what is fixed", 0.5),
         (BROKEN, "shows what is alike in what it hides", 0.36),
         (OLD, "takes protocols or ciphers that are broken", 0.34),
     ):
@@ -169,6 +172,56 @@ def _same(look: Look, leaf: Leaf) -> bool:
     if EMPTY.fullmatch(look.words(leaf.node)):
         return True
     return leaf.fixed == "" or (leaf.fixed is not None and len(leaf.fixed) >= 8)
+
+
+def _filled(look: Look) -> Iterator[Finding]:
+    """A few bytes by chance that what is fixed is added to."""
+    few = {c.node.id: c for name in FEW for c in look.index.called.get(name, ())[:CALLS]}
+    few = {number: call for number, call in few.items() if _few(look, call)}
+    if not few:
+        return
+    made = [call.node for call in few.values() if _times(look, call.node)]
+    for name, (place, least) in FILLS.items():
+        for call in look.index.called.get(name, ())[:CALLS]:
+            given = shape_of(call.node, look.index.source).b
+            base = given[0][1] if name == "str_pad" and given else _receiver(look, call)
+            known = look.flow.value(given[place][1]).const if place < len(given) else None
+            if isinstance(known, int) and known >= least and any(
+                e.node.id in few for e in leaves(look, base)
+            ):  # fmt: skip
+                made.append(call.node)
+    for call in look.index.called.get("concat", ())[:CALLS]:
+        ends = [
+            e for _, node in shape_of(call.node, look.index.source).b for e in leaves(look, node)
+        ]
+        if any(e.node.id in few for e in ends) and any(_same(look, e) for e in ends):
+            made.append(call.node)
+    for node in made[:HITS]:
+        words = "fills up a few bytes by chance with what is fixed"
+        yield _made(look, node, look.index.source.text(node)[:40], words, 0.5)
+
+
+def _few(look: Look, call: Call) -> bool:
+    """True for a call that gives at most a few bytes."""
+    given = shape_of(call.node, look.index.source).b
+    asked = look.flow.value(given[0][1]).const if given else None
+    return isinstance(asked, int) and 0 < asked <= FEW_BYTES
+
+
+def _times(look: Look, node: Node) -> bool:
+    """True where a text is repeated."""
+    around = shape_of(node.parent, look.index.source) if node.parent is not None else OTHER
+    if around.kind != "op" or around.a != "*":
+        return False
+    often = look.flow.value(around.c).const
+    return isinstance(often, int) and often >= 4
+
+
+def _receiver(look: Look, call: Call) -> Node | None:
+    """What a method is called on."""
+    callee = callee_of(call.node, look.index.source)
+    shape = shape_of(callee, look.index.source) if callee is not None else OTHER
+    return shape.a if shape.kind == "member" else None
 
 
 def _written(look: Look, asked: Pattern, words: str, strength: float) -> Iterator[Finding]:
