@@ -28,8 +28,8 @@ def told(calls: list[str], runs: str, mode: int = 0o4755, options: tuple[str, ..
         "file": [{"artefact": ARCHIVE, "path": path, "kind": "file", "mode": mode, "owner": "0"}],
         "behaviour": [
             {"artefact": PROGRAM, "kind": "runs commands", "target": runs},
-            *({"artefact": PROGRAM, "kind": "accepts option", "target": o} for o in options),
         ],
+        "accepted": [{"artefact": PROGRAM, "kind": "option", "name": o} for o in options],
         "native_use": [{"artefact": PROGRAM, "kind": "calls", "name": c} for c in calls],
     }
     evidence = Evidence.empty()

@@ -89,7 +89,7 @@ def test_what_opens_a_door_later_is_found_first(plant: int, tmp_path: Path) -> N
 def test_nothing_is_found_in_the_clean_gate(tmp_path: Path) -> None:
     found = read("elf", build(tmp_path, 0, "-O2", source=GATE))
     assert found.table("hidden_access") == []
-    told = {b.target for b in found.table("behaviour") if b.kind == "accepts command"}
+    told = {a.name for a in found.table("accepted") if a.kind == "command"}
     assert told == {"show", "restart", "enter"}
 
 
@@ -98,7 +98,7 @@ def test_nothing_is_found_in_the_clean_program(level: str, tmp_path: Path) -> No
     found = read("elf", build(tmp_path, 0, level))
     assert found.table("hidden_access") == []
     assert found.reasons == []
-    options = {b.target for b in found.table("behaviour") if b.kind == "accepts option"}
+    options = {a.name for a in found.table("accepted") if a.kind == "option"}
     assert options == {"--help", "--port", "--verbose"}
 
 

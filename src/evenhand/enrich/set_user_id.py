@@ -18,7 +18,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 if TYPE_CHECKING:
     import duckdb
 
-NEEDS = ("occurrence", "file", "behaviour", "native_use")
+NEEDS = ("occurrence", "file", "accepted", "behaviour", "native_use")
 MAKES = ("hidden_access",)
 
 SHELL = re.compile(r"(?:^|/)(?:ba|da|z|k|a|c|tc)?sh$")
@@ -84,7 +84,7 @@ def _starters(connection: duckdb.DuckDBPyConnection) -> set[str]:
     query = (
         "SELECT DISTINCT artefact FROM behaviour WHERE kind = 'runs commands' "
         "AND regexp_matches(target, $shell) "
-        "AND artefact NOT IN (SELECT artefact FROM behaviour WHERE kind = 'accepts option') "
+        "AND artefact NOT IN (SELECT artefact FROM accepted WHERE kind = 'option') "
         "AND artefact NOT IN (SELECT artefact FROM native_use "
         "WHERE kind = 'calls' AND regexp_matches(name, $asks))"
     )

@@ -1,6 +1,6 @@
 """What a program can be seen to do, and a list of its calls and comparisons for the difference.
 
-Spec: getopt_long(3); ip(7) and htons(3) for ports.
+Spec: ip(7) and htons(3) for ports.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evenhand.native import capability, command, command_table
+from evenhand.native import capability
 from evenhand.native.finding import shortened
 from evenhand.native.findings import Look
 from evenhand.native.held import Call
@@ -46,14 +46,6 @@ def of(found: Look) -> list[Row]:
             continue
         for row in _function(program, where):
             rows.setdefault(row[:2], row)
-    for some in command_table.tables(program):
-        for entry in some:
-            row = ("accepts command", shortened(entry.name), entry.at, "in a table of commands")
-            rows.setdefault(row[:2], row)
-    for one in found.compared:
-        if one.source == "argv" and one.constant.startswith("-") and len(one.constant) > 1:
-            row = ("accepts option", shortened(one.constant), one.at, "compared with its arguments")
-            rows.setdefault(row[:2], row)
     return sorted(rows.values(), key=lambda r: (r[0], r[2], r[1]))[:MAX_ROWS]
 
 
@@ -64,9 +56,6 @@ def _function(program: Program, where: Followed) -> Iterator[Row]:
             yield _runs(program, call, name)
         elif name == "listen":
             yield "listens", _port(program, where), call.at, "calls listen"
-        elif name in ("getopt", "getopt_long", "getopt_long_only"):
-            for one in command.options(program, call, name):
-                yield "accepts option", shortened(one.name), one.at, "in its table of options"
         elif name in ("getenv", "secure_getenv"):
             variable = program.text(call.arguments[0])
             if variable:

@@ -127,19 +127,19 @@ def _edge(
         ):
             best = max(best, Effect(SETS, "sets a flag", "", False), key=_weight)
             if place[0] == "a" and later and best.weight < SURE:
-                best = max(best, _opened(program, place[1], value[1]), key=_weight)
+                best = max(best, opened(program, place[1], value[1]), key=_weight)
     if later and best.weight < SURE:
         touched = flow.alone(branch, other, wanted) | alone | skipped
         for key, number in gate.numbers(program, where, branch, wanted).items():
             if gate.decided(where, key, touched):
                 found = gate.tests_of(program, where).get(key, ())
-                best = max(best, _decided(program, where, found, number, branch), key=_weight)
+                best = max(best, turned(program, where, found, number, branch), key=_weight)
         for address, number in gate.left_behind(program, where, branch, wanted):
-            best = max(best, _opened(program, address, number), key=_weight)
+            best = max(best, opened(program, address, number), key=_weight)
         for key in gate.cleared(program, where, branch, other):
             if gate.decided(where, key, touched):  # the other way takes something away
                 found = gate.tests_of(program, where).get(key, ())
-                best = max(best, _decided(program, where, found, 1, branch), key=_weight)
+                best = max(best, turned(program, where, found, 1, branch), key=_weight)
     return best
 
 
@@ -152,7 +152,7 @@ def _weights(program: Program, where: Followed) -> list[tuple[Call, float]]:
     return known
 
 
-def _decided(
+def turned(
     program: Program, where: Followed, tests: Iterable[gate.Test], number: int, but: int = -1
 ) -> Effect:
     best = NONE
@@ -166,7 +166,7 @@ def _decided(
     return best
 
 
-def _opened(program: Program, address: int, number: int) -> Effect:
+def opened(program: Program, address: int, number: int) -> Effect:
     """What a number leads to that was kept where every function sees it."""
     if program.flags is None:
         program.flags = {}
@@ -178,7 +178,7 @@ def _opened(program: Program, address: int, number: int) -> Effect:
     for start, found in program.flags.get(address, ())[:8]:
         where = program.follow(start)
         if where is not None:
-            best = max(best, _decided(program, where, found, number), key=_weight)
+            best = max(best, turned(program, where, found, number), key=_weight)
     return best
 
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from evenhand.native import carried, command, fronted, put, secret, served, standing
+from evenhand.native import accepted, carried, command, fronted, put, secret, served, standing
+from evenhand.native.accepted import Accepted
 from evenhand.native.finding import Compared, Finding
 from evenhand.native.image import Image
 from evenhand.native.program import Program
@@ -27,6 +28,7 @@ class Look:
     program: Program
     findings: list[Finding] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
+    accepted: list[Accepted] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -48,7 +50,8 @@ def look(image: Image) -> Look:
     lines = "\n".join(t for _, t in placed)
     found, compared = secret.find(program, lines)
     found += standing.find(program, placed)
-    found += command.find(program, lines)
+    taken = accepted.options(program, lines)
+    found += command.find(program, lines, taken)
     found += served.find(program)
     found += carried.find(program, lines)
     found += put.fetched(program)
@@ -59,7 +62,8 @@ def look(image: Image) -> Look:
         if known is None or (one.strength, -one.at) > (known.strength, -known.at):
             best[one.kind, one.constant] = one
     ordered = sorted(best.values(), key=lambda f: (-f.strength, f.kind, f.constant, f.at))
-    return Look(program, ordered, compared)
+    taken += [*accepted.compared(compared, lines), *accepted.commands(program, lines)]
+    return Look(program, ordered, compared, taken)
 
 
 def texts(image: Image) -> list[tuple[int, str]]:

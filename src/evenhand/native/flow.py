@@ -65,6 +65,14 @@ class Flow:
             return straight
         return straight | (self._around(wanted, branch) & ~around)
 
+    def before(self, again: int, wanted: int, other: int) -> int:
+        """Bit set of blocks that one edge leads to and the other does not, before a block is met
+        again: of an answer that is asked for in a loop, what this one answer leads to.
+        """
+        if wanted < 0 or other < 0:
+            return 0
+        return self._around(wanted, again) & ~self._around(other, again)
+
     def skipped(self, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge is sure to lead to, and the other only on a condition.
 

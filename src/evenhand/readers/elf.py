@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.facts.accepted import Accepted
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.native_use import NativeUse
 from evenhand.readers import Item, Partly
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"magic": ((0, "7f454c46"),)}
-EMITS = ("hidden_access", "behaviour", "native_use")
+EMITS = ("accepted", "hidden_access", "behaviour", "native_use")
 CANNOT_SEE = {
     "hidden_access": (
         "that there is none; what is behind pointers that are set while the program runs, in "
@@ -23,12 +24,18 @@ CANNOT_SEE = {
         "what was found is meant, told to users, or ever used"
     ),
     "behaviour": "whether what the code can do is ever done",
+    "accepted": (
+        "options that a program looks for without getopt, argp, popt or GLib and without a text "
+        "of its own; what an option does that only sets a number for later, mostly"
+    ),
     "native_use": "calls through pointers; constants that are put together while it runs",
 }
 
 FLOOR = 0.25  # weaker findings are not told
 FINDINGS = 20  # of one artefact; the rest are counted
 USES = 4000
+TAKEN = 2000
+NAME = 64  # characters of an option or a command
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
@@ -71,6 +78,16 @@ def _items(artefact: Artefact) -> Iterator[Item]:
         yield Partly(f"{len(worth) - FINDINGS} weaker findings are not listed")
     for kind, target, at, because in behaviours.of(found):
         yield Behaviour(artefact.name, kind, f"address 0x{at:x}", target, because)
+    taken = {(t.kind, t.name): t for t in sorted(found.accepted, key=lambda t: (t.weight, -t.at))}
+    for option in sorted(taken.values())[:TAKEN]:
+        yield Accepted(
+            artefact.name, option.kind, option.name[:NAME], f"address 0x{option.at:x}",
+            option.opens or None, option.weight or None, option.told, option.hidden,
+            option.alias or None,
+            f"only it leads to: {option.opens} ({option.by})" if option.opens else None,
+        )  # fmt: skip
+    if len(taken) > TAKEN:
+        yield Partly(f"{len(taken) - TAKEN} more options and commands are not listed")
     uses = behaviours.uses(found)
     for use in uses[:USES]:
         yield NativeUse(artefact.name, use.kind, use.name, f"address 0x{use.at:x}", use.leads_to,
