@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.traffic.grouping import LEAST, MOST, grouped
+from evenhand.traffic.grouping import LEAST, MOST, grouped, pairs
 
 NUMBERS = st.one_of(
     st.integers(-2, 2),
@@ -38,3 +38,8 @@ def test_groups_are_those_of_a_dictionary(rows: list[tuple[int, int, int, int]])
     assert sorted(same.first.tolist()) == sorted(firsts)
     for place, row in enumerate(rows):
         assert rows[same.first[same.of[place]]][:3] == row[:3]
+
+    for mixed in (keys[0] * 3, keys[0] * 3 ^ keys[1] * 5):  # the first is one for different keys
+        two = pairs(keys[0], keys[1], mixed)
+        assert len(two.first) == len({row[:2] for row in rows})
+        assert all(rows[two.first[of]][:2] == row[:2] for of, row in zip(two.of, rows, strict=True))

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evenhand.traffic.grouping import places_below
 from evenhand.traffic.met import Met
 
 if TYPE_CHECKING:
@@ -145,10 +146,9 @@ class Addresses:
 
     def texts(self, numbers: Integers) -> pa.Array:
         """The canonical texts of some numbers; null where the address is not known."""
-        import numpy as np
         import pyarrow as pa
 
-        different, group = np.unique(numbers, return_inverse=True)
+        different, group = places_below(numbers, len(self._texts))
         written = [self._texts[n] for n in different.tolist()]
         return pa.array(written, pa.string()).take(pa.array(group))
 
@@ -156,6 +156,6 @@ class Addresses:
         """Which of some numbers are IPv6 addresses."""
         import numpy as np
 
-        different, group = np.unique(numbers, return_inverse=True)
+        different, group = places_below(numbers, len(self._texts))
         six = [":" in (self._texts[n] or "") for n in different.tolist()]
         return np.array(six, bool)[group]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.readers import Batch
 from evenhand.traffic.address import NO_ADDRESS, UNKNOWN, Addresses
 from evenhand.traffic.ahead import Aside
-from evenhand.traffic.grouping import grouped
+from evenhand.traffic.grouping import Groups, grouped, places_below
 from evenhand.traffic.record import (
     BOTH,
     ICMP,
@@ -44,6 +44,7 @@ PENDING = 500_000  # flows of one way, added up before both ways are joined
 WORTH = 20_000  # records that are worth another thread
 BATCH_ROWS = 1 << 17
 NEVER = (1 << 63) - 1
+PROTOCOLS = 1 << 9  # numbers of protocols are less
 KEYS = ("ends", "kind", "label")
 SUMS = ("packets_up", "size_up", "packets_down", "size_down")
 LEAST = ("first", "sure", "early", "low")
@@ -211,14 +212,18 @@ def _grouped(parts: Sequence[Columns]) -> Columns:
         return joined
 
     keys = {name: column(name) for name in KEYS}
-    ends, kind, label = keys.values()
-    few = (kind >> 32, kind >> 16 & 0xFFFF, kind & 0xFFFF, label)  # each takes but a few bits
-    same = grouped([ends >> 32, ends & 0xFFFFFFFF, *few])
+    same = _same(*keys.values())
     found = {name: key[same.first] for name, key in keys.items()}
     for name in list(parts[0]):
         how = "min" if name in LEAST else "sum" if name in SUMS else "max"
         found[name] = same.added(column(name), how)
     return found
+
+
+def _same(ends: Integers, kind: Integers, label: Integers) -> Groups:
+    """The groups of rows of the same flow and label."""
+    few = (kind >> 32, kind >> 16 & 0xFFFF, kind & 0xFFFF, label)  # each takes but a few bits
+    return grouped([ends >> 32, ends & 0xFFFFFFFF, *few])
 
 
 def order_of(keys: Sequence[Integers]) -> Integers:
@@ -254,10 +259,10 @@ def _seen_most(kept: Columns, labels: Sequence[Label]) -> Columns:
     rest: dict[Label, int] = {}
     without = [rest.setdefault(label._replace(point=None), len(rest)) for label in labels]
     keys = [kept["ends"], kept["kind"], np.array(without, np.int64)[kept["label"]]]
+    if len(_same(*keys).first) == len(keys[0]):
+        return kept
     order = order_of(keys)
     again = np.logical_and.reduce([key[order[1:]] == key[order[:-1]] for key in keys])
-    if not again.any():
-        return kept
     volume = kept["packets_up"] + kept["packets_down"]
     several = np.zeros(len(order), bool)
     several[order[1:][again]] = several[order[:-1][again]] = True
@@ -280,9 +285,8 @@ def _times(values: Integers, missing: int) -> pa.Array:
 
 
 def _protocols(numbers: Integers) -> pa.Array:
-    import numpy as np
     import pyarrow as pa
 
-    different, group = np.unique(numbers, return_inverse=True)
+    different, group = places_below(numbers, PROTOCOLS)
     written = [NAMES.get(p, str(p)) for p in different.tolist()]
     return pa.array(written, pa.string()).take(pa.array(group))

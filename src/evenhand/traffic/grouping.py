@@ -42,21 +42,44 @@ class Groups(NamedTuple):
 
 def grouped(keys: Sequence[Integers]) -> Groups:
     """The groups of rows that are equal in every key."""
-    import numpy as np
-
     packed, bits = _packed(keys)
     of = _by_table(packed, bits) if bits <= FEW_BITS else _places(packed)
+    return Groups(of, _firsts(of))
+
+
+def pairs(one: Integers, other: Integers, mixed: Integers) -> Groups:
+    """The groups of rows that are equal in both keys; `mixed` is a number that both give.
+
+    One look for each row, where that number is not the same for different keys.
+    """
+    of = _places(mixed)
+    first = _firsts(of)
+    if (one[first][of] == one).all() and (other[first][of] == other).all():
+        return Groups(of, first)
+    return grouped([one, other])
+
+
+def places_below(numbers: Integers, most: int) -> tuple[Integers, Integers]:
+    """The different ones of some numbers from 0 on and below `most`, and the place of each."""
+    import numpy as np
+
+    there = np.zeros(most, bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
+
+
+def _firsts(of: Places) -> Integers:
+    """The first row of each group."""
+    import numpy as np
+
     first = np.zeros(int(of.max(initial=-1)) + 1, np.int64)
     first[of[::-1]] = np.arange(len(of) - 1, -1, -1)  # of several, what is written last stays
-    return Groups(of, first)
+    return first
 
 
 def _by_table(packed: Integers, bits: int) -> Places:
     """The place of each number among those there are, where these are few."""
-    import numpy as np
-
-    there = np.bincount(packed, minlength=1 << bits) > 0
-    return (np.cumsum(there) - 1)[packed]
+    return places_below(packed, 1 << bits)[1]
 
 
 def _packed(keys: Sequence[Integers]) -> tuple[Integers, int]:

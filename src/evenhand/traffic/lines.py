@@ -18,6 +18,7 @@ from evenhand.errors import Unreadable
 from evenhand.traffic.copies import shared_out
 
 BLOCK_BYTES = 4 << 20
+APART_BYTES = 6 << 20  # where only who decodes a block holds it
 SHARED_BYTES = 16 << 20  # a log of so many is worth another process
 END_BYTES = 1 << 14  # of a block, in which its last line is looked for first
 LINE_BYTES = 16 << 20  # a longer line is no record of a log
@@ -132,7 +133,7 @@ def parsed(
 
 
 def parsed_apart(
-    log: Artefact, parse: Callable[[Block], T], stopped: list[Unreadable], size: int = BLOCK_BYTES
+    log: Artefact, parse: Callable[[Block], T], stopped: list[Unreadable], size: int = APART_BYTES
 ) -> Iterator[tuple[int, T]]:
     """As `parsed`, for logs whose blocks need nothing of what stands before them.
 
@@ -146,7 +147,8 @@ def parsed_apart(
             if span.size > LINE_BYTES and span.last:
                 raise ValueError
             block = span.read(stream, 0)
-            return lines_in(block.data), parse(block)
+            feeds = lines_in(block.data)
+            return feeds, parse(block._replace(feeds=feeds))
 
         found = spans(log, size)
         outcomes: Iterable[tuple[Span, Callable[[], tuple[int, T]]]]

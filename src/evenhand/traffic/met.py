@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evenhand.traffic.grouping import grouped
+from evenhand.traffic.grouping import pairs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ class Met:
         missed = np.flatnonzero(~self._are(found, one, other))
         if len(missed):
             rest = one[missed], other[missed]
-            same = grouped(rest)
+            same = pairs(*rest, _mixed(*rest))
             own = self._each(rest[0][same.first], rest[1][same.first])
             found[missed] = own[same.of]
         return found
@@ -59,9 +59,7 @@ class Met:
     def _place(self, one: Integers, other: Integers) -> Integers:
         import numpy as np
 
-        mixed = one * np.int64(ODD[0]) ^ other * np.int64(ODD[1])
-        mixed = (mixed ^ mixed >> np.int64(32)) * np.int64(ODD[0])
-        place = mixed.view(np.uint64) >> np.uint64(64 - self._bits)
+        place = _mixed(one, other).view(np.uint64) >> np.uint64(64 - self._bits)
         return place.view(np.int64)
 
     def _are(self, numbers: Integers, one: Integers, other: Integers) -> Any:
@@ -126,3 +124,11 @@ class Met:
         one, other = (keys[numbers] for keys in self._keys)
         keys = zip(one.tolist(), other.tolist(), strict=True)
         self._others.update(zip(keys, numbers.tolist(), strict=True))
+
+
+def _mixed(one: Integers, other: Integers) -> Integers:
+    """A number of 64 bits for each key, to whose uppermost ones all bits of the key give."""
+    import numpy as np
+
+    mixed = one * np.int64(ODD[0]) ^ other * np.int64(ODD[1])
+    return (mixed ^ mixed >> np.int64(32)) * np.int64(ODD[0])

@@ -125,7 +125,8 @@ def quick(data: bytes, tunnels: bool) -> Quick | None:
     """
     import numpy as np
 
-    if shape_of(data[: data.find(b"\n") + 1]) is None or b"\\" in data:
+    shape = shape_of(data[: data.find(b"\n") + 1])
+    if shape is None or b"\\" in data:
         return None
     block = _Block(data)
     if not block.plain:
@@ -137,7 +138,7 @@ def quick(data: bytes, tunnels: bool) -> Quick | None:
     for _ in range(SHAPES):
         if not len(left):
             break
-        shape = shape_of(block.line(int(left[0])))
+        shape = shape_of(block.line(int(left[0]))) if left[0] else shape
         cut = block.cut(left, shape, wanted) if shape else None
         if cut is None or not len(cut.rows) or cut.rows[0] != left[0]:
             others.append(int(left[0]))
