@@ -8,16 +8,17 @@ from __future__ import annotations
 import graphlib
 import importlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evenhand import __version__, discovery, facts
+from evenhand import __version__, discovery, facts, stored
 from evenhand.artefact import Artefact
 from evenhand.engines import duckdb as engine
 from evenhand.errors import UserError
-from evenhand.limits import Limits
+from evenhand.limits import BATCH_BYTES, Limits
 from evenhand.roots import Unread
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Evidence:
 
     def add(self, table: str, rows: Any) -> None:
         """Append Arrow rows to a fact table."""
+        stored.own(self.connection, table)
         engine.insert(self.connection, table, rows)
 
     def enrich(self) -> None:
@@ -100,8 +102,15 @@ class Evidence:
             raise UserError(f"{folder}: holds other files; give a new folder or one of evidence")
         rows = {}
         for table in facts.tables().values():
-            path = engine.quoted(str(folder / f"{table.name}.parquet"))
-            query = f"COPY {engine.SCHEMA}.{table.name} TO {path} ({PARQUET})"
+            path, there = (
+                folder / f"{table.name}.parquet",
+                stored.files(self.connection, table.name),
+            )
+            if len(there) == 1:
+                shutil.copyfile(there[0], path)
+                rows[table.name] = stored.count(path)
+                continue
+            query = f"COPY {engine.SCHEMA}.{table.name} TO {engine.quoted(str(path))} ({PARQUET})"
             rows[table.name] = self.connection.execute(query).fetchall()[0][0]
         manifest = {
             "evenhand": __version__,
@@ -267,7 +276,7 @@ class Collector:
 
         for table, path in sorted(answer.get("tables", {}).items()):
             with pa.memory_map(str(path)) as held, pa.ipc.open_stream(held) as stream:
-                self.evidence.add(table, stream)
+                self._take(table, stream, artefact.size_bytes > BATCH_BYTES)
             path.unlink()
         digest, size = artefact.digest, artefact.size_bytes
         self._note("artefact", digest, kind=answer["kind"], size_bytes=size)
@@ -285,6 +294,14 @@ class Collector:
                 digest, artefact.name, "skipped" if not size else "unknown format", reason
             )
         return self._inside(artefact, answer["children"])
+
+    def _take(self, table: str, stream: Any, alone: bool) -> None:
+        """Take rows over; those of an artefact that is always read alone may stay in a file, which
+        is then the same whatever the number of jobs.
+        """
+        rows = stream.read_all() if alone else stream
+        if not (alone and stored.store(self.evidence.connection, table, rows)):
+            self.evidence.add(table, rows)
 
     def _inside(self, artefact: Artefact, children: list[dict[str, Any]]) -> list[Artefact]:
         depth = self._depth[artefact.digest] + 1

@@ -25,11 +25,10 @@ from typing import Any
 from evenhand.artefact import Artefact
 from evenhand.errors import EvenhandError, UserError
 from evenhand.guard import WRITING
-from evenhand.limits import MIB, Limits
+from evenhand.limits import BATCH_BYTES, Limits
 from evenhand.starter import starter
 
 BATCH_ARTEFACTS = (64, 256)  # at least, so that a start pays; at most, to be read again
-BATCH_BYTES = 16 * MIB
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 START_SECONDS = 60
 

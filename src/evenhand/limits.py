@@ -11,6 +11,7 @@ from evenhand.errors import Mistakes
 
 MIB = 1 << 20
 GIB = 1 << 30
+BATCH_BYTES = 16 * MIB  # of artefacts that are read together; a larger one is read alone
 # Objects made before Python looks for cycles among them: what we make by the hundred thousand
 # (rows, names) has none, and looking took a tenth of the time of a large capture.
 COLLECT = (50_000, 20, 20)

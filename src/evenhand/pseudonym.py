@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evenhand import facts
+from evenhand import facts, stored
 from evenhand.engines.duckdb import SCHEMA, fetch
 from evenhand.errors import UserError
 
@@ -83,7 +83,10 @@ def _replace(
     for table, own in columns.items():
         hits = ", ".join(f"bool_or({c} IN (SELECT value FROM pseudonym))" for c in own)
         found = fetch(connection, f"SELECT {hits} FROM {SCHEMA}.{table}")[0]
-        for column in [c for c, hit in zip(own, found, strict=True) if hit]:
+        changed = [c for c, hit in zip(own, found, strict=True) if hit]
+        if changed:
+            stored.own(connection, table)
+        for column in changed:
             connection.execute(
                 f"UPDATE {SCHEMA}.{table} SET {column} = p.name "
                 f"FROM pseudonym p WHERE {table}.{column} = p.value"

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evenhand import facts
+from evenhand import facts, stored
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,8 +73,8 @@ def connect(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET temp_directory = {quoted(spill)}")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")
-    if folder is not None:
-        connection.execute(f"SET allowed_directories = [{quoted(f'{folder}/')}]")
+    allowed = ", ".join(quoted(f"{one}/") for one in (spill, folder) if one is not None)
+    connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute(f"CREATE SCHEMA {SCHEMA}; SET schema = '{SCHEMA}'")
     return connection
 
@@ -85,7 +85,7 @@ def unhurried(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     and each holds rows of its own. What is found does not depend on it.
     """
     rows = "SELECT coalesce(sum(estimated_size), 0) FROM duckdb_tables()"
-    small = fetch(connection, rows)[0][0] <= ALONE
+    small = fetch(connection, rows)[0][0] + stored.rows(connection) <= ALONE
     if small:
         connection.execute("SET threads = 1")
     try:

@@ -12,6 +12,8 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from evenhand import stored
+
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
@@ -166,6 +168,9 @@ def put(
         rows = pa.concat_tables(made).sort_by(order)
     columns = {c: rows[c] for c in rows.column_names if c != "n"}
     columns |= owned.columns(table, np.asarray(rows["n"]))
-    connection.register("enriched", pa.table(columns))
+    rows = pa.table(columns)
+    if stored.store(connection, table, rows):
+        return
+    connection.register("enriched", rows)
     connection.execute(f"INSERT INTO {table} BY NAME FROM enriched")
     connection.unregister("enriched")

@@ -18,6 +18,9 @@ releases, and how weighty they are:
     WEIGHT      a column from 0 to 1, heavier first; a row with a weight is a *finding*, which
                 reports list as "not shown, look here" unless the effect itself is shown
 
+STORED = True says that rows come by the hundred thousand and that nothing changes them once they
+are made: these may lie in a file beside the engine (`evenhand.stored`).
+
 Spec: docs/reference/facts.md (Evidence contract).
 """
 
@@ -62,6 +65,7 @@ class Table:
     rank: int  # smaller: told earlier in a difference
     weight: str | None  # column that says how weighty a row is, 0–1
     order: str | None  # column that says where a new row stands in a difference, 0–1
+    stored: bool  # true where many rows may lie in a file, as nothing changes them
     lead: str | None  # SQL: how much a row could open, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
 
@@ -128,6 +132,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "RANK", RANK),
             getattr(module, "WEIGHT", None),
             getattr(module, "ORDER", None),
+            getattr(module, "STORED", False),
             getattr(module, "LEAD", None),
             dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
         )

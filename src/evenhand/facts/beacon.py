@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+STORED = True
 MEANING = {
     "product": "key of the product",
     "address": "the server's address",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+STORED = True
 COMPARE = ("host", "address")
 WATCH = ("special",)
 RANK = 30

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 VERSION = 1
+STORED = True
 MEANING = {
     "layer": (
         "`outer` (first IP header) or `inner` (last IP header of the tunnel chain); every "
