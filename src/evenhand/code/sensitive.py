@@ -23,7 +23,7 @@ PATHS = (
     ("credentials", r"/var/run/secrets/kubernetes\.io|/run/secrets/", "service secrets"),
     ("credentials", r"169\.254\.169\.254", "cloud instance credentials"),
     ("credentials", r"(^|[/\\])\.env(\.(local|production|prod))?$", "a project's own secrets"),
-    ("credentials", r"/etc/(shadow|gshadow|master\.passwd)", "password hashes"),
+    ("credentials", r"(^|/)etc/(shadow|gshadow|master\.passwd)", "password hashes"),
     ("credentials", r"/etc/config/wireless|wpa_supplicant[\w-]*\.conf|/system-connections\b"
      r"|/ssh_host_\w+_key$|/etc/ipsec\.secrets|/etc/(openvpn|wireguard)/\S*\.(key|conf)",
      "a device's own secrets"),

@@ -14,6 +14,7 @@ from evenhand.code.shell_check import checks
 from evenhand.code.shell_condition import Choice, decided
 from evenhand.code.shell_effect import Effects, Inner
 from evenhand.code.shell_entrance import entrances
+from evenhand.code.shell_lookup import looked_up
 from evenhand.code.shell_network import connected_shell, network
 from evenhand.code.shell_run import runs, runs_variable
 from evenhand.code.shell_scene import Scene
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 CALLS = 100  # of functions of the script that are followed
 SPLITS = 50  # commands that were taken for one
 BODY_BYTES = 4_000  # of a function that is followed
-CONDITIONS = frozenset(("command", "pipeline", "redirected_statement", "negated_command", "list"))
+CONDITIONS = frozenset(("command", "pipeline", "redirected_statement", "negated_command", "list",
+                        "variable_assignment", "variable_assignments"))  # fmt: skip
 
 
 def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], str]:
@@ -245,6 +247,7 @@ class _Script:
                 given = union((given, self.value(child.named_children[-1], depth + 1)))
         everything = union((given, *ran.words))
         self.scene.did(ran, name, given)
+        looked_up(self.effects, ran, name, everything)
         if name in FETCH or name in SEND:
             return network(self.effects, ran, name, given, everything)
         if name in SHELLS or OTHERS.fullmatch(name) or name in RUNS:

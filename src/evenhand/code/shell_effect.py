@@ -17,6 +17,7 @@ from evenhand.code.shell_system import Changes
 from evenhand.code.shell_word import CONSENT, Ran, last_of, option
 from evenhand.code.syntax import Source
 from evenhand.code.value import NOTHING, Tag, Value, union
+from evenhand.rootfs import apt_hook
 from evenhand.rootfs.opening import Opening
 
 Inner = Callable[[str, str], list[Finding]]
@@ -214,6 +215,8 @@ class Effects:
             programs = [m[1] for m in JOB.finditer(text)][:20]
         elif re.search(r"\.(?:service|conf)$", place):
             programs = [m[1] for m in UNIT.finditer(text)][:20]
+        elif apt_hook.PLACE.search(place):
+            programs = [command for _, command in apt_hook.commands(text)][:20]
         else:
             return
         for one in (f for p in programs for f in self.inner(p, "shell")):

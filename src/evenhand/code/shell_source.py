@@ -10,6 +10,7 @@ import re
 from evenhand.code import fold
 from evenhand.code.sensitive import LOCALE_VARIABLE, of_path
 from evenhand.code.shell_effect import Effects
+from evenhand.code.shell_lookup import as_letters
 from evenhand.code.shell_word import (
     ABOUT,
     DECODE,
@@ -92,6 +93,9 @@ def passes(effects: Effects, ran: Ran, name: str, given: Value, everything: Valu
         return given
     if name == "mktemp":
         return NOTHING
+    letters = as_letters(ran, name)
+    if letters is not None:
+        return everything._replace(const=None, tags=(letters, *everything.tags))
     brought = _brought(ran, name, text)
     if brought is not None:
         out = OUT.search(" ".join(ran.raws)) if brought.kind == "database" else None

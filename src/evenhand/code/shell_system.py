@@ -381,4 +381,5 @@ WORDS = (
     b"PROMPT", b"alias ", b"PATH=", b"read ", b"/media/", b"/mnt/", b"sudo()", b"openssl", b"usign",
     b"getty", b"login -", b"DEBUG", b"HTTP_", b"QUERY_STRING", b"md5sum", b"sha256sum",
     b"sha512sum", b"gpg", b"minisign", b"signify", b"cosign",
+    b"getent", b"ping ", b"nslookup", b"dig ", b"host \"",
 )  # fmt: skip

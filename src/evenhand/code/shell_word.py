@@ -25,12 +25,14 @@ SEND = frozenset((
 ))  # fmt: skip
 # Words without which no function of a script is followed, and commands that run what they get.
 FOLLOWED = re.compile(
-    rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|eval|scp"
+    rb"\b(?:curl|wget|uclient-fetch|tftp|nc|ncat|netcat|socat|telnet|s_client|dig|nslookup|getent|eval|scp"
     rb"|ba?sh|sh|base64|date|iptables|passwd|shadow|authorized_keys)\b|/dev/stdin|^\s*\"?\$[1@*]|/dev/(?:tcp|udp)",
     re.M,
 )
 RUNS = frozenset(("eval", "source", ".", "awk", "gawk", "su", "runuser", "trap", "alias", "at"))
 ASKS_NAMES = ("dig", "drill", "nslookup", "host", "ping")  # a name that is asked for tells too
+LOOKS_UP = frozenset(("host", "ping", "ping6", "getent", "resolvectl"))  # and brings no text
+WRITES_BYTES = re.compile(r"base32|base64|basenc|xxd|od|hexdump")  # bytes as letters of a name
 CONNECTS = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "s_client"))
 SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh", "ash"))
 OTHERS = re.compile(r"python[\d.]*|node|perl|ruby|php|lua")

@@ -235,6 +235,9 @@ SLOW = words(
 )
 
 
+OPENED = words(b"folderOpen")
+
+
 class Hope(NamedTuple):
     """What could be found in a file, by the words in it."""
 
@@ -258,6 +261,7 @@ class Hope(NamedTuple):
     place: bool = True  # a place that is written out, and what tells where one is
     weaves: bool = True  # a script in a text, where something is built
     aside: bool = True  # what people log in with, and a host that is written out
+    opens: bool = True  # a task that an editor starts as a folder is opened
 
 
 def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
@@ -296,6 +300,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         seen.has(SUMMED) or ((seen.any(TELLS_PLACE) or seen.has(ZONE_SET)) and seen.has(PLACE)),
         (seen.has(WEAVES) and seen.has(WOVEN)) or (sends and seen.has(HOOKS) and seen.has(HOST)),
         sends and seen.has(HOST) and seen.any(LOGS_IN),
+        seen.any(OPENED),
     )
 
 

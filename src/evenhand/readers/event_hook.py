@@ -1,7 +1,8 @@
 """Rules that run a program when something happens: udev, modprobe, xinetd, dpkg, git, desktops.
 
 Spec: udev(7) (RUN, PROGRAM), modprobe.d(5) (install, remove), xinetd.conf(5),
-dpkg.cfg(5) (pre-invoke, post-invoke), logrotate(8) (scripts), interfaces(5) (up, down).
+dpkg.cfg(5) and apt.conf(5) (pre-invoke, post-invoke), logrotate(8) (scripts),
+interfaces(5) (up, down).
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
-from evenhand.code.command_line import command_rows
+from evenhand.code.command_line import sequence_rows
 from evenhand.facts.behaviour import Behaviour
 from evenhand.readers import Item, Partly
+from evenhand.rootfs import apt_hook
 from evenhand.rootfs.text import text_of
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "rules.d/*.rules", "modprobe.d/*.conf", "etc/dpkg/dpkg.cfg", "dpkg.cfg.d/*",
         "etc/network/interfaces", "interfaces.d/*", "etc/logrotate.d/*",
         "xdg/autostart/*.desktop", "autostart/*.desktop", "gitconfig", ".gitconfig", "xinetd.d/*",
         "snmpd.conf", "incron.d/*", "acpi/events/*", "etc/aliases", "dhclient.conf",
+        "etc/apt/apt.conf", "apt.conf.d/*",
     )
 }  # fmt: skip
 EMITS = ("behaviour", "hidden_access")
@@ -38,6 +41,7 @@ HOOKS = (
     (r"dpkg\.cfg", r"^\s*(?:pre|post)-invoke\s*=?\s*[\"']?(.+?)[\"']?$", "packages change"),
     (r"interfaces", r"^\s*(?:pre-|post-)?(?:up|down)\s+(.+)", "the network comes up or goes"),
     (r"logrotate\.d/", None, "logs are rotated"),
+    (r"apt\.conf", None, "apt installs or looks for packages"),
     (r"\.desktop$", r"^\s*Exec\s*=\s*(.+)", "somebody logs in to a desktop"),
     (
         r"gitconfig$",
@@ -62,27 +66,47 @@ def read(artefact: Artefact) -> Iterator[Item]:
     sign, event = next(
         (p, words) for place, p, words in HOOKS if re.search(place, "/" + artefact.name)
     )
-    for met, (number, command) in enumerate(_commands(text, sign)):
-        if met >= ROWS:
+    met, because = 0, f"it is run when {event}"
+    for script in _scripts(text, sign, artefact.name):
+        met += len(script)
+        if met > ROWS:
             yield Partly(f"more than {ROWS} commands: the rest was not read")
             return
-        because = f"it is run when {event}"
-        place = f"line {number}"
-        yield Behaviour(artefact.name, "runs on an event", place, command[:TEXT], because)
-        yield from command_rows(artefact.name, command, number, "at start")
+        for number, command in script:
+            place = f"line {number}"
+            yield Behaviour(artefact.name, "runs on an event", place, command[:TEXT], because)
+        yield from sequence_rows(artefact.name, script, "at start")
 
 
-def _commands(text: str, sign: str | None) -> Iterator[tuple[int, str]]:
-    inside = False
+Script = list[tuple[int, str]]  # lines that one shell runs, with their numbers
+
+
+def _scripts(text: str, sign: str | None, path: str) -> Iterator[Script]:
+    if sign is not None:
+        yield from ([one] for one in _commands(text, sign))
+    elif apt_hook.PLACE.search(path):
+        yield from ([one] for one in apt_hook.commands(text))
+    else:
+        yield from _rotations(text)
+
+
+def _rotations(text: str) -> Iterator[Script]:
+    """The scripts of logrotate, each as one."""
+    script: Script | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        plain = line.strip()
+        if plain in BEGIN or plain == "endscript":
+            if script:
+                yield script
+            script = [] if plain != "endscript" else None
+        elif script is not None and plain and not plain.startswith("#"):
+            script.append((number, plain))
+
+
+def _commands(text: str, sign: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         plain = line.strip()
         if plain.startswith(("#", "//")):
-            continue
-        if sign is None:
-            if plain in BEGIN or plain == "endscript":
-                inside = plain != "endscript"
-            elif inside and plain:
-                yield number, plain
             continue
         for match in re.finditer(sign, line[:4000]):
             if not IDLE.match(match[1]):

@@ -17,7 +17,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item
 from evenhand.rootfs.text import text_of
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "polkit-1/rules.d/*", "polkit-1/actions/*.policy", "dbus-1/system.d/*",
@@ -37,6 +37,11 @@ YES = re.compile(r"polkit\.Result\.YES|return\s+[\"']yes[\"']")
 # Acts by which anything can be done.
 ANYTHING = re.compile(r"org\.freedesktop\.policykit\.exec|systemd1\.manage-unit|org\.libvirt\.unix")
 LOCAL = re.compile(r"subject\.(?:local|active)\b|\"(?:sudo|wheel|admin|root)\"|'(?:sudo|wheel)'")
+# A name that is told by how it looks: whoever may make an account may choose one.
+SHAPE = re.compile(
+    r"subject\.user\s*(?:\.\s*(?:slice|substr(?:ing)?|char\w+|at|match|search|indexOf|startsWith"
+    r"|endsWith|includes|split|replace|length)\b|\[)|\.(?:test|exec)\(\s*subject\.user"
+)
 ACTION = re.compile(r"<action\s+id=\"([^\"]{1,200})\"")
 POLICY = re.compile(r"<policy\s(?P<for>[^>]{1,200})>(?P<rules>.{0,20000}?)</policy>", re.S)
 ALLOW = re.compile(r"<allow\s[^>]{1,400}>")
@@ -75,7 +80,12 @@ def _rules(text: str) -> Iterator[Found]:
         line = 1 + text.count("\n", 0, start + answer.start())
         who = re.search(r"(?:subject\.user\s*===?|isInGroup\()\s*[\"']([^\"']+)", body)
         name = who[1] if who else "whoever asks"
-        if not re.search(r"action\.(?:id|lookup)", body):
+        shape = SHAPE.search(body)
+        if shape is not None:
+            line = 1 + text.count("\n", 0, start + shape.start())
+            because = "who is asked for no password is told by how the name of an account looks"
+            yield line, shape[0], f"{because}: {shape[0]}", 0.6
+        elif not re.search(r"action\.(?:id|lookup)", body):
             strength = 0.45 if LOCAL.search(body) else 0.65
             yield line, name, f"{name} may do anything and is asked for no password", strength
         elif ANYTHING.search(body) and not LOCAL.search(body):
