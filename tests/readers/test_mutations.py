@@ -25,8 +25,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -39,7 +41,7 @@ from evenhand.recognise import readers_for
 from evenhand.traffic import lines
 from tests.bad_input.make import ar, member, tarred
 from tests.native.made import AARCH64, X86_64, program
-from tests.readers import archive_seeds, phone_seeds
+from tests.readers import archive_seeds, inventory_seeds, phone_seeds
 from tests.readers.cpio.test_cpio import newc, odc
 from tests.readers.reading import SHARED, pull
 from tests.readers.rpm.test_rpm import TAGS, package
@@ -53,6 +55,8 @@ WAIT = 120
 SEED_BYTES = 30_000  # larger inputs are slow to change often
 SEEDS = 12  # for one reader
 CHILD_BYTES = 1 << 16
+MAPPED = "inventory"  # reads what the user gave a mapping for
+BLOCKS: tuple[Any, ...] = (lines.blocks, lines.parsed_apart)  # of logs
 ODD: tuple[bytes, ...] = (
     b"\0",
     b"\xff",
@@ -148,7 +152,7 @@ def seeds(folder: Path) -> dict[str, list[tuple[str, bytes]]]:
     return {
         reader: [(name, path.read_bytes()) for name, path in _unlike(every)]
         for reader, every in found.items()
-    }
+    } | {MAPPED: [(path.name, path.read_bytes()) for path in inventory_seeds.files(folder)]}
 
 
 def _unlike(every: list[tuple[str, Path]]) -> list[tuple[str, Path]]:
@@ -246,7 +250,7 @@ def _read(read: Read, name: str, data: bytes) -> None:
         os.close(handle)
 
 
-@pytest.mark.parametrize("reader", [r for r in readers() if not readers()[r].signs.mapped])
+@pytest.mark.parametrize("reader", readers())
 def test_mutated_inputs(
     reader: str,
     corpus: dict[str, list[tuple[str, bytes]]],
@@ -257,7 +261,11 @@ def test_mutated_inputs(
         pytest.skip("no folder of real data beside the project")
     assert corpus.get(reader), f"no input for {reader}: add one to the examples or to MADE"
     read = importlib.import_module(f"evenhand.readers.{reader}").read
-    monkeypatch.setattr(lines.blocks, "__defaults__", (lines.BLOCK_BYTES,))
+    if reader == MAPPED:
+        told = inventory_seeds.told(tmp_path)
+        read = lambda one, own=read: own(replace(one, mappings=told))  # noqa: E731
+    for blocks in BLOCKS:
+        monkeypatch.setattr(blocks, "__defaults__", blocks.__defaults__)
     keep = Path(os.environ.get("EVENHAND_FUZZ_KEEP", tmp_path))
     with _bounds():
         for start in range(_passed(reader), INPUTS, PIECE):
@@ -271,7 +279,8 @@ def _piece(read: Read, every: list[tuple[str, bytes]], numbers: range, keep: Pat
     chance = random.Random(keep.name + CHOICE)
     for number in numbers:
         size = lines.BLOCK_BYTES if number % 3 else chance.choice((16, 200, 1000))
-        lines.blocks.__defaults__ = (size,)  # of logs
+        for blocks in BLOCKS:
+            blocks.__defaults__ = (size,)
         name, data = chance.choice(every)
         changed = mutated(data, chance)
         try:
