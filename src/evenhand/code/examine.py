@@ -18,11 +18,15 @@ from evenhand.code.look import Look
 from evenhand.code.screen import Seen
 from evenhand.code.sieve import Hope, hopes
 from evenhand.code.syntax import parse
+from evenhand.code.taken import Taken, taken
+from evenhand.code.taken import promising as takes
+from evenhand.code.taken_shell import taken as options_of
 from evenhand.code.usage_sign import Sign, signs
 from evenhand.code.usage_sign import promising as tells_usage
 from evenhand.code.use import Use
 from evenhand.code.use_shell import of_script
 from evenhand.code.uses import of_file, worth
+from evenhand.facts.accepted import Accepted
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.code_link import CodeLink
 from evenhand.facts.hidden_access import HiddenAccess
@@ -48,6 +52,7 @@ class Examined(NamedTuple):
     links: tuple[Link, ...] = ()
     used: Sequence[Use] = ()
     signs: Sequence[Sign] = ()
+    options: Sequence[Taken] = ()
 
 
 def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
@@ -71,9 +76,18 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
         behind = ", ".join(sorted(use.behind))
         yield ScriptUse(artefact.name, use.kind, use.name, f"line {use.line}", behind,
                         round(use.weight, 3))  # fmt: skip
+    for one_taken in examined.options:
+        yield _accepted(one_taken, artefact.name)
     for sign in examined.signs:
         yield UsageSign(artefact.name, sign.kind, sign.name, f"line {sign.line}",
                         sign.target or None, sign.about or None, sign.moment or None)  # fmt: skip
+
+
+def _accepted(one: Taken, path: str) -> Accepted:
+    return Accepted(
+        path, one.kind, one.name, f"line {one.line}", one.opens or None, one.weight or None,
+        one.in_help, one.hidden, one.alias or None, one.because or None,
+    )  # fmt: skip
 
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:
@@ -101,7 +115,7 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     if not layer and known.examine is None and promising(data, seen, path):
         hope = hope._replace(links=True)
     usage = not layer and known.examine is None and tells_usage(seen, path)
-    if not any(hope) and not usage and not worth(seen):
+    if not any(hope) and not usage and not worth(seen) and not takes(seen):
         return Examined([])
 
     def inner(text: str, name: str) -> list[Finding]:
@@ -138,11 +152,13 @@ def _examined(
     source = parse(data, known.grammar)
     if known.examine is not None:
         found, said = known.examine(source, moment, inner)
-        return Examined(found, said, (), of_script(source, seen) if whole else ())
+        used = of_script(source, seen) if whole else ()
+        return Examined(found, said, (), used, options=options_of(data) if whole else ())
     made = index.build(source)
     look = Look(made, seen, known.api, moment, hope, inner, path)
     found, ends = look_into(look) if any(hope) else ([], [])
     cut = "the bound of work on code was reached: not all of it was looked at"
     said = cut if made.cut or look.flow.cut else ""
     used = of_file(look) if whole and (any(hope) or worth(seen)) else ()
-    return Examined(found, said, tuple(ends), used, signs(look) if usage else ())
+    options = taken(look) if whole else ()
+    return Examined(found, said, tuple(ends), used, signs(look) if usage else (), options)

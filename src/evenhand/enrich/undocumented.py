@@ -109,17 +109,18 @@ def _undocumented(some: list[Taken], papers: list[Document]) -> Iterator[HiddenA
     for group in _groups(some):
         named = {t.name: d for t in group if (d := _named_in(t, papers)) is not None}
         told = {t.name for t in group if t.name in named or t.in_help}
-        if len(told) < FEWEST or len(told) < MOST_TOLD * len(group) or not named:
+        if len(told) < FEWEST or len(told) < MOST_TOLD * len(group):
             continue
         left = [t for t in group if t.name not in told and t.alias not in named]
         share = SPARSE if len(left) > FEW_LEFT else 1.0
         often = Counter(d.path for d in named.values()).most_common(SHOWN)
-        said = ", ".join(p.rpartition("/")[2] for p, _ in often)
+        papers_said = [", ".join(p.rpartition("/")[2] for p, _ in often)] if often else []
+        said = " and ".join([*papers_said, "its help"])
         for one in left:
             if not one.opens or one.name in PLAIN:
                 continue
             because = (
-                f"{said} and its help name {len(told)} of {len(group)} such {one.kind}s of the "
+                f"{said} name {len(told)} of {len(group)} such {one.kind}s of the "
                 f"program, not this one"
             )
             because += ", which it says to leave out" if one.hidden else ""

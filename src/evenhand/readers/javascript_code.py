@@ -12,7 +12,7 @@ from evenhand.readers import Item
 
 VERSION = "3"
 RECOGNISES = {"names": ("*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx")}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
+EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "

@@ -12,7 +12,7 @@ from evenhand.readers import Item
 
 VERSION = "4"
 RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
+EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": "what templates, other programs and code that is fetched while it runs do",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",

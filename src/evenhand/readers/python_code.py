@@ -18,7 +18,7 @@ RECOGNISES = {"names": ("*.py", "*.pyw", "*.pyi", "*.pth")}
 PTH_BYTES = 1 << 20
 # What packaging tools write there to make a namespace, or to find what is edited in place.
 NAMESPACE = re.compile(rb"types\.ModuleType|module_from_spec|__editable___|_virtualenv")
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
+EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": (
         "what native code, other programs and code that is fetched or put together while it runs "

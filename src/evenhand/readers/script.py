@@ -14,7 +14,7 @@ from evenhand.readers import Item
 
 VERSION = "4"
 RECOGNISES = {"magic": ((0, "2321"),)}
-EMITS = ("behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
+EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
     "behaviour": "what scripts of other languages do than Python, JavaScript, shell, PHP and Lua",
     "hidden_access": "ways in that take more than one file or a flow through objects to see",

@@ -24,7 +24,7 @@ RECOGNISES = {
         "etc/zsh/*", "atjobs/*", ".bash_logout", ".bash_login",
     )
 }  # fmt: skip
-EMITS = ("behaviour", "hidden_access", "script_use")
+EMITS = ("accepted", "behaviour", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "what the programs do that a script runs; text that is put together as it runs",
     "hidden_access": "ways in other than connections that are given a shell",

@@ -14,7 +14,7 @@ from evenhand.readers import Item
 
 VERSION = "3"
 RECOGNISES = {"text": True}
-EMITS = ("behaviour", "hidden_access", "script_use")
+EMITS = ("accepted", "behaviour", "hidden_access", "script_use")
 CANNOT_SEE = {
     "behaviour": "which script sources it, and whether any does",
     "script_use": "calls of what only a value names; more than the weightiest of a file",
