@@ -45,6 +45,7 @@ OPENS = {
     "runs code": ("runs code", 0.9), "runs a command": ("runs a command", 0.6),
     "listens": ("listens", 0.5), "rights": ("changes privileges", 0.6),
 }  # fmt: skip
+UNPACKS, UNPACKS_WEIGHT = re.compile(r"pickle|marshal|dill|yaml|v8\."), 0.5  # data of its own
 LEAVES_OUT, SWITCHES_OFF = ("leaves out a check", 0.8), ("switches off verification", 0.7)
 SURE = re.compile(r"verif|authenticat|authori|check_?(?:pass|auth|sign|perm|token)|signature|login"
                   r"|checkpw|compare_digest")  # fmt: skip
@@ -163,6 +164,7 @@ def _acts(look: Look) -> list[Act]:
             if rule is None or rule[2] not in OPENS:
                 continue
             opens, weight = OPENS[rule[2]]
+            weight = UNPACKS_WEIGHT if UNPACKS.search(ref) else weight
             line = look.flow.line(call.node)
             given = index.source.text(call.node)[:400]
             found.append(Act(call.node.start_byte, opens, weight, ref, line, given))

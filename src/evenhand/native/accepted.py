@@ -6,6 +6,7 @@ Spec: getopt(3); evenhand.native.option_table, evenhand.native.command_table (ta
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from evenhand.native.program import Followed, Program
 
 OPTION, COMMAND = "option", "command"
 OPENS = ("runs a command", "changes privileges", "loads code", switch.LEFT_OUT)
+HANDED_ON = 3  # commands of one function
 LISTENS = ("listen", "accept", "accept4")
 
 
@@ -144,8 +146,11 @@ def compared(found: list[Compared], texts: str) -> Iterator[Accepted]:
 def commands(program: Program, texts: str) -> Iterator[Accepted]:
     """What stands in tables of commands."""
     for number, some in enumerate(command_table.tables(program)):
+        shared = Counter(c.function for c in some)
         for one in some:
-            kind = opening(program, one.function)
+            # a function of many commands hands them on: what it opens is none of one's own
+            own = shared[one.function] < HANDED_ON
+            kind = opening(program, one.function) if own else ""
             steps = program.near[one.function][kind] if kind else 0
             yield Accepted(
                 COMMAND, one.name, one.at, one.function, kind,

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from evenhand.native import capability, effect, rarity
-from evenhand.native.accepted import Accepted, opening
+from evenhand.native.accepted import HANDED_ON, Accepted, opening
 from evenhand.native.command_table import tables
 from evenhand.native.finding import Finding, shortened
 from evenhand.native.program import Program
@@ -20,7 +20,6 @@ from evenhand.native.program import Program
 HELP = ("-h", "-?", "-V", "-v", "--help", "--version", "--usage")
 FEW_LEFT = 3  # left out at once: more, and the help is one that tells a part
 SPARSE = 0.8  # of the strength then
-HANDED_ON = 3  # commands of one function, which hands them on: none of them is its own
 FEWEST = 3  # names that a help text has to tell
 MOST_TOLD = 0.5  # of the names: fewer, and there is no help text to speak of
 
