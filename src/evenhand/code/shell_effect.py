@@ -26,6 +26,12 @@ INSTALLS = re.compile(
     r"(?:\S+ -m )?(pip[\d.]*|npm|pnpm|yarn|gem)(?: (?!install|add)\S+)* (install|i|add)"
     r"(?: (?!-i\b|--\S*index|--registry|-f\b|--find)\S+)*? (?:git\+)?(https?://\S+)"
 )
+BUILT_IN = frozenset((  # no file is looked for where one of these is called
+    ":", "[", "[[", "bg", "break", "cd", "continue", "declare", "echo", "exit", "export", "false",
+    "fg", "getopts", "hash", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly",
+    "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unset",
+    "wait",
+))  # fmt: skip
 LETTERS = ("mail", "mailx", "sendmail", "mutt")
 JOB = re.compile(r"(?m)^\s*(?:(?:[-*/,\d]+\s+){5}|@\w+\s+)(?:[a-z_][\w-]*\s+(?=\S*[/ ]))?(.+)$")
 UNIT = re.compile(r"(?m)^Exec\w+\s*=\s*[-@:+!]*(.+)$")
@@ -52,6 +58,7 @@ class Effects:
         self.files: dict[str, Tag] = {}  # files that hold what was fetched, decoded or collected
         self.folders: dict[str, Tag] = {}  # where an archive was unpacked, or a medium mounted
         self.streams: dict[str, Tag] = {}  # descriptors that are connections
+        self.made: set[str] = set()  # files that were written here
         self.found: list[Finding] = []
         self.changes = Changes(source.data, moment)
         self.inside = False  # a function of the script is followed
@@ -69,7 +76,7 @@ class Effects:
         if name == "ssh" and given.having("database"):
             to = (re.match(r"[\w.-]+@([\w.-]+\.\w+)$", t) for w in ran.words for t in w.texts)
             self.sent(given.tags, ran, next((m[1] for m in to if m), ""), True)
-        for place in (ran.name, ran.called):
+        for place in (ran.name, ran.called) if name not in BUILT_IN else ():
             kept = self.kept(place) or self._inside(place)
             if kept is not None:
                 self.fetched(kept, 0.7, ran.line, "runs it")
@@ -130,7 +137,10 @@ class Effects:
         self, place: str, line: int, tag: Tag | None, body: str = "", out: Value = NOTHING
     ) -> None:
         what = of_persistence(place)
-        if what:
+        remarks = isinstance(out.const, str) and all(
+            not line.strip() or line.lstrip().startswith("#") for line in out.const.splitlines()
+        )
+        if what and not remarks:
             begun = tag or Tag("text", "", ())
             handed = self.inside or self._handed(body, out)
             known = tag is not None and (tag.kind != "net" or tag.what) and not handed
@@ -171,7 +181,9 @@ class Effects:
         if name == "crontab" and plain:
             add("cron (crontab)", "replaces the crontab")
             self._carried("etc/cron.d/x", "\n".join(given.texts), ran.line)
-        elif name in ("tee", "cp", "mv", "install", "ln") and ran.words:
+        elif name in ("tee", "cp", "mv", "install", "ln") and ran.words and not self._kept_aside(
+            ran, name
+        ):  # fmt: skip
             for place in ran.words[-1].texts[:1]:
                 tag = union((given,)).having("net", "decoded")
                 body = ran.raws[0] if name in ("cp", "mv", "install") else ""
@@ -183,6 +195,22 @@ class Effects:
             add("a scheduled task", "makes a scheduled task")
         elif name == "reg" and re.search(r"(?i)^add .*currentversion\\+run", text):
             add("registry Run key", "sets a Run key")
+
+    def _kept_aside(self, ran: Ran, name: str) -> bool:
+        """True for a copy beside what it is of, a new name, and what is made to do nothing."""
+        raws = [r for w, r in zip(ran.words, ran.raws, strict=True) if not option(w)]
+        if len(raws) != 2:
+            return False
+        source, place = raws
+        if name == "ln":
+            return source == "/dev/null"
+        if name in ("cp", "mv") and re.fullmatch(re.escape(source) + r"[.~_-]\S*", place):
+            return True
+        folders = {r.rpartition("/")[0] for r in raws}
+        return name == "mv" and len(folders) == 1 and not (
+            {last_of(source), last_of((ran.words[-2].texts or ("",))[0])}
+            & (self.made | self.files.keys())
+        )  # fmt: skip
 
     def system(self, name: str, ran: Ran, given: Value) -> None:
         """What a command changes in the system that it runs on."""
@@ -204,6 +232,7 @@ class Effects:
     def written(self, place: str, out: Value, line: int) -> None:
         """Text that goes into a file: lines that open something, and programs."""
         text = out.const if isinstance(out.const, str) else "\n".join(out.texts)
+        self.made.add(last_of(place))
         self.opened(self.changes.written(place, text), line)
         self._carried(place, text, line)
 
@@ -232,6 +261,8 @@ class Effects:
         before = b"\n".join(self.source.data.splitlines()[max(0, line - 4) : line])
         if ">>" in sign or re.search(rb"! -[a-z] ", before):
             return
+        if self.moment == "at start" and place.endswith("/utmp"):
+            return  # who is logged in now: nobody is when a system starts
         if re.fullmatch(r"\s*(?::|true|echo(?:\s+-n)?(?:\s+\"\")?|)\s*", body):
             self.opened(emptied(place), line)
 

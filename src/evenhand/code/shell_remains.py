@@ -39,7 +39,7 @@ def deleted(ran: Ran, name: str) -> Iterator[Opening]:
         yield _traces(f"takes lines out of {told[-60:]}", told)
     elif name == "cp" and places[:1] == ["/dev/null"] and told:
         yield _traces(f"empties {told[-60:]}", told)
-    elif name == "history" and re.search(r"(?:^| )-\w*[cw]", text) and "-a" not in text:
+    elif name == "history" and re.search(r"(?:^| )-\w*c", text) and "-a" not in text:
         yield _traces("clears the history of commands", "history")
     elif name == "journalctl" and re.search(r"--vacuum-(?:time=[01]s|size=[01]\b|files=0)", text):
         yield _traces("empties the journal", "journal")

@@ -11,14 +11,24 @@ from evenhand.code.shell_effect import Effects
 from evenhand.code.shell_word import LANGUAGES, SHELLS, Ran, option
 from evenhand.code.value import NOTHING, Tag, Value, union
 
-NETWORK = re.compile(
-    r"Socket|/inet[46]?/(?:tcp|udp)/|socket\.(?:tcp|connect)|require.{1,3}socket|fsockopen"
-    r"|stream_socket_client|socket_connect|\bsocket \S+ \d+|net\.connect"
-)
-ACTS = re.compile(
-    r"\b(?:exec|system|popen|shell_exec|passthru|spawn|eval|proc_open|getline|os\.execute)\b"
-    r"|`|/bin/\w*sh|%x|\bsh -i"
-)
+# What connects and what acts, by the language of a program in one line; of the rest any.
+NETWORK = {
+    "perl": re.compile(r"IO::Socket::(?!UNIX)\w+|IO::Socket\b(?!::)|\b(?:connect|socket) ?\("),
+    "ruby": re.compile(r"(?:TCP|UDP|SSL)Socket|\bSocket\.(?:tcp|new|open|udp)"),
+    "awk": re.compile(r"/inet[46]?/(?:tcp|udp)/"),
+    "": re.compile(
+        r"Socket|/inet[46]?/(?:tcp|udp)/|socket\.(?:tcp|connect)|require.{1,3}socket|fsockopen"
+        r"|stream_socket_client|socket_connect|\bsocket \S+ \d+|net\.connect"
+    ),
+}
+ACTS = {
+    "perl": re.compile(r"\b(?:exec|system|popen|qx)\b|\beval\b(?!\s*\{)|`|/bin/\w*sh|\bsh -i"),
+    "": re.compile(
+        r"\b(?:exec|system|popen|shell_exec|passthru|spawn|eval|proc_open|getline|os\.execute)\b"
+        r"|`|/bin/\w*sh|%x|\bsh -i"
+    ),
+}
+REMARK = re.compile(r"(?m)(?:^|\s)#(?!!).*$")
 FETCHES = re.compile(r"LWP|HTTP::Tiny|open-uri|Net::HTTP|URI\.open|file_get_contents|curl_exec")
 WAYS = re.compile(r"downloads and runs|decodes and runs|runs commands")
 
@@ -92,7 +102,10 @@ def _text(effects: Effects, ran: Ran, name: str, text: str) -> None:
         effects.found.append(one._replace(line=ran.line, moment=effects.moment, steps=steps))
     if shell or any(WAYS.search(f.kind) and f.strength >= 0.5 for f in found):
         return
-    if NETWORK.search(text) and ACTS.search(text):
+    kind = "awk" if plain == "gawk" else plain
+    said = REMARK.sub("", text) if kind in ("perl", "ruby", "awk") else text
+    connects, acts = (table.get(kind, table[""]).search(said) for table in (NETWORK, ACTS))
+    if connects and acts:
         begun = Tag("socket", "", ((ran.line, f"runs {text[:60]!r}"),))
         words = f"a program in one line of {plain} connects, and runs what it is told"
         effects.add("runs commands", plain, 0.8, ran.line, begun, words, "remote control")

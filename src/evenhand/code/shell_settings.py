@@ -30,6 +30,7 @@ LOOSE = tuple(
          "a protection of the kernel is turned off"),
     )
 )  # fmt: skip
+TRIES = re.compile(r"(?:^| )(?:-s|--simulate|--just-print|--dry-run|--recon|--no-act)(?: |$)")
 REGISTRY = re.compile(r"config set (?:-\S+ )*registry[ =](http://\S+)|set registry[ =](http://\S+)")
 
 
@@ -40,7 +41,7 @@ def loosened(ran: Ran, name: str, moment: str) -> Iterator[Opening]:
     if name in ("python", "python3") and "-m pip" in text:
         met = LOOSE[0]
     found = met[1].search(text) if met else None
-    if met and found:
+    if met and found and not (name.startswith("apt") and TRIES.search(text)):
         by_hand = moment in ("when run", "when called") and name not in ("apk", "opkg")
         strength = 0.4 if by_hand and "http://" not in text else 0.55
         words = f"{met[2]}: {name} {text[:100]}"

@@ -23,7 +23,9 @@ from evenhand.code.shell_word import (
 from evenhand.code.syntax import unescape
 from evenhand.code.value import NOTHING, Tag, Value, union
 
-REQUEST = re.compile(r"QUERY_STRING|HTTP_\w+|PATH_INFO|REQUEST_URI|FORM_\w+|(?:GET|POST)_\w+")
+REQUEST = re.compile(r"QUERY_STRING|HTTP_\w+|PATH_INFO|REQUEST_URI")
+FORM = re.compile(r"(?:FORM|GET|POST|COOKIE)_\w+")  # of haserl, or a library that reads forms
+ANSWERS = re.compile(rb"(?i)haserl|content-type:|QUERY_STRING|REQUEST_METHOD|<%|/cgi|proccgi")
 LEASE = re.compile(r"new_\w+|opt\d{1,3}|boot_?file|siaddr|sname|unknown_\d+")
 LEASED = re.compile(r"new_(?:domain|host|root|vendor|tftp|boot|bootfile|nis|wpad|url)_?\w*")
 SERVICE = re.compile(
@@ -56,8 +58,10 @@ def named(name: str, line: int, data: bytes) -> Value:
 
     if LOCALE_VARIABLE.fullmatch(name):
         return Value(tags=(Tag("locale", f"variable {name}", ((line, f"reads {name}"),)),))
-    if REQUEST.fullmatch(name):
+    if REQUEST.fullmatch(name) or (FORM.fullmatch(name) and ANSWERS.search(data)):
         return tagged("asked", f"a request ({name})")
+    if name == "REMOTE_USER":
+        return tagged("who", name)
     if LEASED.fullmatch(name) or (
         LEASE.fullmatch(name) and re.search(rb"(?i)dhcp|BOUND|bound", data)
     ):

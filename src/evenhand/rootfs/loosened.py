@@ -51,6 +51,7 @@ SHARES: tuple[Row, ...] = (
      ENTRANCE),
 )  # fmt: skip
 TRUSTS: tuple[Row, ...] = (
+    (r"\+@", "lets in", "who comes from these hosts is let in without a password", 0.5, ENTRANCE),
     (r"\+", "lets in", "whoever comes from any host is let in without a password", 0.75, ENTRANCE),
     (r"\w", "lets in", "who comes from this host is let in without a password", 0.5, ENTRANCE),
 )  # fmt: skip

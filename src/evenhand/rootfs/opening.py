@@ -243,7 +243,10 @@ def _source(line: str) -> Opening | None:
         r"(?i)(?:trusted|allow-insecure):\s*yes", line
     ):
         words = "packages of this source are taken unsigned"
-        return Opening("takes unsigned updates", line[:TEXT], words, 0.65, CHECK_GONE)
+        here = re.search(r"\]\s+(?:file|cdrom|copy):", line)  # from this machine, not from a host
+        return Opening(
+            "takes unsigned updates", line[:TEXT], words, 0.4 if here else 0.65, CHECK_GONE
+        )
     if re.match(r"deb\s", line):
         return Opening("adds a source of packages", line[:TEXT], f"apt: {line[:TEXT]}")
     return None
