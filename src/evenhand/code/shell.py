@@ -17,7 +17,7 @@ from evenhand.code.shell_entrance import entrances
 from evenhand.code.shell_lookup import looked_up
 from evenhand.code.shell_network import connected_shell, network
 from evenhand.code.shell_run import runs, runs_variable
-from evenhand.code.shell_scene import Scene
+from evenhand.code.shell_scene import Scene, line_of
 from evenhand.code.shell_source import named, passes
 from evenhand.code.shell_word import (
     COMMANDS,
@@ -154,9 +154,6 @@ class _Script:
     def _text(self, node: Node) -> str:
         return self.source.text(node)
 
-    def _line(self, node: Node) -> int:
-        return int(node.start_point[0]) + 1
-
     def value(self, node: Node | None, depth: int) -> Value:
         """What a word holds."""
         if node is None or depth > DEPTH:
@@ -192,7 +189,7 @@ class _Script:
         if name in self.names:
             whole = self._text(node) == f"${{{name}}}"
             return self.names[name] if whole else self.names[name]._replace(const=None)
-        return named(name, self._line(node), self.source.data)
+        return named(name, line_of(node), self.source.data)
 
     def _assigned(self, node: Node, depth: int) -> Value:
         name = field(node, "name")
@@ -205,7 +202,7 @@ class _Script:
                 value = union((before, value)) if listed else together([before, value])
             self.names[title] = value
             self.scene.assigned(title, self._raw(given) if given is not None else "", value, node)
-            self.effects.set(title, value, self._line(node))
+            self.effects.set(title, value, line_of(node))
         return NOTHING
 
     def _ran(self, node: Node, depth: int) -> Ran:
@@ -234,7 +231,7 @@ class _Script:
         if title == "openssl" and pairs and pairs[0][0].const == "s_client":
             title = "s_client"
         words, raws = [v for v, _ in pairs], tuple(r for _, r in pairs)
-        return Ran(title, words, self._line(node), node, raws, called)
+        return Ran(title, words, line_of(node), node, raws, called)
 
     def _raw(self, node: Node) -> str:
         return self._text(node)[:300].replace('"', "").replace("'", "")
@@ -303,7 +300,7 @@ class _Script:
         return NOTHING
 
     def _pipeline(self, node: Node, given: Value, depth: int) -> Value:
-        connected_shell(self.effects, self._text(node), self._line(node))
+        connected_shell(self.effects, self._text(node), line_of(node))
         self.scene.pipelines.append(node)
         for child in node.named_children:
             given = self.statement(child, given, depth + 1)
@@ -321,7 +318,7 @@ class _Script:
                     known = self._text(inside)[:100_000]
                     text = union((constant(known), *held))._replace(const=known)
         given = union((given, text, *(self._from_file(p, depth) for p in parts)))
-        connected_shell(self.effects, self._text(node), self._line(node))
+        connected_shell(self.effects, self._text(node), line_of(node))
         out = (
             self.statement(body, given._replace(const=text.const), depth + 1)
             if body is not None
@@ -337,7 +334,7 @@ class _Script:
         sign = self._text(node)
         if node.type != "file_redirect" or "<" not in sign:
             return NOTHING
-        place, line = self.value(field(node, "destination"), depth + 1), self._line(node)
+        place, line = self.value(field(node, "destination"), depth + 1), line_of(node)
         number = re.search(r"<&\s*\$?\{?(\w+)", sign)
         tags = [
             Tag(kind, what, ((line, f"reads {what}"),))
@@ -354,7 +351,7 @@ class _Script:
         destination = field(node, "destination")
         place = self.value(destination, depth + 1)
         said = place.const if isinstance(place.const, str) else (place.texts or ("",))[0]
-        line, sign = self._line(node), self._text(node)
+        line, sign = line_of(node), self._text(node)
         text = self._text(body) if body is not None else ""
         connection = re.match(r"/dev/(?:tcp|udp)/([^/]+)/", said)
         if connection:
@@ -393,7 +390,7 @@ class _Script:
         whole = self._text(node)
         if node.type == "case_statement":
             self.scene.cases(node, union(values), lambda n: self.value(n, depth + 1))
-        choice = Choice(node, asked, whole, union(values), self._line(node))
+        choice = Choice(node, asked, whole, union(values), line_of(node))
         rest = (c for c in node.named_children if c.id not in done)
         ran = values if node.type == "list" else []  # `a || b` writes what either writes
         out = union((*ran, *(self.statement(c, given, depth + 1) for c in rest)))
