@@ -1,4 +1,4 @@
-"""Owners of names and networks: the nearest row, never above the registrable domain."""
+"""Owners of names: the nearest row, never above the registrable domain."""
 
 from __future__ import annotations
 
@@ -55,30 +55,6 @@ def test_a_facts_file_takes_the_place_of_a_row_of_the_list(made: Made) -> None:
 def test_a_name_that_somebody_declares_is_left_as_it_is(made: Made) -> None:
     made.add("name_owner", {"name": "www.google.com", "owner": "Alder"})
     assert owned(made, "www.google.com")["www.google.com"][2] == "Alder"
-
-
-def test_networks(made: Made) -> None:
-    made.add(
-        "place",
-        {"address": "8.8.8.8", "network": "AS15169"},
-        {"address": "9.9.9.9", "network": "AS15169", "controlled_by": "XB"},
-        {"address": "1.1.1.1", "network": "AS13335"},  # the owner's home is from memory
-        {"address": "7.7.7.7", "network": "AS64496"},
-    )
-    made.add("network_owner", {"network": "AS64496", "owner": "Alder", "home_state": "XA",
-                               "parent_state": "XB", "unverified": False})  # fmt: skip
-    assert enrich(made.connection) == ["network_owner"]
-    assert made.rows("place", "address", "controlled_by") == [
-        ("1.1.1.1", None),
-        ("7.7.7.7", "XB"),
-        ("8.8.8.8", "US"),
-        ("9.9.9.9", "XB"),
-    ]
-    assert [r[0] for r in made.rows("network_owner", "network")] == [
-        "AS13335",
-        "AS15169",
-        "AS64496",
-    ]
 
 
 def test_nothing_met_nothing_used(made: Made) -> None:

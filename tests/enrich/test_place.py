@@ -39,6 +39,7 @@ def test_every_address_met_gets_one_place(made: Made) -> None:
              {"name": "y", "source": "dns question"})  # fmt: skip
     assert set(enrich(made.connection)) == {
         "address_located", "address_network", "address_registered", "address_special",
+        "network_owner",
     }  # fmt: skip
     assert [r[0] for r in made.rows("place", "address")] == [
         "10.0.0.1", "192.168.1.1", "193.0.14.129", "2001:4860:4860::8888", "8.8.8.8",
@@ -104,3 +105,30 @@ def test_ids_do_not_depend_on_the_order_of_rows(made: Made) -> None:
     enrich(other.connection)
     assert other.rows("place", "id", "address", "artefact", "network") == first
     other.connection.close()
+
+
+def test_whose_network_it_is_says_who_controls_an_address(made: Made) -> None:
+    made.add(
+        "place",
+        {"address": "8.8.8.8", "network": "AS15169"},
+        {"address": "9.9.9.9", "network": "AS15169", "controlled_by": "XB"},
+        {"address": "1.1.1.1", "network": "AS13335"},  # the owner's home is from memory
+        {"address": "7.7.7.7", "network": "AS64496"},
+    )
+    made.add("network_owner", {"network": "AS64496", "owner": "Alder", "home_state": "XA",
+                               "parent_state": "XB", "unverified": False})  # fmt: skip
+    made.add("flow", flow("10.0.0.1", "8.8.4.4"))
+    assert "network_owner" in enrich(made.connection)
+    assert made.rows("place", "address", "controlled_by") == [
+        ("1.1.1.1", None),
+        ("10.0.0.1", None),
+        ("7.7.7.7", "XB"),
+        ("8.8.4.4", "US"),
+        ("8.8.8.8", "US"),
+        ("9.9.9.9", "XB"),
+    ]
+    assert [r[0] for r in made.rows("network_owner", "network")] == [
+        "AS13335",
+        "AS15169",
+        "AS64496",
+    ]

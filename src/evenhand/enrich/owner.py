@@ -1,9 +1,9 @@
-"""Enrichment: whose the names and networks are that were met, from lists and facts files.
+"""Enrichment: whose the names are that were met, from lists and facts files.
 
 A name is looked up from itself down to its registrable domain and never above it, so that what
 a platform lets its customers have (`somebody.github.io`) is not the platform's. Rows of the lists
 are taken into the evidence only where they are met; a row that a facts file gives for the same
-domain or network takes their place. What is from memory names an owner and never a state.
+domain takes their place. What is from memory names an owner and never a state.
 
 Spec: docs/decisions/0018-owners-and-places.md; Public Suffix List.
 """
@@ -14,16 +14,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from evenhand import lists
+from evenhand.enrich import _listed
 from evenhand.lists import suffix
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-NEEDS = ("host_name", "mention", "destination", "place")
-MAKES = ("name_owner", "domain_owner", "network_owner")
+NEEDS = ("host_name", "mention", "destination")
+MAKES = ("name_owner", "domain_owner")
 
-DOMAINS, NETWORKS = "domain_owner", "network_owner"
+DOMAINS = "domain_owner"
 # texts that are addresses are no names; each table alone first, which holds most names many times
 MET = """
 SELECT name, COALESCE(min(artefact), '') AS artefact FROM (
@@ -34,12 +35,6 @@ SELECT name, COALESCE(min(artefact), '') AS artefact FROM (
 GROUP BY name
 HAVING NOT contains(name, ':') AND NOT (name < ':' AND regexp_matches(name, '^[0-9.]+$'))
 ORDER BY name
-"""
-# the state that controls a network: its ultimate owner's, else its owner's
-CONTROL = """
-UPDATE place SET controlled_by = COALESCE(owner.parent_state, owner.home_state)
-FROM network_owner AS owner
-WHERE place.controlled_by IS NULL AND owner.network = place.network AND NOT owner.unverified
 """
 OWNED = """
 UPDATE name_owner SET owner = o.owner,
@@ -52,18 +47,10 @@ WHERE name_owner.owner IS NULL AND o.domain = name_owner.registered_as
 
 def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Write a `name_owner` for every name met, and the rows of the lists that speak of them."""
-    used = []
-    if _names(connection):
-        connection.execute(OWNED)
-        used += [suffix.LIST, DOMAINS]
-    networks = connection.execute(
-        "SELECT DISTINCT network FROM place WHERE network IS NOT NULL ORDER BY network"
-    ).fetchall()
-    if networks:
-        _take(connection, NETWORKS, "network", {n for (n,) in networks})
-        connection.execute(CONTROL)
-        used.append(NETWORKS)
-    return used
+    if not _names(connection):
+        return []
+    connection.execute(OWNED)
+    return [suffix.LIST, DOMAINS]
 
 
 def _names(connection: duckdb.DuckDBPyConnection) -> int:
@@ -91,8 +78,8 @@ def _names(connection: duckdb.DuckDBPyConnection) -> int:
         "registered_as": pa.array(asked, pa.string()),
         "list_version": pa.repeat(label, len(names)),
     }
-    _insert(connection, "name_owner", pa.table(columns))
-    _take(connection, DOMAINS, "domain", {a for a in asked if a})
+    _listed.insert(connection, "name_owner", pa.table(columns))
+    _listed.take(connection, DOMAINS, "domain", {a for a in asked if a})
     return len(names)
 
 
@@ -118,16 +105,3 @@ def _asked(name: str, domain: str | None, known: Mapping[str, str]) -> str | Non
     if domain is None:
         return known.get(name.lower())
     return next((known[n] for n in suffix.upwards(name, domain) if n in known), None)
-
-
-def _take(connection: duckdb.DuckDBPyConnection, table: str, key: str, wanted: set[str]) -> None:
-    """Rows of a list for these keys, where no facts file gave one."""
-    given = {k for (k,) in connection.execute(f"SELECT {key} FROM {table}").fetchall()}
-    if wanted - given:
-        _insert(connection, table, lists.some(table, key, wanted - given))
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    connection.register("enriched", rows)
-    connection.execute(f"INSERT INTO {table} BY NAME FROM enriched")
-    connection.unregister("enriched")

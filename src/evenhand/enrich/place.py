@@ -2,10 +2,10 @@
 
 Three facts, kept apart: `located_in` (what its operator publishes, else what the location list
 says, which is `registry` knowledge), `registered_in` (what a registry keeps) and the network that
-announces the address. None of them is measured: an anycast address answers in many territories,
-and a network registered in one serves from others. What a facts file declares of an address wins,
-column by column; lists fill what it leaves empty. An address that is no place (private,
-multicast, …) gets `special` alone.
+announces the address; whose network it is says who controls it. None of them is measured: an
+anycast address answers in many territories, and a network registered in one serves from others.
+What a facts file declares of an address, or of a network, wins; lists fill what it leaves empty.
+An address that is no place (private, multicast, …) gets `special` alone.
 
 Spec: docs/decisions/0005-address-ranges.md and 0018; RFC 6890 (special-purpose addresses).
 """
@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evenhand import lists
-from evenhand.enrich import _published
+from evenhand import lists, stored
+from evenhand.enrich import _listed, _published
 from evenhand.enrich._published import Published
 from evenhand.facts import tables
 from evenhand.lists import address, ranges, special
@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-NEEDS = ("flow", "host_name", "hop", "published_range")
-MAKES = ("place",)
+    Columns = dict[str, pa.Array]
 
+NEEDS = ("flow", "host_name", "hop", "published_range")
+MAKES = ("place", "network_owner")
+
+NETWORKS = "network_owner"
 SPECIAL = "address_special"
+NO_DIGEST = "0" * 12
 MANY = 50_000  # addresses, behind which the lists are let go of: there are many rows to hold
 # list → its value column → column of `place`
 FILLS: Mapping[str, Mapping[str, str]] = {
@@ -53,14 +57,9 @@ MET = """
         UNION ALL SELECT hop_address, n FROM hop LEFT JOIN numbered USING (artefact)
     ) WHERE address IS NOT NULL GROUP BY address ORDER BY address
 """
-# ids number all that was met; a text that is no address gets no row
-NEW = """
-    INSERT INTO place BY NAME
-    SELECT * EXCLUDE (number) REPLACE (COALESCE(artefact, '') AS artefact),
-        'place/place/' || COALESCE(NULLIF(substr(artefact, 8, 12), ''), '000000000000') || '/'
-            || number AS id,
-        '' AS locator, 'declared' AS grade
-    FROM enriched WHERE list_version IS NOT NULL
+# the state that controls a network: its ultimate owner's, else its owner's
+CONTROL = """
+SELECT network, COALESCE(parent_state, home_state) FROM network_owner WHERE NOT unverified
 """
 
 
@@ -75,31 +74,63 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
         row["address"] = address.canonical(row["address"]) or row["address"]
     connection.execute(ARTEFACTS)
     met = connection.sql(MET).to_arrow_table().combine_chunks()
+    of = connection.execute("SELECT artefact FROM numbered ORDER BY n").fetchall()
+    connection.execute("DROP TABLE numbered")
     if declared:
         import pyarrow.compute as pc
 
         known = pa.array({row["address"] for row in declared}, pa.string())
         met = met.filter(pc.invert(pc.is_in(met["address"], known)))
     if not declared and not met.num_rows:
-        connection.execute("DROP TABLE numbered")
         return []
     ours = _published.published(connection)
     connection.execute("DELETE FROM place")
-    if declared:
-        _insert(connection, "INSERT INTO place BY NAME FROM enriched", _filled(declared, ours))
-    of = connection.execute("SELECT artefact FROM numbered ORDER BY n").fetchall()
-    connection.execute("DROP TABLE numbered")
-    _insert(connection, NEW, _new(met, pa.array([a for (a,) in of], pa.string()), ours))
+    filled, new = _filled(declared, ours), _new(met, [a for (a,) in of], ours)
+    used = [*FILLS, SPECIAL, *([_published.REGIONS] if ours else [])]
+    if _controlled(connection, filled, new):
+        used.append(NETWORKS)
+    _write(connection, filled, new)
     if met.num_rows > MANY:
         ranges.load.cache_clear()
         pa.default_memory_pool().release_unused()
-    return [*FILLS, SPECIAL, *([_published.REGIONS] if ours else [])]
+    return used
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, command: str, rows: pa.Table) -> None:
-    connection.register("enriched", rows)
-    connection.execute(command)
-    connection.unregister("enriched")
+def _controlled(
+    connection: duckdb.DuckDBPyConnection, filled: list[dict[str, Any]], new: Columns
+) -> bool:
+    """Fill in who controls the networks met, whose owners go to `network_owner`; any there?"""
+    import pyarrow as pa
+
+    coded = new["network"].dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    met = {*names, *(row["network"] for row in filled)} - {None}
+    if met:
+        _listed.take(connection, NETWORKS, "network", met)
+    states = dict(connection.execute(CONTROL).fetchall())
+    for row in filled:
+        if row["controlled_by"] is None:
+            row["controlled_by"] = states.get(row["network"])
+    owned = pa.array([states.get(name) for name in names], pa.string())
+    new["controlled_by"] = owned.take(coded.indices)
+    return bool(met)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, filled: list[dict[str, Any]], new: Columns
+) -> None:
+    """Write what is declared and what is new; a text that is no address gets no row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if filled:
+        schema = tables()["place"].schema()
+        _listed.insert(connection, "place", pa.Table.from_pylist(filled, schema=schema))
+    rows = pa.table(new)
+    if rows["list_version"].null_count:
+        rows = rows.filter(pc.is_valid(rows["list_version"]))
+    if not stored.store(connection, "place", rows):
+        _listed.insert(connection, "place", rows)
 
 
 def look_up(
@@ -162,22 +193,28 @@ def _located(
     }
 
 
-def _new(met: pa.Table, artefacts: pa.Array, ours: Published | None) -> pa.Table:
-    """What is known of addresses that nobody declares, numbered; see NEW."""
+def _new(met: pa.Table, artefacts: list[str], ours: Published | None) -> Columns:
+    """What is known of addresses that nobody declares; ids number all that was met."""
     import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     texts = met["address"].combine_chunks()
-    artefact = pa.DictionaryArray.from_arrays(met["n"].combine_chunks(), artefacts)
-    found = look_up(texts, ours)
-    number = pa.array(np.arange(len(texts)))
-    return pa.table({"address": texts, "artefact": artefact, "number": number} | found)
+    which = met["n"].combine_chunks().fill_null(len(artefacts))
+    digests = pa.array([*artefacts, ""], pa.string())
+    short = pa.array([d[7:19] or NO_DIGEST for d in (*artefacts, "")], pa.string()).take(which)
+    number = pa.array(np.arange(len(texts))).cast(pa.string())
+    shared = {
+        "id": pc.binary_join_element_wise("place/place", short, number, "/"),
+        "artefact": pa.DictionaryArray.from_arrays(which, digests),
+        "locator": pa.repeat("", len(texts)),
+        "grade": pa.repeat("declared", len(texts)),
+    }
+    return shared | {"address": texts} | look_up(texts, ours)
 
 
-def _filled(declared: Sequence[dict[str, Any]], ours: Published | None) -> pa.Table:
+def _filled(declared: Sequence[dict[str, Any]], ours: Published | None) -> list[dict[str, Any]]:
     """Declared rows, their empty columns filled from the lists."""
-    import pyarrow as pa
-
     known = look_up([r["address"] for r in declared], ours)
     found = {c: a.to_pylist() for c, a in known.items()}
     rows = []
@@ -190,4 +227,4 @@ def _filled(declared: Sequence[dict[str, Any]], ours: Published | None) -> pa.Ta
         rows.append(
             row | {c: v[at] for c, v in found.items() if row[c] in (None, "") and c not in kept}
         )
-    return pa.Table.from_pylist(rows, schema=tables()["place"].schema())
+    return rows

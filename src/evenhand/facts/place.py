@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 VERSION = 1
+STORED = True
 KEY = ("address",)
 ROLES = {
     "located_in": "conduct",
