@@ -26,6 +26,7 @@ from evenhand.code.index import LAST, Call, Index
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
+from evenhand.code.own_signs import own_signs
 from evenhand.code.payee import payees
 from evenhand.code.received import run_received
 from evenhand.code.remote import remote_switches
@@ -85,6 +86,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("weak", weak),
     ("paid", payees),
     ("remote", remote_switches),
+    ("own", own_signs),
 )
 
 

@@ -133,4 +133,5 @@ LUA = Grammar(
     _given,
     _parameters,
     _function_name,
+    hoisted=("comment",),
 )

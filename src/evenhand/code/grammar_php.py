@@ -125,6 +125,16 @@ def _names(node: Node | None, source: Source) -> list[str]:
     return []
 
 
+def _held(node: Node, source: Source) -> list[Given]:
+    """A constant or property of a class, by the names that it is asked for by."""
+    name, value = node.named_children[0], node.named_children[-1]
+    if node.named_child_count < 2:
+        return []
+    said = source.text(name)
+    names = (said,) if node.type == "const_element" else (f"$this->{said[1:]}",)
+    return [(n, "is", value, None) for n in names]
+
+
 def _given(node: Node, source: Source) -> list[Given]:
     if node.type == "foreach_statement":
         parts = [c for c in node.named_children if c.type not in ("compound_statement", "comment")]
@@ -132,6 +142,8 @@ def _given(node: Node, source: Source) -> list[Given]:
             return []
         targets = parts[1].named_children if parts[1].type == "pair" else [parts[1]]
         return [(n, "part", parts[0], None) for t in targets for n in _names(t, source)]
+    if node.type in ("const_element", "property_element"):
+        return _held(node, source)
     left, right = field(node, "left"), field(node, "right")
     if left is None or right is None:
         return []
@@ -165,13 +177,15 @@ PHP = Grammar(
     _load,
     """
     [(function_call_expression) (member_call_expression) (scoped_call_expression)
+     (nullsafe_member_call_expression)
      (object_creation_expression) (include_expression) (require_expression)
      (include_once_expression) (require_once_expression) (shell_command_expression)] @call
-    [(assignment_expression) (augmented_assignment_expression) (foreach_statement)] @give
+    [(assignment_expression) (augmented_assignment_expression) (foreach_statement)
+     (const_element) (property_element)] @give
     [(function_definition) (method_declaration) (anonymous_function) (arrow_function)] @function
     (class_declaration) @class
-    (return_statement) @return
-    [(if_statement) (conditional_expression) (while_statement)] @choice
+    [(return_statement) (exit_statement)] @return
+    [(if_statement) (else_if_clause) (conditional_expression) (while_statement)] @choice
     """,
     {
         "variable_name": lambda n, s: Shape("name", s.text(n)),
@@ -185,10 +199,14 @@ PHP = Grammar(
         "integer": literal(whole_number),
         "function_call_expression": _call,
         "member_call_expression": _method,
+        "nullsafe_member_call_expression": _method,
         "scoped_call_expression": _method,
         "object_creation_expression": _new,
         "member_access_expression": lambda n, s: Shape(
             "member", field(n, "object"), s.text(field(n, "name") or n)
+        ),
+        "class_constant_access_expression": lambda n, s: Shape(
+            "name", s.text(n.named_children[-1])
         ),
         "shell_command_expression": _language_call("shell_exec"),
         "include_expression": _language_call("include"),
@@ -210,4 +228,5 @@ PHP = Grammar(
     _given,
     _parameters,
     _function_name,
+    hoisted=("function_definition", "class_declaration", "comment"),
 )

@@ -104,6 +104,10 @@ class Index:
     starts: list[int]  # of the functions, ascending
     ordered: list[Function]
     cut: bool = False
+    exits: list[int] = field(
+        default_factory=list
+    )  # where a program ends, by a word of the language
+    gaps: list[tuple[int, int]] = field(default_factory=list)  # what is never reached
     _own: dict[str, dict[int, list[Given]]] = field(default_factory=dict)
 
     def own(self, name: str, scope: Function | None) -> list[Given]:
@@ -114,6 +118,10 @@ class Index:
                 grouped[id(given.inside)].append(given)
             self._own[name] = dict(grouped)
         return self._own[name].get(id(scope), [])
+
+    def dead(self, at: int) -> bool:
+        """True for a byte that is never reached."""
+        return any(low <= at < high for low, high in self.gaps)
 
     def inside(self, at: int) -> Function | None:
         """The innermost function around a byte."""
@@ -153,12 +161,15 @@ class _Pass:
         self._functions: list[Function] = []
         self._calls: list[tuple[Node, int, int]] = []  # with first and last byte
         self._classes: list[tuple[Node, int, int]] = []
+        self._dead = 0  # the end of the last bytes that are never reached
 
     def take(self, marks: list[tuple[int, int, str, Node]]) -> None:
         """Take every capture: first byte, end below zero, kind, node."""
         calls, classes, functions = self._calls, self._classes, self._functions
         takes = {kind: getattr(self, f"_{kind}") for kind in KINDS}
         for start, end, kind, node in marks:
+            if start < self._dead and self.index.dead(start):
+                continue
             while calls and calls[-1][2] <= start:
                 calls.pop()
             while classes and classes[-1][2] <= start:
@@ -245,13 +256,36 @@ class _Pass:
         self._classes.append((node, start, end))
 
     def _return(self, node: Node, start: int, end: int, here: Function | None) -> None:
-        if here is not None:
+        if node.type == "exit_statement":
+            self.index.exits.append(start)
+        elif here is not None:
             here.returns.extend(node.named_children[:2])
+        if self.grammar.hoisted is not None:
+            self._after(node)
+
+    def _after(self, node: Node) -> None:
+        """What stands behind what leaves is never reached; functions are made all the same."""
+        block = node.parent
+        if block is not None and block.parent is not None and block.parent.type == "do_statement":
+            node = block.parent  # `do return end`
+        following = node.next_named_sibling
+        while following is not None and "label" not in following.type:
+            if following.type not in (self.grammar.hoisted or ()):
+                self._never(following)
+            following = following.next_named_sibling
+
+    def _never(self, node: Node) -> None:
+        self.index.gaps.append((node.start_byte, node.end_byte))
+        self._dead = max(self._dead, node.end_byte)
 
     def _choice(self, node: Node, start: int, end: int, here: Function | None) -> None:
         condition = part(node, "condition")
         branch = part(node, "consequence", "body")
         if condition is not None and branch is not None:
+            if self.grammar.hoisted is not None:
+                said = self.source.data[condition.start_byte : condition.end_byte][:8]
+                if said.strip(b"( )").lower() in (b"false", b"0", b"nil"):
+                    self._never(branch)
             choice = Choice(node, condition, branch.start_byte, branch.end_byte, here)
             self.index.choices.append(choice)
 

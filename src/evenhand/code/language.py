@@ -105,6 +105,15 @@ PHP_WORDS = Words(
     words(b"unlink", b"file_put_contents", b"fwrite", b"exit", b"die", b"copy"),
     words(b"$_GET", b"$_POST", b"$_REQUEST", b"$_COOKIE", b"$_SERVER", b"php://input", b"$_FILES"),
     pattern(rb"\$\w+(?:\[[^\]\n]{1,40}\])?\s?\("),
+    own=pattern(
+        rb"\$_(?:GET|POST|REQUEST|COOKIE|FILES|SERVER|SESSION|ENV)\b|filter_input|php://input"
+        rb"|wp_(?:create|insert)_user|wp_set_(?:auth|current)|user_login|['\"]authenticate['\"]"
+        rb"|\w*[vV]erif(?:y|ies)\w*\(|check\w*(?:[sS]ig|[nN]once|[tT]oken)\w*\(|hash_equals"
+        rb"|__return_true|\.htaccess|\.user\.ini|geoip|[cC]ountry_?[cCiI]|COUNTRY|ACCEPT_LANGUAGE"
+        rb"|Locale::|locale_(?:accept|get_def)|isoCode|wp-config\.php|/etc/(?:passwd|shadow)|\.htpasswd"
+        rb"|['\"/]\.env['\"]|configuration\.php|id_rsa|sock"
+        rb"|===?\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
+    ),
 )  # fmt: skip
 LUA_WORDS = Words(
     words(b"load", b"execute", b"popen", b"dofile", b"exec", b"_G[", b"sys.call"),
@@ -116,6 +125,12 @@ LUA_WORDS = Words(
     words(b"setlocale", b"LANG", b"country", b"timezone", b"os.date"),
     words(b"os.remove", b"write", b"os.exit", b"rename"),
     words(b"ngx.", b"formvalue", b"QUERY_STRING", b"http."),
+    own=pattern(
+        rb"get_headers|ngx\.(?:var|req)|\bheaders\b|[vV]erif|[vV]alid|check_?[sS]ig|setpasswd|stanza"
+        rb"|nixio\.exec|\bcurl\b|\bwget\b|ountry|is_admin|_password|has_permission|user_exists"
+        rb"|authenticate|\b(?:pw|pass\w*|pwd|secret|pin)\s*=="
+        rb"|==\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
+    ),
 )  # fmt: skip
 LANGUAGES: Mapping[str, Language] = {
     "python": Language(PYTHON, PYTHON_API, PYTHON_WORDS),

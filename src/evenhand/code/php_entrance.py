@@ -1,4 +1,7 @@
-"""What the text of a PHP file lets somebody in by, or sends away, seen without following values.
+"""Whom PHP lets in, and what a request may have it do, by its parse tree.
+
+Each question is asked of calls, conditions and arrays of the tree; what is compared or handed on
+is followed to the part of a request that it is.
 
 Spec: PHP manual (include, password_verify, openssl_verify, move_uploaded_file); WordPress plugin
 handbook (users, REST routes, AJAX, HTTP).
@@ -6,229 +9,513 @@ handbook (users, REST routes, AJAX, HTTP).
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+from evenhand.code.branch import (
+    Asked,
+    Branch,
+    branches,
+    calls,
+    constant,
+    operands,
+    same,
+    straight,
+)  # fmt: skip
+from evenhand.code.carried import arguments, called, carried
 from evenhand.code.finding import Finding
-from evenhand.code.text_sign import FIXED, SECRET, bounded, sign
+from evenhand.code.fixed_word import FIXED, SECRET, made
+from evenhand.code.php_request import HASHES, KEEPS, part_of
+from evenhand.code.screen import words
+from evenhand.code.secrets import compared_sides
+from evenhand.code.syntax import field, shape_of
 
-HITS = 4
-READ_BYTES, LINE_BYTES = 200_000, 600
-BODY = 600  # of what follows a sign
-ASKED = rb"\$_(?:GET|POST|REQUEST|COOKIE)"
-# What somebody sends, and that nothing but a fixed word is held against.
-BROUGHT = rb"\$_(?:GET|REQUEST|COOKIE|SERVER(?=\[['\"]HTTP_))\s*\[[^\]\n]{1,60}\]"
-POSTED = rb"(?:" + BROUGHT + rb"|\$_POST\s*\[[^\]\n]{1,60}\])"
-SHOWN = (
-    rb"(?:(?:isset|!\s*empty)\s*\(\s*" + BROUGHT + rb"\s*\)"
-    rb"|(?:(?:md5|sha1|hash|crc32)\s*\([^;{\n]{0,30})?\(?\s*" + POSTED
-    + rb"(?:\s*\?\?\s*[^)\n]{1,10})?\s*\)?\s*={2,3}\s*['\"][^'\"\n]{4,80}['\"])"
-    rb"(?:\s*&&\s*" + POSTED + rb"\s*={2,3}\s*['\"][^'\"\n]{1,80}['\"])?"
-)  # fmt: skip
-RIGHTS = rb"['\"](?i:admin\w*|root|superuser|owner|manager)['\"]"
-LOGS = (
-    rb"(?:error_log|trigger_error|syslog"
-    rb"|\$?\w*(?:->|::)?(?:log|warn(?:ing)?|notice|info|debug))"
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from evenhand.code.index import Call, Function
+    from evenhand.code.look import Look
+
+ROUTE = words(b"permission_callback")
+ENTRANCE, GONE, REMOTE = "debug entrance", "removal of protection", "remote control"
+OPENS = ("readfile", "fopen", "file_get_contents", "unlink", "highlight_file", "show_source")
+ASKS_DATA = ("query", "exec", "prepare", "get_results", "multi_query")
+STARTS = ("proc_open", "popen", "shell_exec", "exec", "system")
+CONNECTS = re.compile(r"fsockopen|pfsockopen|stream_socket_(?:client|accept)|socket_\w+")
+SHELL = re.compile(r"(?:/bin/)?(?:ba|da)?sh\b.{0,20}")
+RAN = frozenset((
+    "shell_exec", "system", "passthru", "exec", "eval", "popen", "proc_open", "unserialize",
+    "update_option", "file_put_contents", "wp_set_auth_cookie", "include",
+))  # fmt: skip
+SETTINGS = re.compile(r"\.htaccess|\.user\.ini")
+SERVED = re.compile(r"(?i)\b(?:AddType|AddHandler|SetHandler)\b|auto_(?:pre|ap)pend_file")
+HIDDEN_USER = re.compile(rb"user_login\s*(?:!=|<>|NOT\s+(?:IN|LIKE))\s*\(?\s*\\?['\"]\w")
+HIDES = re.compile(r"/(?:[\w-]+/)*[._~][\w.-]{2,60}")
+CHECKS_FILE = re.compile(
+    r"pathinfo|in_array|preg_match|wp_check_filetype\w*|getimagesize|exif_imagetype|mime_content_type"
+    r"|finfo\w*|validate\w*|\w*(?:allowed|extension|sanitiz)\w*"
 )
-CHECK = (
-    rb"(?:openssl_verify|sodium_crypto_sign_verify_detached|hash_equals|password_verify|verify\w*"
-    rb"|check\w*(?:[Ss]ig|[Nn]once|[Tt]oken)\w*|wp_verify_nonce)"
+RIGHTS_ASKED = re.compile(
+    r"check_(?:admin|ajax)_referer|current_user_can|wp_verify_nonce|is_admin|user_can|\w*csrf\w*"
 )
-ENTRANCE, GONE = "debug entrance", "removal of protection"
-# (words of which one must be there, pattern, kind, words, strength, kind of hidden access)
-SIGNS = tuple(
-    (words, re.compile(pattern), kind, said, strength, access)
-    for words, pattern, kind, said, strength, access in (
-        ((b"data:", b"php://"), rb"\b(?:include|require)(?:_once)?\s*\(?\s*['\"]"
-         rb"(?:data:[^\n]{0,60}\$_|php://input|php://filter[^\n]{0,80}\$_)",
-         "runs commands", "includes what a request brings as code", 0.8, "remote control"),
-        ((b"include", b"require"), rb"\b(?:include|require)(?:_once)?\s*\(?\s*" + ASKED,
-         "runs commands", "includes a file that a request names", 0.55, "remote control"),
-        ((b"'administrator'", b'"administrator"'),
-         rb"\bwp_(?:create|insert)_user\s*\((?:[^}]){0,400}?['\"]administrator['\"]"
-         rb"", "adds account",
-         "makes an administrator", 0.6, "default account"),
-        ((b"wp_set_",), rb"\bwp_set_(?:auth_cookie|current_user)\s*\(\s*1\b", "lets past a check",
-         "whoever comes is taken for the first account", 0.65, ENTRANCE),
-        ((b"user_login",), rb"user_login\s*(?:!=|<>|NOT\s+(?:IN|LIKE))\s*\(?\s*\\?['\"]\w",
-         "removes traces", "an account is left out of the list of accounts", 0.6, ""),
-        ((b"'authenticate'", b'"authenticate"'),
-         rb"add_filter\s*\(\s*['\"]authenticate['\"][^}]{0,400}?===?\s*['\"][^'\"\n]{4,60}['\"]",
-         FIXED, "a fixed password logs somebody in", 0.75, SECRET),
-        ((b"==",), rb"\$(?:pw|pass|passwd|password|pwd|passphrase|secret|pin|code)\s*={2,3}\s*['\"]"
-         rb"(?=[^'\"\n]*\d)(?=[^'\"\n]*[A-Za-z])[^'\"\s$]{6,60}['\"]", FIXED,
-         "a fixed password is enough", 0.55, SECRET),
-        ((b"$_FILES",), rb"\bmove_uploaded_file\s*\([^;\n]*,[^;\n]*\$_FILES\b[^;\n]*\[['\"]nam"
-        rb"e['\"]\]",
-         "runs commands", "takes a file of whatever name it is sent under", 0.5, ENTRANCE),
-        ((b"htaccess", b".user.ini"), rb"\bfile_put_contents\s*\([^;]{0,200}?(?:\.htaccess|\.u"
-        rb"ser\.ini)"
-         rb"[^;]{0,300}?(?:AddType|AddHandler|SetHandler|auto_(?:pre|ap)pend)", "adds persistence",
-         "has the web server run other files as code", 0.6, ""),
-        ((b"verify",), rb"\bopenssl_verify\s*\([^;]{0,200}?\)\s*(?:!==?\s*(?:0|false)|>=\s*0)",
-         "ignores a check", "an error counts as a good signature", 0.6, GONE),
-        ((b"verify",), rb"(\$\w+)\s*=\s*openssl_verify\s*\([^;]{0,200};(?:[^;]{0,200};)?"
-        rb"[^;]{0,80}?\1\s*"
-         rb"(?:!==?\s*(?:0|false)|>=\s*0)"
-         rb"", "ignores a check", "an error counts as a good signature",
-         0.6, GONE),
-        ((b"erify", b"heck", b"hash_equals"), rb"\bif\s*\(\s*!\s*[^{};\n]{0,60}?\b" + CHECK
-         + rb"\s*\([^{};]{0,200}\)\s*\)\s*\{\s*(?:" + LOGS + rb"\s*\([^{};]{0,200}\)\s*;\s*)+\}",
-         "ignores a check", "goes on where the check fails", 0.55, GONE),
-        ((b"__return_true",), rb"['\"]permission_callback['\"]\s*=>\s*['\"]__return_true['\"]"
-        rb"(?:[^}]){0,400}?\b"
-         rb"(?:shell_exec|system|passthru|exec|eval|popen|proc_open|unserialize|update_option"
-         rb"|file_put_contents|wp_set_auth_cookie|include|require)\b", "runs commands",
-         "a route that asks nobody who they are", 0.7, "remote control"),
-        ((b"update_option",), rb"\bupdate_option\s*\(\s*" + ASKED, "lets past a check",
-         "settings are changed as a request says", 0.6, ENTRANCE),
-        ((b"query", b"exec", b"prepare"), rb"->\s*(?:query|exec|prepare|get_results|multi_quer"
-        rb"y)\s*\(\s*" + ASKED,
-         "runs commands", "a request is asked of the data base as it is", 0.65, "remote control"),
-        ((b"readfile", b"fopen", b"file_get", b"unlink", b"highlight_file", b"show_source"),
-         rb"\b(?:readfile|fopen|file_get_contents|unlink|highlight_file|show_source)\s*\(\s*"
-         rb"" + ASKED,
-         "answers at a hidden path", "opens whatever file a request names", 0.55, ENTRANCE),
-        ((b"REQUEST_URI", b"PATH_INFO"), rb"['\"](?:REQUEST_URI|PATH_INFO)['\"]\]"
-        rb"[^;{\n]{0,40}?={2,3}\s*['\"]"
-         rb"/(?:[\w-]+/)*[._~][\w.-]{2,60}['\"]", "answers at a hidden path",
-         "a path that hides is answered", 0.55, ENTRANCE),
-        ((b"return true",), rb"\bfunction\s+\w*(?i:allow|auth|can|check|may|permi|admin|valid)"
-        rb"\w*\s*\([^)]*\)[^{}]{0,40}"
-         rb"\{[^{}]{0,200}?\bif\s*\(\s*(?:isset|!\s*empty)\s*\(\s*\$_(?:COOKIE|GET|REQUEST|SERVER|POST)"
-         rb"\s*\[[^\]]*\]\s*\)\s*\)\s*\{?\s*return\s+true\b", "lets past a check",
-         "whoever sends this is let past", 0.6, ENTRANCE),
-        ((b"_SESSION", b"setcookie"), rb"\bif\s*\(\s*" + SHOWN + rb"\s*\)\s*\{?\s*"
-         rb"(?:[^;{}]{0,120};\s*){0,2}?(?:\$_SESSION\s*(?:\[[^\]]{1,40}\]\s*){1,2}=\s*" + RIGHTS
-         + rb"|\$_SESSION\s*\[\s*['\"]\w*(?i:admin|logged|auth)\w*['\"]\s*\]\s*="
-         rb"\s*(?:true|1|['\"]1)"
-         rb"|setcookie\s*\(\s*['\"]\w*admin\w*['\"])",
-         "lets past a check", "whoever sends this is an administrator", 0.65, ENTRANCE),
-        ((b"in_array",), rb"\bin_array\s*\(\s*(?:hash|md5|sha1|crc32)\s*\([^;]{0,200}?['\"]"
-        rb"[0-9a-f]{32,128}['\"]",
-         FIXED, "one of the digests that are good is fixed", 0.6, SECRET),
-        ((b"sock", b"Sock"), rb"\b(?:proc_open|popen|shell_exec|exec|system)\s*\(\s*['\"](?:/b"
-        rb"in/)?(?:ba|da)?sh\b"
-         rb"(?=[^'\"]{0,20}['\"])", "runs commands", "a connection is given a shell", 0.75,
-         "remote control"),
+SESSION_KEY = re.compile(r"(?i)\w*(?:admin|logged|auth)\w*")
+RIGHTS = re.compile(r"(?i)admin\w*|root|superuser|owner|manager")
+LETS = re.compile(r"(?i)\w*(?:allow|auth|can|check|may|permi|admin|valid)\w*")
+HEX = re.compile(r"[0-9a-f]{32,128}")
+CRYPTED = re.compile(r"\$(?:2[aby]|argon2\w*|5|6)\$.*", re.S)
+
+
+def entrances(look: Look) -> Iterator[Finding]:
+    """Every such way in of one file; none of them says that somebody came."""
+    ways = list(branches(look))
+    yield from _included(look)
+    yield from _accounts(look)
+    yield from _taken(look)
+    yield from _routes(look)
+    yield from _shells(look)
+    yield from _signatures(look)
+    yield from _logins(look)
+    yield from _compared(look, ways)
+    for way in ways:
+        yield from _let_past(look, way)
+    yield from _second_hash(look)
+
+
+def _included(look: Look) -> Iterator[Finding]:
+    """A file, or code, that a request names or brings."""
+    for call in look.index.called.get("include", ()):
+        given = arguments(look, call)
+        first = _first(look, given[0]) if given else None
+        if isinstance(first, str):
+            if re.match(r"(?i)php://input", first) or (
+                re.match(r"(?i)data:|php://filter", first) and _asked(look, given[0])
+            ):
+                said = "includes what a request brings as code"
+                yield made(look, call.node, "runs commands", said, 0.8, REMOTE)
+        elif _free(look, call, first):
+            said = "includes a file that a request names"
+            yield made(look, call.node, "runs commands", said, 0.55, REMOTE)
+
+
+def _first(look: Look, node: Any) -> Any:
+    """What a text begins with: its fixed words, or the expression that stands there."""
+    for _ in range(12):
+        said = constant(look, node)
+        if isinstance(said, str):
+            return said
+        shape = shape_of(node, look.index.source)
+        if shape.kind == "pass":
+            node = shape.a
+        elif shape.kind == "op" and shape.a == ".":
+            node = shape.b
+        elif shape.kind == "concat" and shape.a:
+            if isinstance(shape.a[0], str):
+                return shape.a[0]
+            node = shape.a[0]
+        elif shape.kind == "name" and len(look.index.given.get(shape.a, ())) == 1:
+            node = look.index.given[shape.a][0].node
+            if not hasattr(node, "type"):
+                return None
+        else:
+            return node
+    return node
+
+
+def _asked(look: Look, node: Any) -> bool:
+    return any(part_of(look, one) is not None for one in carried(look, node))
+
+
+def _free(look: Look, call: Call, node: Any) -> bool:
+    """True for a part of a request that nothing is asked of before it is used."""
+    part = part_of(look, node)
+    if part is None or part.array in ("$_SERVER", "$_SESSION", "$_ENV", "$_FILES"):
+        return False
+    if part.direct:
+        return True
+    name = look.index.source.text(node)
+    start = call.inside.start if call.inside is not None else 0
+    for choice in look.index.choices:
+        if start <= choice.node.start_byte < call.node.start_byte and choice.inside is call.inside:
+            asked = look.index.source.text(choice.condition)
+            if re.search(re.escape(name) + r"\b", asked) and not re.fullmatch(
+                r"[\s(!]*(?:isset|empty)?[\s(]*" + re.escape(name) + r"[\s)]*", asked
+            ):
+                return False
+    return not _mentions(look, call.inside, CHECKS_FILE)
+
+
+def _mentions(look: Look, function: Function | None, names: re.Pattern[str]) -> bool:
+    """True where a function, or the file outside of all, calls anything of these names."""
+    return any(names.fullmatch(n) for n, every in look.index.called.items()
+               if any(c.inside is function for c in every))  # fmt: skip
+
+
+def _accounts(look: Look) -> Iterator[Finding]:
+    """Administrators that are made, taken on or hidden."""
+    for call, _ in called(look, "wp_create_user", "wp_insert_user"):
+        if _administrator(look, call) and _made_up(look, call):
+            said = "makes an administrator"
+            yield made(look, call.node, "adds account", said, 0.6, "default account")
+    for call, _ in called(look, "wp_set_auth_cookie", "wp_set_current_user"):
+        given = arguments(look, call)
+        if given and constant(look, given[0]) in (1, "1"):
+            said = "whoever comes is taken for the first account"
+            yield made(look, call.node, "lets past a check", said, 0.65, ENTRANCE)
+    data = look.index.source.data
+    for match in HIDDEN_USER.finditer(data) if b"user_login" in data else ():
+        node = look.index.source.tree.root_node.descendant_for_byte_range(*match.span())
+        if node is not None and "string" in node.type and _used(look, node):
+            said = "an account is left out of the list of accounts"
+            yield made(look, node, "removes traces", said, 0.6)
+
+
+def _used(look: Look, node: Node) -> bool:
+    """True for a text that something is done with: given to a name or a call, or returned."""
+    up: Node | None = node
+    for _ in range(12):
+        if up is None or up.type in ("comment", "program"):
+            return False
+        if re.search(r"assignment|argument|return|call|array|const_element|property", up.type):
+            return not look.index.dead(node.start_byte)
+        up = up.parent
+    return False
+
+
+def _made_up(look: Look, call: Call) -> bool:
+    """True where the name or the password of an account is written out."""
+    given = arguments(look, call)
+    fields = [
+        n for g in given[:1] for n in carried(look, g) if n.type == "array_element_initializer"
+    ]
+    pairs = [(constant(look, n.named_children[0]), n.named_children[-1]) for n in fields]
+    given = given[:2] if not pairs else [v for k, v in pairs if k in ("user_login", "user_pass")]
+    return any(isinstance(constant(look, n), str) for n in given)
+
+
+def _administrator(look: Look, call: Call) -> bool:
+    """True where the account that a call makes is given all rights, there or beside it."""
+    for node in arguments(look, call):
+        for one in carried(look, node):
+            if one.type == "array_element_initializer" and one.named_child_count == 2:
+                key, value = one.named_children
+                if constant(look, key) == "role" and constant(look, value) == "administrator":
+                    return True
+    beside = (c for n in ("set_role", "add_role", "add_cap") for c in look.index.called.get(n, ()))
+    return any(
+        c.inside is call.inside and c.node.start_byte > call.node.start_byte
+        and [constant(look, n) for n in arguments(look, c)[:1]] == ["administrator"]
+        for c in beside
+    )  # fmt: skip
+
+
+def _taken(look: Look) -> Iterator[Finding]:
+    """What a request says is opened, asked, set or stored as it is."""
+    for call, ref in called(look, *OPENS):
+        given = arguments(look, call)
+        if "." not in ref and given and _free(look, call, _first(look, given[0])):
+            said = "opens whatever file a request names"
+            yield made(look, call.node, "answers at a hidden path", said, 0.55, ENTRANCE)
+    for name in ASKS_DATA:
+        for call in look.index.called.get(name, ()):
+            given = arguments(look, call)
+            if "member" in call.node.type and given and _free(look, call, _first(look, given[0])):
+                said = "a request is asked of the data base as it is"
+                yield made(look, call.node, "runs commands", said, 0.65, REMOTE)
+    for call, _ in called(look, "update_option"):
+        given = arguments(look, call)
+        if given and _free(look, call, given[0]) and not _mentions(look, call.inside, RIGHTS_ASKED):
+            said = "settings are changed as a request says"
+            yield made(look, call.node, "lets past a check", said, 0.6, ENTRANCE)
+    for call, _ in called(look, "move_uploaded_file"):
+        given = arguments(look, call)[1:2]
+        sent = any(_file_name(look, n) for g in given for n in carried(look, g))
+        if sent and not _mentions(look, call.inside, CHECKS_FILE):
+            said = "takes a file of whatever name it is sent under"
+            yield made(look, call.node, "runs commands", said, 0.5, ENTRANCE)
+    for call, _ in called(look, "file_put_contents"):
+        given = arguments(look, call)
+        look.flow.begin()
+        where, what = ([t for g in given[at : at + 1] for t in look.flow.value(g).texts]
+                       for at in (0, 1))  # fmt: skip
+        if any(SETTINGS.search(t) for t in where) and any(SERVED.search(t) for t in what):
+            said = "has the web server run other files as code"
+            yield made(look, call.node, "adds persistence", said, 0.6)
+
+
+def _file_name(look: Look, node: Node) -> bool:
+    """`$_FILES['f']['name']`, through names too."""
+    shape = shape_of(node, look.index.source)
+    if shape.kind != "item" or shape.b is None or constant(look, shape.b) != "name":
+        return False
+    return any(look.index.source.text(n) == "$_FILES" for n in carried(look, shape.a))
+
+
+def _routes(look: Look) -> Iterator[Finding]:
+    """A route that asks nobody who they are, and does what only some may."""
+    if not look.seen.any(ROUTE):
+        return
+    for call, _ in called(look, "register_rest_route"):
+        for given in arguments(look, call)[2:3]:
+            for array in (n for n in carried(look, given) if n.type == "array_creation_expression"):
+                parts = {constant(look, k): v for k, v in shape_of(array, look.index.source).a
+                         if k is not None} if _keyed(look, array) else {}  # fmt: skip
+                asks, does = parts.get("permission_callback"), parts.get("callback")
+                if asks is not None and does is not None and _nobody(look, asks):
+                    for inner in _functions(look, does):
+                        if any(c.name in RAN for c in calls(look, inner.start, inner.end)):
+                            said = "a route that asks nobody who they are"
+                            yield made(look, asks, "runs commands", said, 0.7, REMOTE)
+                            break
+
+
+def _keyed(look: Look, array: Node) -> bool:
+    return shape_of(array, look.index.source).kind == "map"
+
+
+def _nobody(look: Look, node: Node) -> bool:
+    """True for a check that lets everybody pass."""
+    if constant(look, node) == "__return_true":
+        return True
+    own = _functions(look, node)
+    return bool(own) and all(
+        [look.index.source.text(r).lower() for r in f.returns] == ["true"] for f in own
     )
-)  # fmt: skip
-NETWORK = re.compile(
-    rb"\b(?:wp_(?:safe_)?remote_(?:post|get|request)|curl_setopt(?:_array)?|file_get_contents|fsockopen|mail"
-    rb"|Http::(?:\w+\([^;)]*\)->)?(?:post|get)|fopen|get_headers|curl_init|wp_mail|error_log)\s*\(|->"
-    rb"(?:post|request|send|sendAsync|postAsync)\s*\("
-)
-ADDRESS = re.compile(
-    rb"['\"](?:https?|ftp|tcp|ssl)://(?!localhost|127\.)[\w.-]+|\bmail\s*\(\s*['\"][^'\"]+@"
-)
-WHOLE = re.compile(rb"\$_(?:POST|REQUEST|COOKIE|SESSION|ENV)\b(?!\s*\[)")
-TYPED = re.compile(
-    rb"(?i)\$_(?:POST|REQUEST)\s*\[\s*['\"](?:[\w-]*(?:passw|pwd|pass\b|card|cvc|cvv|ccnum|pan\b|iban|ssn|pin\b)"
-    rb"[\w-]*)['\"]"
-)
-LAID = re.compile(
-    rb"wp-config\.php|/etc/(?:passwd|shadow)|['\"/]\.env['\"]|configuration\.php|\.htpasswd|local\.xml"
-    rb"|id_rsa|\.aws/|\.git-credentials"
-)
-VARIABLE = re.compile(rb"\$([a-zA-Z_]\w*)")
-HASHED = re.compile(
-    rb"(?:const\s+(?:string\s+)?(?P<a>\w+)\s*=|define\s*\(\s*['\"](?P<b>\w+)['\"]\s*,|\$(?P<c>\w+)\s*=)\s*['\"]\$(?:2[aby]|argon2\w*|5|6)\$"
-)
-PLACE = re.compile(
-    rb"HTTP_ACCEPT_LANGUAGE|geoip_country_code\w*|HTTP_CF_IPCOUNTRY|GEOIP_COUNTRY_CODE|\bcountry_?(?:code|iso\w*)\b"
-    rb"|\bisoCode\b|Locale::(?:getDefault|acceptFromHttp)|locale_accept_from_http"
-)
-HELD = re.compile(
-    rb"={2,3}\s*['\"][A-Za-z]{2}(?:[-_]\w+)?['\"]|(?:in_array|strpos|stripos|str_starts_with|preg_match)\s*\([^;{]{0,80}['\"/~^(]+[A-Za-z]{2}\b"
-)
-AWAY = re.compile(rb"(?:wp_redirect|header)\s*\(\s*['\"](?:Location:\s*)?https?://")
-# Nothing is shown; what is shown in a language ends a page too.
-ENDS = re.compile(rb"\s*\)?[^{};]{0,40}\)\s*\{(?P<done>[^{}]{0,300}?)\b(?:exit|die)\b")
-SHOWS = re.compile(rb"(?i)location|include|require|echo|print|render|view|load|redirect|template")
-REFUSES = re.compile(
-    rb"http_response_code\s*\(\s*(?:204|[45]\d\d)|status_header\s*\(\s*[45]|\bunlink\s*\(|\bdie\s*\(|\babort\s*\(|->delete\("
-)
 
 
-def entrances(data: bytes) -> Iterator[Finding]:
-    """Every such sign of a file; none of them says that somebody came."""
-    data = bounded(data, READ_BYTES, LINE_BYTES)
-    for words, pattern, kind, said, strength, access in SIGNS:
-        if any(word in data for word in words):
-            for match in itertools.islice(pattern.finditer(data), HITS):
-                if not _comment(data, match.start()):
-                    yield sign(data, match.start(), match[0], kind, said, strength, access)
-    yield from _sent(data)
-    yield from _second(data)
-    yield from _by_place(data)
+def _functions(look: Look, node: Node) -> list[Function]:
+    """The functions of this file that a callback is: itself, its name, or a method's."""
+    shape = shape_of(node, look.index.source)
+    found = look.flow.local(node)
+    name = constant(look, shape.a[-1]) if shape.kind == "many" and shape.a else None
+    name = name or constant(look, node)
+    if not found and isinstance(name, str):
+        found = [g.node for g in look.index.given.get(name, ()) if g.how == "function"]
+        found = found or look.index.methods.get(name, [])
+    return found
 
 
-def _sent(data: bytes) -> Iterator[Finding]:
-    """What somebody typed, all that was posted, or settings with passwords, sent to a host."""
-    if b"$_" not in data and not LAID.search(data):
-        return
-    for call in itertools.islice(NETWORK.finditer(data), 200):
-        end = data.find(b";", call.start())
-        text = data[call.start() : end if 0 < end < call.start() + BODY else call.start() + BODY]
-        address = ADDRESS.search(text)
-        if address is None and (not text.startswith(b"curl_setopt") or not ADDRESS.search(data)):
+def _shells(look: Look) -> Iterator[Finding]:
+    """A shell, beside a connection in the same function."""
+    for call, ref in called(look, *STARTS):
+        given = arguments(look, call)
+        first = constant(look, given[0]) if given and "." not in ref else None
+        if not isinstance(first, str) or not SHELL.fullmatch(first):
             continue
-        given = b" ".join(_of_variable(data, name) for name in set(VARIABLE.findall(text)))
-        for pattern, said, strength in (
-            (LAID, "a file of passwords is sent", 0.7),
-            (TYPED, "a password or card number that was typed is sent", 0.6),
-            (WHOLE, "all that was posted or is set is sent", 0.55),
-        ):
-            if pattern.search(text) or (pattern is not WHOLE and pattern.search(given)):
-                about = address[0].strip(b"'\"") if address else b"a host"
-                yield sign(data, call.start(), about, "collects and sends", said, strength)
-                break
+        if _mentions(look, call.inside, CONNECTS) or _handed_on(look, given):
+            said = "a connection is given a shell"
+            yield made(look, call.node, "runs commands", said, 0.75, REMOTE)
 
 
-def _of_variable(data: bytes, name: bytes) -> bytes:
-    """The first thing that a variable is given."""
-    found = re.search(rb"\$" + name + rb"\s*\.?=(?!=)([^;]{1,300});", data)
-    return found[1] if found and not name.startswith(b"_") else b""
+def _handed_on(look: Look, given: list[Any]) -> bool:
+    """True where a call is given a connection that was opened elsewhere."""
+    nodes = (one for node in given[1:3] for one in carried(look, node))
+    return any(CONNECTS.fullmatch(look.index.source.text(n)[:40]) for n in nodes)
 
 
-def _second(data: bytes) -> Iterator[Finding]:
-    """A hash that is fixed, and that a password is held against as well."""
-    if b"password_verify" not in data:
+def _signatures(look: Look) -> Iterator[Finding]:
+    """`openssl_verify(…) !== 0`: what is neither right nor wrong, an error, counts as right."""
+    checked = {c.node.id for c, _ in called(look, "openssl_verify")}
+    if not checked:
         return
-    names = {n for m in HASHED.finditer(data) for n in m.groups() if n}
-    for name in sorted(names)[:HITS]:
-        own = rb"(?:self::|static::|\w+::|\$(?:this->)?)?" + name + rb"\b"
-        used = re.search(
-            rb"(?:\|\||&&|\bif\s*\(|\breturn|=>)\s*!?\s*\(?\s*password_verify\s*\([^,;]{1,100}"
-            rb",\s*" + own
-            + rb"\s*\)|\[\s*\$[^\];]{1,100},\s*" + own + rb"|\[\s*" + own + rb"\s*,\s*\$", data
-        )  # fmt: skip
-        if used is not None:
-            said = "a password is also held against a fixed hash"
-            yield sign(data, used.start(), name, FIXED, said, 0.6, SECRET)
+    places = [c.condition for c in look.index.choices]
+    places += [r for f in look.index.ordered for r in f.returns]
+    places += [g.node for every in look.index.given.values() for g in every
+               if hasattr(g.node, "type") and g.how in ("is", "set")]  # fmt: skip
+    told: set[int] = set()
+    for place in places:
+        for node in operands(look, place):
+            sides, sign = compared_sides(look, node)
+            if sides is None or node.id in told or not _error_passes(look, sides, sign):
+                continue
+            if any(n.id in checked for side in sides for n in carried(look, side, 1)):
+                told.add(node.id)
+                yield made(look, node, "ignores a check", "an error counts as a good signature",
+                           0.6, GONE)  # fmt: skip
 
 
-def _by_place(data: bytes) -> Iterator[Finding]:
-    """What is done only for one language or country: visitors led away, or refused."""
-    for place in itertools.islice(PLACE.finditer(data), HITS * 2):
-        body = data[place.start() : place.start() + BODY]
-        held = HELD.search(body)
-        if held is None:
+def _error_passes(look: Look, sides: tuple[Node, Node], sign: str) -> bool:
+    said = [look.index.source.text(s).lower() for s in sides]
+    if sign in ("!=", "!==", "<>"):
+        return "0" in said or "false" in said
+    return (sign == ">=" and said[1] == "0") or (sign == "<=" and said[0] == "0")
+
+
+def _logins(look: Look) -> Iterator[Finding]:
+    """A filter of WordPress's log-in that knows a password of its own."""
+    for call, _ in called(look, "add_filter"):
+        given = arguments(look, call)
+        if len(given) < 2 or constant(look, given[0]) != "authenticate":
             continue
-        away, refuses = AWAY.search(body, held.end()), REFUSES.search(body, held.end())
-        if b"ountry" in place[0].lower() or b"COUNTRY" in place[0]:
-            ends = ENDS.match(body, held.end())
-            refuses = refuses or (ends if ends and not SHOWS.search(ends["done"]) else None)
-        if away or refuses:
-            act = "visitors are led to another host" if away else "visitors are refused"
-            about = place[0] + b": " + held[0][-20:]
-            said = f"for one language or country {act}"
-            strength = 0.55 if away else 0.5
-            yield sign(data, place.start(), about, "acts by locale", said, strength)
+        for inner in _functions(look, given[1]):
+            if len(inner.parameters) < 3:
+                continue
+            for value, said in _held(look, inner):
+                names = [look.index.source.text(n) for n in carried(look, value, 2)]
+                if inner.parameters[2] in names and isinstance(said, str) and 4 <= len(said) <= 128:
+                    yield made(
+                        look, value, FIXED, "a fixed password logs somebody in", 0.75, SECRET
+                    )
+
+
+def _held(look: Look, function: Function) -> Iterator[tuple[Node, Any]]:
+    """What a function holds against what is fixed."""
+    places = [c.condition for c in look.index.choices if c.inside is function]
+    for place in [*places, *function.returns]:
+        for node in operands(look, place):
+            for one in [*same(look, Asked(node, True)), *same(look, Asked(node, False))]:
+                fixed = constant(look, one.other)
+                if fixed is not None:
+                    yield one.value, fixed
+
+
+def _compared(look: Look, ways: list[Branch]) -> Iterator[Finding]:
+    """A password that is written out, a path that hides, a digest that is good."""
+    told: set[int] = set()
+    for way in ways:
+        if way.choice.node.id in told or not _acts(look, way):
+            continue
+        for asked in (a for case in way.cases for a in case):
+            for one in same(look, asked):
+                fixed = constant(look, one.other)
+                if isinstance(fixed, str) and _is_path(look, one.value, fixed):
+                    told.add(way.choice.node.id)
+                    said = "a path that hides is answered"
+                    kind = "answers at a hidden path"
+                    yield made(look, asked.node, kind, said, 0.55, ENTRANCE)
+    for call, _ in called(look, "in_array"):
+        given = arguments(look, call)
+        if len(given) < 2 or not _hashed(look, given[0]):
+            continue
+        fixed_ = [constant(look, n) for n in carried(look, given[1], 2) if "string" in n.type]
+        if any(isinstance(f, str) and HEX.fullmatch(f) for f in fixed_):
+            said = "one of the digests that are good is fixed"
+            yield made(look, call.node, FIXED, said, 0.6, SECRET)
+
+
+def _hashed(look: Look, node: Node) -> bool:
+    """True for a digest of what somebody gives; a digest of a file says nothing of who they are."""
+    shape = shape_of(node, look.index.source)
+    name = look.flow.ref(shape.a) if shape.kind == "call" else ""
+    if name not in ("hash", "md5", "sha1", "crc32") or not shape.b:
+        return False
+    inside = look.index.inside(node.start_byte)
+    names = {look.index.source.text(n) for n in carried(look, shape.b[-1][1], 2)}
+    own = inside is not None and not names.isdisjoint(inside.parameters)
+    return own or any(part_of(look, n) is not None for n in carried(look, shape.b[-1][1], 2))
+
+
+def _acts(look: Look, way: Branch) -> bool:
+    """True where anything is called, given or answered in a branch."""
+    if next(calls(look, way.low, way.high), None) is not None:
+        return True
+    text = look.index.source.data[way.low : way.high]
+    return bool(re.search(rb"[^=!<>]=[^=>]|\breturn\s+\w|\becho\b|\bprint\b", text))
+
+
+def _is_path(look: Look, value: Node, fixed: str) -> bool:
+    if not HIDES.fullmatch(fixed):
+        return False
+    texts = (look.index.source.text(n)[:40] for n in carried(look, value))
+    return any(re.match(r"\$_SERVER\s*\[\s*['\"](?:REQUEST_URI|PATH_INFO)", t) for t in texts)
+
+
+def _let_past(look: Look, way: Branch) -> Iterator[Finding]:
+    """Nothing but what somebody sends decides that they are somebody."""
+    if not any(_enough(look, case) for case in way.cases):
+        return
+    inside = way.choice.inside
+    if inside is not None and LETS.fullmatch(inside.name):
+        for answer in inside.returns:
+            at = answer.start_byte
+            yes = look.index.source.text(answer).lower() in ("true", "1")
+            if yes and way.low <= at < way.high and straight(look, way, at):
+                said = "whoever sends this is let past"
+                yield made(look, way.choice.condition, "lets past a check", said, 0.6, ENTRANCE)
+                return
+    for at in _becomes(look, way):
+        if straight(look, way, at):
+            said = "whoever sends this is an administrator"
+            yield made(look, way.choice.condition, "lets past a check", said, 0.65, ENTRANCE)
             return
 
 
-def _comment(data: bytes, at: int) -> bool:
-    line = data[data.rfind(b"\n", 0, at) + 1 : at].lstrip()
-    return line.startswith((b"//", b"#", b"*", b"/*"))
+def _enough(look: Look, case: list[Asked]) -> bool:
+    """True for a case that asks for nothing but what is sent, one part of it at least."""
+    every = [_sends(look, asked) for asked in case]
+    return bool(every) and None not in every and any(every)
+
+
+def _sends(look: Look, asked: Asked) -> bool | None:
+    """None where more is asked; True for what alone is enough, False for what goes with it."""
+    shape = shape_of(asked.node, look.index.source)
+    name = look.flow.ref(shape.a) if shape.kind == "call" else ""
+    if name in ("isset", "empty"):
+        parts = [part_of(look, n) for _, n in shape.b]
+        if not parts or None in parts or asked.holds == (name == "empty"):
+            return None
+        return any(p.brought for p in parts if p is not None)
+    if name == "array_key_exists" and asked.holds and len(shape.b) == 2:
+        return look.index.source.text(shape.b[1][1]) in ("$_GET", "$_REQUEST", "$_COOKIE")
+    part = part_of(look, asked.node)
+    if part is not None and asked.holds:
+        return part.brought
+    for one in same(look, asked):
+        part, fixed = part_of(look, one.value, KEEPS | HASHES), constant(look, one.other)
+        if part is not None and isinstance(fixed, str) and fixed:
+            return (part.brought or part.array == "$_POST") and 4 <= len(fixed) <= 128
+    return None
+
+
+def _becomes(look: Look, way: Branch) -> Iterator[int]:
+    """Where a branch makes somebody an administrator, or logs them in."""
+    names = sorted(n for n in look.index.given if n.startswith("$_SESSION"))
+    for given in (g for name in names for g in look.index.given[name]):
+        if way.low <= given.at < way.high and hasattr(given.node, "parent"):
+            left = field(given.node.parent, "left") if given.node.parent is not None else None
+            keys = _keys(look, left) if left is not None else []
+            said = look.index.source.text(given.node).lower().strip("'\"")
+            if RIGHTS.fullmatch(said) or (
+                keys and SESSION_KEY.fullmatch(keys[-1]) and said in ("true", "1")
+            ):
+                yield given.at
+    for call in calls(look, way.low, way.high):
+        first = [constant(look, n) for n in arguments(look, call)[:1]]
+        if call.name == "setcookie" and first and "admin" in str(first[0]):
+            yield call.node.start_byte
+
+
+def _keys(look: Look, node: Node) -> list[str]:
+    shape = shape_of(node, look.index.source)
+    if shape.kind != "item":
+        return []
+    return [*_keys(look, shape.a), str(constant(look, shape.b) if shape.b is not None else "")]
+
+
+def _second_hash(look: Look) -> Iterator[Finding]:
+    """A hash that is fixed, and that a password is held against as well."""
+    for call, _ in called(look, "password_verify"):
+        given = arguments(look, call)
+        parent = call.node.parent
+        if len(given) < 2 or parent is None or parent.type == "expression_statement":
+            continue
+        for one in _hashes(look, given[1], call):
+            if isinstance(one, str) and CRYPTED.match(one):
+                said = "a password is also held against a fixed hash"
+                yield made(look, call.node, FIXED, said, 0.6, SECRET)
+                break
+
+
+def _hashes(look: Look, node: Node, call: Call) -> Iterator[Any]:
+    """What a password is held against: itself, or each of what is walked through."""
+    yield constant(look, node)
+    name, inside = look.index.source.text(node), call.inside
+    every: list[Any] = [g.node for g in look.index.own(name, inside) if g.how == "part"]
+    first = carried(look, node, 0)
+    names = {look.index.source.text(n) for n in first}
+    if inside is not None and inside.call is not None and names & set(inside.parameters):
+        every += [n for _, n in shape_of(inside.call, look.index.source).b]
+    for array in every:
+        for one in carried(look, array, 2):
+            if one.type == "array_element_initializer":
+                yield constant(look, one.named_children[-1])

@@ -31,6 +31,7 @@ class Words(NamedTuple):
     odd: Pattern | None = None  # calls of what only a value names
     # change accounts, rights, walls, what is trusted or started
     system: frozenset[bytes] = frozenset()
+    own: Pattern | None = None  # what is asked of files of this language alone
 
 
 STAYS = words(
@@ -262,6 +263,7 @@ class Hope(NamedTuple):
     weaves: bool = True  # a script in a text, where something is built
     aside: bool = True  # what people log in with, and a host that is written out
     opens: bool = True  # a task that an editor starts as a folder is opened
+    own: bool = True  # what is asked of files of this language alone
 
 
 def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
@@ -301,6 +303,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         (seen.has(WEAVES) and seen.has(WOVEN)) or (sends and seen.has(HOOKS) and seen.has(HOST)),
         sends and seen.has(HOST) and seen.any(LOGS_IN),
         seen.any(OPENED),
+        known.own is not None and seen.has(known.own),
     )
 
 

@@ -49,6 +49,8 @@ class Grammar:
     parameters: Callable[[Node, Source], list[str]]  # of a `function` capture
     function_name: Callable[[Node, Source], str]
     body: str = "body"  # field of a function's body
+    # where what follows a `return` is not looked at: what is made there all the same
+    hoisted: tuple[str, ...] | None = None
     arrow: str = ""  # type of functions whose body may be an expression
     # fields of a call that hold nothing but what is called; by shape where a type is not named here
     callees: Mapping[str, tuple[str, ...]] = made(default_factory=dict)

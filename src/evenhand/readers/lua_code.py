@@ -11,7 +11,7 @@ from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
 from evenhand.readers import Item
 
-VERSION = "4"
+VERSION = "5"
 RECOGNISES = {"names": ("*.lua",)}
 EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
@@ -23,14 +23,9 @@ CANNOT_SEE = {
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield what the code of one file does."""
-    from evenhand.code.examine import facts_of, rows
-    from evenhand.code.lua_entrance import READ_BYTES, entrances
+    from evenhand.code.examine import rows
 
     with artefact.open() as stream:
         if stream.read(1) == b"\x1b":
             raise NotThisFormat("compiled Lua")
     yield from rows(artefact, "lua", "when run")
-    with artefact.open() as stream:
-        data = stream.read(READ_BYTES)
-    for finding in entrances(data):
-        yield from facts_of(finding, artefact.name)

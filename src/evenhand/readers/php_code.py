@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evenhand.artefact import Artefact
 from evenhand.readers import Item
 
-VERSION = "4"
+VERSION = "5"
 RECOGNISES = {"names": ("*.php", "*.php5", "*.php7", "*.phtml")}
 EMITS = ("accepted", "behaviour", "code_link", "hidden_access", "script_use", "usage_sign")
 CANNOT_SEE = {
@@ -22,11 +22,6 @@ CANNOT_SEE = {
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield what the code of one file does."""
-    from evenhand.code.examine import facts_of, rows
-    from evenhand.code.php_entrance import READ_BYTES, entrances
+    from evenhand.code.examine import rows
 
     yield from rows(artefact, "php", "when run")
-    with artefact.open() as stream:
-        data = stream.read(READ_BYTES)
-    for finding in entrances(data):
-        yield from facts_of(finding, artefact.name)

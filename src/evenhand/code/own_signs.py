@@ -1,0 +1,27 @@
+"""What is asked of files of one language alone: PHP and Lua, with their frameworks.
+
+Spec: none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evenhand.code import lua_entrance, php_entrance, php_sent
+from evenhand.code.finding import Finding
+from evenhand.code.fixed_word import fixed_words, noted_only
+from evenhand.code.look import Look
+
+
+def own_signs(look: Look) -> Iterator[Finding]:
+    """Every sign that only files of this language give."""
+    if look.bundle or look.api.name not in ("php", "lua"):
+        return
+    yield from fixed_words(look)
+    yield from noted_only(look)
+    if look.api.name == "php":
+        yield from php_entrance.entrances(look)
+        yield from php_sent.sent(look)
+        yield from php_sent.by_place(look)
+    else:
+        yield from lua_entrance.entrances(look)
