@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 CHOICES = 3_000
 LONGEST = 1_200  # of a condition
 CASES, PARTS, DEEP = 6, 8, 6
+DEFINED = 60
 BRANCH = 6_000  # bytes of what follows a condition
 ENDS = ("return_statement", "exit_statement", "throw_expression", "break_statement",
         "continue_statement", "goto_statement")  # fmt: skip
 ENDING = frozenset(("die", "exit", "wp_die", "error", "abort"))
 BLOCKS = ("compound_statement", "colon_block", "block", "else_clause", "else_statement")
 SAME, OTHER = ("==", "===", "eq"), ("!=", "!==", "~=", "<>")
+COMPARES = re.compile(rb"[=!~]=|<>|equal|cmp|compar|verify|checkpw|tarts_?[wW]ith")
 # Calls after which something else decides as well.
 DECIDES = re.compile(r"(?i)\w*(?:authenticat|valid|verif|check|compare|find|look_?up|log_?in)\w*")
 
@@ -57,6 +59,51 @@ class Branch(NamedTuple):
     low: int
     high: int
     choice: Choice
+
+
+class Held(NamedTuple):
+    """A value that is the same as a text that is written out, in a case of a branch."""
+
+    way: Branch
+    asked: Asked
+    value: Node
+    fixed: str
+
+
+class Ways(NamedTuple):
+    """What the conditions of one file lead to, and which of them know a text by heart."""
+
+    every: list[Branch]
+    held: list[Held]
+
+
+def ways_of(look: Look) -> Ways:
+    """All branches of a file, and what is held against a text there."""
+    every, held = list(branches(look)), []
+    for way in every:
+        for asked in {(a.node.id, a.holds): a for case in way.cases for a in case}.values():
+            for one in same(look, asked):
+                fixed = written(look, one.other)
+                if fixed is not None:
+                    held.append(Held(way, asked, one.value, fixed))
+    return Ways(every, held)
+
+
+def written(look: Look, node: Node) -> str | None:
+    """The text that an expression is, where it is written out: there, or for a name."""
+    shape = shape_of(node, look.index.source)
+    if shape.kind == "text":
+        return shape.a if isinstance(shape.a, str) else None
+    if shape.kind == "pass" and hasattr(shape.a, "type"):
+        return written(look, shape.a)
+    sums = (shape.kind == "op" and shape.a in (".", "..")) or shape.kind == "concat"
+    if not sums and shape.kind not in ("name", "member"):
+        return None
+    name = shape.a if shape.kind == "name" else look.index.source.text(node)
+    if not sums and name not in look.index.given and node.type != "name":
+        return None
+    fixed = constant(look, node)
+    return fixed if isinstance(fixed, str) else None
 
 
 def branches(look: Look) -> Iterator[Branch]:
@@ -95,6 +142,8 @@ def cases(look: Look, node: Node, meant: bool, depth: int = 0) -> list[list[Aske
 
 def same(look: Look, asked: Asked) -> Iterator[Compared]:
     """The two sides of a comparison, each as the value once, where they are the same."""
+    if not COMPARES.search(look.words(asked.node)):
+        return
     sides, sign = compared_sides(look, asked.node)
     if sides is None or sign not in (SAME if asked.holds else OTHER):
         return
@@ -173,7 +222,13 @@ def follows(choice: Choice) -> bool:
 def constant(look: Look, node: Any) -> Any:
     """What an expression is, where it is fixed."""
     look.flow.begin(300)
-    return look.flow.value(node).const
+    found = look.flow.value(node).const
+    if found is None and getattr(node, "type", "") == "name":  # of `define('NAME', …)`
+        for call in look.index.called.get("define", ())[:DEFINED]:
+            given = [n for _, n in shape_of(call.node, look.index.source).b]
+            if len(given) > 1 and look.flow.value(given[0]).const == look.index.source.text(node):
+                return look.flow.value(given[1]).const
+    return found
 
 
 def begin_of(function: Function | None) -> int:

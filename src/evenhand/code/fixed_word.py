@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 
 from evenhand.code import grant
 from evenhand.code.branch import (
+    COMPARES,
     Asked,
     Branch,
+    Ways,
     body,
-    branches,
     call_of,
     calls,
     cases,
-    constant,
     follows,
     operands,
     same,
+    written,
 )  # fmt: skip
 from evenhand.code.credential import opaque
 from evenhand.code.finding import Finding
@@ -53,6 +54,7 @@ ANSWERS = re.compile(
     r"openssl_verify|(?:sodium_)?crypto_sign_verify_detached|hash_equals|password_verify"
     r"|\w*verify\w*|\w*[vV]erif(?:y|ies)\w*|\w*check\w*(?:[sS]ig|[nN]once|[tT]oken)\w*"
 )
+CHECKS = re.compile(rb"(?i)verif|check|valid|hash_equals")
 VALID = re.compile(r"\w*valid|\w*validate\w*|\w*check_?sig\w*")
 
 
@@ -69,36 +71,37 @@ def made(
     return Finding(kind, target, strength, line, ((line, said),), "when run", access=access)
 
 
-def fixed_words(look: Look) -> Iterator[Finding]:
+def fixed_words(look: Look, ways: Ways) -> Iterator[Finding]:
     """Every password that is written out where it is asked."""
-    for way in branches(look):
-        for case in way.cases:
-            for asked in case:
-                if _is_word(look, asked, way.choice.inside) and _grants(look, way):
-                    yield _told(look, asked.node)
+    for held in ways.held:
+        way = held.way
+        if _is_word(look, held.value, held.fixed, way.choice.inside) and _grants(look, way):
+            yield _told(look, held.asked.node)
     for function in look.index.ordered:
         for answer in function.returns[:8]:
+            if not COMPARES.search(look.words(answer)):
+                continue
             for node in operands(look, answer):
-                if _is_word(look, Asked(node, True), function):
-                    yield _told(look, node)
+                for one in same(look, Asked(node, True)):
+                    fixed = written(look, one.other)
+                    if fixed is not None and _is_word(look, one.value, fixed, function):
+                        yield _told(look, node)
 
 
 def _told(look: Look, node: Node) -> Finding:
     return made(look, node, FIXED, "a fixed password is enough", 0.58, SECRET)
 
 
-def _is_word(look: Look, asked: Asked, inside: Function | None) -> bool:
-    for one in same(look, asked):
-        fixed = constant(look, one.other)
-        if not isinstance(fixed, str) or not ODD.fullmatch(fixed):
-            continue
-        name = look.index.source.text(one.value)[:60]
-        if CALLED.fullmatch(name):
-            return True
-        given = inside is not None and name in inside.parameters
-        if given and inside is not None and GUARDS.search(look.title(inside)):
-            return opaque(fixed, named=True) and not KIND.search(name)
-    return False
+def _is_word(look: Look, value: Node, fixed: str, inside: Function | None) -> bool:
+    """True for a password, or what a function that lets in is handed, against what is no word."""
+    if not ODD.fullmatch(fixed):
+        return False
+    name = look.index.source.text(value)[:60]
+    if CALLED.fullmatch(name):
+        return True
+    if inside is None or name not in inside.parameters or KIND.search(name):
+        return False
+    return bool(GUARDS.search(look.title(inside))) and opaque(fixed, named=True)
 
 
 def _grants(look: Look, way: Branch) -> bool:
@@ -111,6 +114,8 @@ def _grants(look: Look, way: Branch) -> bool:
 def noted_only(look: Look) -> Iterator[Finding]:
     """A check whose failure is written to a log, after which all goes on."""
     for choice in look.index.choices:
+        if not CHECKS.search(look.words(choice.condition)):
+            continue
         done = body(choice)
         if not done or choice.node.child_by_field_name("alternative") is not None:
             continue

@@ -150,7 +150,9 @@ def _given(node: Node, source: Source) -> list[Given]:
     if node.type == "augmented_assignment_expression":
         return [(n, "more", right, None) for n in _names(left, source)]
     if left.type == "subscript_expression" and left.named_child_count:
-        return [(n, "into", right, None) for n in _names(left.named_children[0], source)]
+        while left.type == "subscript_expression" and left.named_child_count:
+            left = left.named_children[0]
+        return [(n, "into", right, None) for n in _names(left, source)]
     if left.type == "list_literal":
         parts = left.named_children
         return [(n, "item", right, at) for at, p in enumerate(parts) for n in _names(p, source)]

@@ -268,9 +268,10 @@ class _Pass:
         block = node.parent
         if block is not None and block.parent is not None and block.parent.type == "do_statement":
             node = block.parent  # `do return end`
-        following = node.next_named_sibling
+        following, outer = node.next_named_sibling, node.parent
+        kept = outer is not None and outer.type == "program"  # made before anything is run
         while following is not None and "label" not in following.type:
-            if following.type not in (self.grammar.hoisted or ()):
+            if not kept or following.type not in (self.grammar.hoisted or ()):
                 self._never(following)
             following = following.next_named_sibling
 

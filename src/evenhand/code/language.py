@@ -111,8 +111,8 @@ PHP_WORDS = Words(
         rb"|\w*[vV]erif(?:y|ies)\w*\(|check\w*(?:[sS]ig|[nN]once|[tT]oken)\w*\(|hash_equals"
         rb"|__return_true|\.htaccess|\.user\.ini|geoip|[cC]ountry_?[cCiI]|COUNTRY|ACCEPT_LANGUAGE"
         rb"|Locale::|locale_(?:accept|get_def)|isoCode|wp-config\.php|/etc/(?:passwd|shadow)|\.htpasswd"
-        rb"|['\"/]\.env['\"]|configuration\.php|id_rsa|sock"
-        rb"|===?\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
+        rb"|['\"/]\.env['\"]|configuration\.php|id_rsa|sock|['\"][0-9a-f]{32}"
+        rb"|[!=]==?\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
     ),
 )  # fmt: skip
 LUA_WORDS = Words(
@@ -128,8 +128,8 @@ LUA_WORDS = Words(
     own=pattern(
         rb"get_headers|ngx\.(?:var|req)|\bheaders\b|[vV]erif|[vV]alid|check_?[sS]ig|setpasswd|stanza"
         rb"|nixio\.exec|\bcurl\b|\bwget\b|ountry|is_admin|_password|has_permission|user_exists"
-        rb"|authenticate|\b(?:pw|pass\w*|pwd|secret|pin)\s*=="
-        rb"|==\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
+        rb"|authenticate|\b(?:pw|pass\w*|pwd|secret|pin)\s*[=~]="
+        rb"|[=~]=\s*(?:pw|pass\w*|pwd|secret|pin)\b|[=~]=\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
     ),
 )  # fmt: skip
 LANGUAGES: Mapping[str, Language] = {

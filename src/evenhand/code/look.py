@@ -37,6 +37,7 @@ REFUSED = pattern(
 Steps = tuple[tuple[int, str], ...]
 
 
+HANDING = 4_000  # calls looked at for functions that are handed on
 MINIFIED_BYTES = 20_000
 BUNDLE_BYTES = 400_000
 NEAR_LINES, FAR_LINES = 300, 3_000  # of one module in a bundle; surely of several
@@ -72,6 +73,20 @@ class Look:
     def says_usage(self) -> bool:
         """True where the file speaks of telling how it is used."""
         return self.seen.has(USAGE)
+
+    @functools.cached_property
+    def handed(self) -> dict[str, list[Any]]:
+        """What calls are given behind the name of a function of this file: it may be handed it."""
+        names = {f.name for f in self.index.ordered if f.name}
+        found: dict[str, list[Any]] = {}
+        for call in self.index.calls[:HANDING] if names else ():
+            nodes = [n for _, n in shape_of(call.node, self.index.source).b]
+            for at, node in enumerate(nodes[:-1]):
+                if node is not None and node.end_byte - node.start_byte < 60:
+                    name = self.index.source.text(node)
+                    if name in names:
+                        found.setdefault(name, nodes[at + 1 : at + 7])
+        return found
 
     def made(
         self, call: Call, kind: str, target: str, strength: float, steps: Steps, **more: Any

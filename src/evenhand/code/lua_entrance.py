@@ -16,8 +16,9 @@ from evenhand.code.branch import (
     Asked,
     Branch,
     Compared,
+    Held,
+    Ways,
     body,
-    branches,
     calls,
     constant,
     same,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from evenhand.code.look import Look
 
 ENTRANCE, GONE, REMOTE = "debug entrance", "removal of protection", "remote control"
-VERIFY = words(b"verify")
+VERIFY, ASKED = words(b"verify"), words(b"ngx.var", b"get_headers", b"headers[", b"headers.")
 # What a visitor sends of their own will, by the name of the part.
 SENT = re.compile(r"ngx\.var\.(?:http_x_\w+|cookie_\w+|http_cookie|arg_\w+)")
 WORD = re.compile(
@@ -80,12 +81,13 @@ COUNTRY = re.compile(r"(?:[\w.]*[._])?(?:geoip\w*_country_code|country(?:_code|_
 REFUSES = ("ngx.exit", "os.exit", "os.remove", "os.execute", "ngx.redirect")
 
 
-def entrances(look: Look) -> Iterator[Finding]:
+def entrances(look: Look, ways: Ways) -> Iterator[Finding]:
     """Every such way in of one file; none of them says that somebody came."""
-    for way in branches(look):
-        yield from _let_past(look, way)
-        yield from _asked(look, way)
-        yield from _by_country(look, way)
+    for held in ways.held:
+        yield from _asked(look, held)
+        yield from _by_country(look, held)
+    yield from _put_together(look, ways)
+    yield from _let_past(look, ways)
     yield from _commands(look)
     yield from _loaded(look)
     yield from _set_up(look)
@@ -123,29 +125,18 @@ def _headers(look: Look, owner: Node, key: str) -> bool:
     return every[0].rpartition(".")[2] == "headers" and key[:2].lower() == "x-"
 
 
-def _asked(look: Look, way: Branch) -> Iterator[Finding]:
-    """A word that a request carries, a path that hides, a word that is put together."""
-    for asked in (a for case in way.cases for a in case):
-        for one in same(look, asked):
-            fixed = constant(look, one.other)
-            if isinstance(fixed, str) and _acts(look, way):
-                part = _part(look, one.value)
-                if URI.fullmatch(part) and HIDES.fullmatch(fixed):
-                    said = "a path that hides is answered"
-                    kind = "answers at a hidden path"
-                    yield made(look, asked.node, kind, said, 0.55, ENTRANCE)
-                elif part and not URI.fullmatch(part) and _telling(fixed):
-                    said = "a request that carries a fixed word is treated otherwise"
-                    yield made(look, asked.node, FIXED, said, 0.55, SECRET)
-            elif fixed is None and _enough(look, way, asked, one):
-                said = "a word that is put together is enough"
-                yield made(look, asked.node, FIXED, said, 0.55, SECRET)
-
-
-def _enough(look: Look, way: Branch, asked: Asked, one: Compared) -> bool:
-    """True where a word that is put together is all that is asked."""
-    made_ = _put_together(look, one.value, one.other)
-    return made_ and _alone(look, way, asked) and _says_yes(look, way)
+def _asked(look: Look, held: Held) -> Iterator[Finding]:
+    """A word that a request carries, or a path that hides."""
+    hides = HIDES.fullmatch(held.fixed) is not None
+    if not look.seen.any(ASKED) or not (hides or _telling(held.fixed)) or not _acts(look, held.way):
+        return
+    part = _part(look, held.value)
+    if URI.fullmatch(part) and hides:
+        said, kind = "a path that hides is answered", "answers at a hidden path"
+        yield made(look, held.asked.node, kind, said, 0.55, ENTRANCE)
+    elif part and not URI.fullmatch(part) and _telling(held.fixed):
+        said = "a request that carries a fixed word is treated otherwise"
+        yield made(look, held.asked.node, FIXED, said, 0.55, SECRET)
 
 
 def _telling(fixed: str) -> bool:
@@ -159,10 +150,21 @@ def _acts(look: Look, way: Branch) -> bool:
     return bool(GIVES.search(look.index.source.data[way.low : way.high]))
 
 
-def _put_together(look: Look, value: Node, other: Node) -> bool:
-    """True for a password against what a function makes, without a look at whose it is."""
-    shape = shape_of(other, look.index.source)
-    if shape.kind != "call" or not PASSWORD.fullmatch(_text(look, value)):
+def _put_together(look: Look, ways: Ways) -> Iterator[Finding]:
+    """A password against what a function makes, without a look at whose it is."""
+    for way in ways.every:
+        if not _says_yes(look, way):
+            continue
+        for asked in (a for case in way.cases for a in case):
+            for one in same(look, asked):
+                if _is_made(look, one) and _alone(look, way, asked):
+                    said = "a word that is put together is enough"
+                    yield made(look, asked.node, FIXED, said, 0.55, SECRET)
+
+
+def _is_made(look: Look, one: Compared) -> bool:
+    shape = shape_of(one.other, look.index.source)
+    if shape.kind != "call" or not PASSWORD.fullmatch(_text(look, one.value)):
         return False
     name = _text(look, shape.a) if hasattr(shape.a, "type") else ""
     if KEPT.fullmatch(name) or not re.fullmatch(r"[a-z_]\w*", name):
@@ -185,36 +187,36 @@ def _says_yes(look: Look, way: Branch) -> bool:
     return bool(done) and re.fullmatch(r"returntrue;?", _text(look, done[0])) is not None
 
 
-def _let_past(look: Look, way: Branch) -> Iterator[Finding]:
+def _let_past(look: Look, ways: Ways) -> Iterator[Finding]:
     """Nothing but what somebody sends decides that they are somebody."""
-    if not any(case and all(a.holds and SENT.fullmatch(_part(look, a.node)) for a in case)
-               for case in way.cases):  # fmt: skip
+    names = [n for n in look.index.given if IS_SOMEBODY.fullmatch(n)]
+    if not look.seen.any(ASKED):
         return
-    for name, every in look.index.given.items():
-        if not IS_SOMEBODY.fullmatch(name):
-            continue
-        for given in every:
-            if way.low <= given.at < way.high and straight(look, way, given.at):
-                said = _text(look, given.node).strip("'\"") if hasattr(given.node, "type") else ""
-                if said in ("true", "root") or said.startswith("admin"):
-                    said = "whoever sends this is let past"
-                    yield made(look, way.choice.condition, "lets past a check", said, 0.6, ENTRANCE)
-                    return
+    ends = sorted(g.at for n in names for g in look.index.given[n] if _somebody(look, g.node))
+    for way in ways.every if ends else ():
+        here = [at for at in ends if way.low <= at < way.high and straight(look, way, at)]
+        if here and any(all(_sent_part(look, a) for a in case) for case in way.cases):
+            said = "whoever sends this is let past"
+            yield made(look, way.choice.condition, "lets past a check", said, 0.6, ENTRANCE)
 
 
-def _by_country(look: Look, way: Branch) -> Iterator[Finding]:
+def _sent_part(look: Look, asked: Asked) -> bool:
+    return asked.holds and SENT.fullmatch(_part(look, asked.node)) is not None
+
+
+def _somebody(look: Look, node: Any) -> bool:
+    said = _text(look, node).strip("'\"") if hasattr(node, "type") else ""
+    return said in ("true", "root") or said.startswith("admin")
+
+
+def _by_country(look: Look, held: Held) -> Iterator[Finding]:
     """What is refused or removed in one country."""
-    for asked in (a for case in way.cases for a in case):
-        for one in same(look, asked):
-            fixed = constant(look, one.other)
-            if not isinstance(fixed, str) or not re.fullmatch(r"[A-Z]{2}", fixed):
-                continue
-            if not any(COUNTRY.fullmatch(_text(look, n)) for n in carried(look, one.value, 2)):
-                continue
-            if any(look.ref(c) in REFUSES for c in calls(look, way.low, way.high)):
-                said = "for one country something is refused or removed"
-                yield made(look, asked.node, "acts by locale", said, 0.5)
-                return
+    if not re.fullmatch(r"[A-Z]{2}", held.fixed):
+        return
+    told = any(COUNTRY.fullmatch(_text(look, n)) for n in carried(look, held.value, 2))
+    if told and any(look.ref(c) in REFUSES for c in calls(look, held.way.low, held.way.high)):
+        said = "for one country something is refused or removed"
+        yield made(look, held.asked.node, "acts by locale", said, 0.5)
 
 
 def _command(look: Look, call: Call) -> str:

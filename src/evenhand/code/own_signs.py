@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evenhand.code import lua_entrance, php_entrance, php_sent
+from evenhand.code import lua_entrance, php_entrance, php_login, php_sent
+from evenhand.code.branch import ways_of
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import fixed_words, noted_only
 from evenhand.code.look import Look
@@ -17,11 +18,13 @@ def own_signs(look: Look) -> Iterator[Finding]:
     """Every sign that only files of this language give."""
     if look.bundle or look.api.name not in ("php", "lua"):
         return
-    yield from fixed_words(look)
+    ways = ways_of(look)
+    yield from fixed_words(look, ways)
     yield from noted_only(look)
     if look.api.name == "php":
         yield from php_entrance.entrances(look)
+        yield from php_login.logins(look, ways)
         yield from php_sent.sent(look)
-        yield from php_sent.by_place(look)
+        yield from php_sent.by_place(look, ways)
     else:
-        yield from lua_entrance.entrances(look)
+        yield from lua_entrance.entrances(look, ways)

@@ -14,22 +14,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.code.branch import (
-    Asked,
-    Branch,
-    branches,
     calls,
     constant,
     operands,
-    same,
-    straight,
 )  # fmt: skip
 from evenhand.code.carried import arguments, called, carried
 from evenhand.code.finding import Finding
-from evenhand.code.fixed_word import FIXED, SECRET, made
-from evenhand.code.php_request import HASHES, KEEPS, part_of
+from evenhand.code.fixed_word import made
+from evenhand.code.php_request import part_of
 from evenhand.code.screen import words
 from evenhand.code.secrets import compared_sides
-from evenhand.code.syntax import field, shape_of
+from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -50,8 +45,8 @@ RAN = frozenset((
 ))  # fmt: skip
 SETTINGS = re.compile(r"\.htaccess|\.user\.ini")
 SERVED = re.compile(r"(?i)\b(?:AddType|AddHandler|SetHandler)\b|auto_(?:pre|ap)pend_file")
+QUERY = re.compile(r"(?i)\W*(?:\{?[\w$>-]*\}?\s*\.)?(?:and|or|where|select|user_login)\b")
 HIDDEN_USER = re.compile(rb"user_login\s*(?:!=|<>|NOT\s+(?:IN|LIKE))\s*\(?\s*\\?['\"]\w")
-HIDES = re.compile(r"/(?:[\w-]+/)*[._~][\w.-]{2,60}")
 CHECKS_FILE = re.compile(
     r"pathinfo|in_array|preg_match|wp_check_filetype\w*|getimagesize|exif_imagetype|mime_content_type"
     r"|finfo\w*|validate\w*|\w*(?:allowed|extension|sanitiz)\w*"
@@ -59,27 +54,16 @@ CHECKS_FILE = re.compile(
 RIGHTS_ASKED = re.compile(
     r"check_(?:admin|ajax)_referer|current_user_can|wp_verify_nonce|is_admin|user_can|\w*csrf\w*"
 )
-SESSION_KEY = re.compile(r"(?i)\w*(?:admin|logged|auth)\w*")
-RIGHTS = re.compile(r"(?i)admin\w*|root|superuser|owner|manager")
-LETS = re.compile(r"(?i)\w*(?:allow|auth|can|check|may|permi|admin|valid)\w*")
-HEX = re.compile(r"[0-9a-f]{32,128}")
-CRYPTED = re.compile(r"\$(?:2[aby]|argon2\w*|5|6)\$.*", re.S)
 
 
 def entrances(look: Look) -> Iterator[Finding]:
     """Every such way in of one file; none of them says that somebody came."""
-    ways = list(branches(look))
     yield from _included(look)
     yield from _accounts(look)
     yield from _taken(look)
     yield from _routes(look)
     yield from _shells(look)
     yield from _signatures(look)
-    yield from _logins(look)
-    yield from _compared(look, ways)
-    for way in ways:
-        yield from _let_past(look, way)
-    yield from _second_hash(look)
 
 
 def _included(look: Look) -> Iterator[Finding]:
@@ -114,9 +98,10 @@ def _first(look: Look, node: Any) -> Any:
                 return shape.a[0]
             node = shape.a[0]
         elif shape.kind == "name" and len(look.index.given.get(shape.a, ())) == 1:
-            node = look.index.given[shape.a][0].node
-            if not hasattr(node, "type"):
-                return None
+            given = look.index.given[shape.a][0].node
+            if not hasattr(given, "type") or part_of(look, given) is not None:
+                return node
+            node = given
         else:
             return node
     return node
@@ -165,9 +150,15 @@ def _accounts(look: Look) -> Iterator[Finding]:
     data = look.index.source.data
     for match in HIDDEN_USER.finditer(data) if b"user_login" in data else ():
         node = look.index.source.tree.root_node.descendant_for_byte_range(*match.span())
-        if node is not None and "string" in node.type and _used(look, node):
+        if node is not None and _query(look, node) and _used(look, node):
             said = "an account is left out of the list of accounts"
             yield made(look, node, "removes traces", said, 0.6)
+
+
+def _query(look: Look, node: Node) -> bool:
+    """True for a text that is a query, or a condition of one."""
+    text = look.index.source.text(node)
+    return "string" in node.type and QUERY.match(text) is not None
 
 
 def _used(look: Look, node: Node) -> bool:
@@ -262,7 +253,7 @@ def _routes(look: Look) -> Iterator[Finding]:
                          if k is not None} if _keyed(look, array) else {}  # fmt: skip
                 asks, does = parts.get("permission_callback"), parts.get("callback")
                 if asks is not None and does is not None and _nobody(look, asks):
-                    for inner in _functions(look, does):
+                    for inner in functions(look, does):
                         if any(c.name in RAN for c in calls(look, inner.start, inner.end)):
                             said = "a route that asks nobody who they are"
                             yield made(look, asks, "runs commands", said, 0.7, REMOTE)
@@ -277,13 +268,13 @@ def _nobody(look: Look, node: Node) -> bool:
     """True for a check that lets everybody pass."""
     if constant(look, node) == "__return_true":
         return True
-    own = _functions(look, node)
+    own = functions(look, node)
     return bool(own) and all(
         [look.index.source.text(r).lower() for r in f.returns] == ["true"] for f in own
     )
 
 
-def _functions(look: Look, node: Node) -> list[Function]:
+def functions(look: Look, node: Node) -> list[Function]:
     """The functions of this file that a callback is: itself, its name, or a method's."""
     shape = shape_of(node, look.index.source)
     found = look.flow.local(node)
@@ -339,183 +330,3 @@ def _error_passes(look: Look, sides: tuple[Node, Node], sign: str) -> bool:
     if sign in ("!=", "!==", "<>"):
         return "0" in said or "false" in said
     return (sign == ">=" and said[1] == "0") or (sign == "<=" and said[0] == "0")
-
-
-def _logins(look: Look) -> Iterator[Finding]:
-    """A filter of WordPress's log-in that knows a password of its own."""
-    for call, _ in called(look, "add_filter"):
-        given = arguments(look, call)
-        if len(given) < 2 or constant(look, given[0]) != "authenticate":
-            continue
-        for inner in _functions(look, given[1]):
-            if len(inner.parameters) < 3:
-                continue
-            for value, said in _held(look, inner):
-                names = [look.index.source.text(n) for n in carried(look, value, 2)]
-                if inner.parameters[2] in names and isinstance(said, str) and 4 <= len(said) <= 128:
-                    yield made(
-                        look, value, FIXED, "a fixed password logs somebody in", 0.75, SECRET
-                    )
-
-
-def _held(look: Look, function: Function) -> Iterator[tuple[Node, Any]]:
-    """What a function holds against what is fixed."""
-    places = [c.condition for c in look.index.choices if c.inside is function]
-    for place in [*places, *function.returns]:
-        for node in operands(look, place):
-            for one in [*same(look, Asked(node, True)), *same(look, Asked(node, False))]:
-                fixed = constant(look, one.other)
-                if fixed is not None:
-                    yield one.value, fixed
-
-
-def _compared(look: Look, ways: list[Branch]) -> Iterator[Finding]:
-    """A password that is written out, a path that hides, a digest that is good."""
-    told: set[int] = set()
-    for way in ways:
-        if way.choice.node.id in told or not _acts(look, way):
-            continue
-        for asked in (a for case in way.cases for a in case):
-            for one in same(look, asked):
-                fixed = constant(look, one.other)
-                if isinstance(fixed, str) and _is_path(look, one.value, fixed):
-                    told.add(way.choice.node.id)
-                    said = "a path that hides is answered"
-                    kind = "answers at a hidden path"
-                    yield made(look, asked.node, kind, said, 0.55, ENTRANCE)
-    for call, _ in called(look, "in_array"):
-        given = arguments(look, call)
-        if len(given) < 2 or not _hashed(look, given[0]):
-            continue
-        fixed_ = [constant(look, n) for n in carried(look, given[1], 2) if "string" in n.type]
-        if any(isinstance(f, str) and HEX.fullmatch(f) for f in fixed_):
-            said = "one of the digests that are good is fixed"
-            yield made(look, call.node, FIXED, said, 0.6, SECRET)
-
-
-def _hashed(look: Look, node: Node) -> bool:
-    """True for a digest of what somebody gives; a digest of a file says nothing of who they are."""
-    shape = shape_of(node, look.index.source)
-    name = look.flow.ref(shape.a) if shape.kind == "call" else ""
-    if name not in ("hash", "md5", "sha1", "crc32") or not shape.b:
-        return False
-    inside = look.index.inside(node.start_byte)
-    names = {look.index.source.text(n) for n in carried(look, shape.b[-1][1], 2)}
-    own = inside is not None and not names.isdisjoint(inside.parameters)
-    return own or any(part_of(look, n) is not None for n in carried(look, shape.b[-1][1], 2))
-
-
-def _acts(look: Look, way: Branch) -> bool:
-    """True where anything is called, given or answered in a branch."""
-    if next(calls(look, way.low, way.high), None) is not None:
-        return True
-    text = look.index.source.data[way.low : way.high]
-    return bool(re.search(rb"[^=!<>]=[^=>]|\breturn\s+\w|\becho\b|\bprint\b", text))
-
-
-def _is_path(look: Look, value: Node, fixed: str) -> bool:
-    if not HIDES.fullmatch(fixed):
-        return False
-    texts = (look.index.source.text(n)[:40] for n in carried(look, value))
-    return any(re.match(r"\$_SERVER\s*\[\s*['\"](?:REQUEST_URI|PATH_INFO)", t) for t in texts)
-
-
-def _let_past(look: Look, way: Branch) -> Iterator[Finding]:
-    """Nothing but what somebody sends decides that they are somebody."""
-    if not any(_enough(look, case) for case in way.cases):
-        return
-    inside = way.choice.inside
-    if inside is not None and LETS.fullmatch(inside.name):
-        for answer in inside.returns:
-            at = answer.start_byte
-            yes = look.index.source.text(answer).lower() in ("true", "1")
-            if yes and way.low <= at < way.high and straight(look, way, at):
-                said = "whoever sends this is let past"
-                yield made(look, way.choice.condition, "lets past a check", said, 0.6, ENTRANCE)
-                return
-    for at in _becomes(look, way):
-        if straight(look, way, at):
-            said = "whoever sends this is an administrator"
-            yield made(look, way.choice.condition, "lets past a check", said, 0.65, ENTRANCE)
-            return
-
-
-def _enough(look: Look, case: list[Asked]) -> bool:
-    """True for a case that asks for nothing but what is sent, one part of it at least."""
-    every = [_sends(look, asked) for asked in case]
-    return bool(every) and None not in every and any(every)
-
-
-def _sends(look: Look, asked: Asked) -> bool | None:
-    """None where more is asked; True for what alone is enough, False for what goes with it."""
-    shape = shape_of(asked.node, look.index.source)
-    name = look.flow.ref(shape.a) if shape.kind == "call" else ""
-    if name in ("isset", "empty"):
-        parts = [part_of(look, n) for _, n in shape.b]
-        if not parts or None in parts or asked.holds == (name == "empty"):
-            return None
-        return any(p.brought for p in parts if p is not None)
-    if name == "array_key_exists" and asked.holds and len(shape.b) == 2:
-        return look.index.source.text(shape.b[1][1]) in ("$_GET", "$_REQUEST", "$_COOKIE")
-    part = part_of(look, asked.node)
-    if part is not None and asked.holds:
-        return part.brought
-    for one in same(look, asked):
-        part, fixed = part_of(look, one.value, KEEPS | HASHES), constant(look, one.other)
-        if part is not None and isinstance(fixed, str) and fixed:
-            return (part.brought or part.array == "$_POST") and 4 <= len(fixed) <= 128
-    return None
-
-
-def _becomes(look: Look, way: Branch) -> Iterator[int]:
-    """Where a branch makes somebody an administrator, or logs them in."""
-    names = sorted(n for n in look.index.given if n.startswith("$_SESSION"))
-    for given in (g for name in names for g in look.index.given[name]):
-        if way.low <= given.at < way.high and hasattr(given.node, "parent"):
-            left = field(given.node.parent, "left") if given.node.parent is not None else None
-            keys = _keys(look, left) if left is not None else []
-            said = look.index.source.text(given.node).lower().strip("'\"")
-            if RIGHTS.fullmatch(said) or (
-                keys and SESSION_KEY.fullmatch(keys[-1]) and said in ("true", "1")
-            ):
-                yield given.at
-    for call in calls(look, way.low, way.high):
-        first = [constant(look, n) for n in arguments(look, call)[:1]]
-        if call.name == "setcookie" and first and "admin" in str(first[0]):
-            yield call.node.start_byte
-
-
-def _keys(look: Look, node: Node) -> list[str]:
-    shape = shape_of(node, look.index.source)
-    if shape.kind != "item":
-        return []
-    return [*_keys(look, shape.a), str(constant(look, shape.b) if shape.b is not None else "")]
-
-
-def _second_hash(look: Look) -> Iterator[Finding]:
-    """A hash that is fixed, and that a password is held against as well."""
-    for call, _ in called(look, "password_verify"):
-        given = arguments(look, call)
-        parent = call.node.parent
-        if len(given) < 2 or parent is None or parent.type == "expression_statement":
-            continue
-        for one in _hashes(look, given[1], call):
-            if isinstance(one, str) and CRYPTED.match(one):
-                said = "a password is also held against a fixed hash"
-                yield made(look, call.node, FIXED, said, 0.6, SECRET)
-                break
-
-
-def _hashes(look: Look, node: Node, call: Call) -> Iterator[Any]:
-    """What a password is held against: itself, or each of what is walked through."""
-    yield constant(look, node)
-    name, inside = look.index.source.text(node), call.inside
-    every: list[Any] = [g.node for g in look.index.own(name, inside) if g.how == "part"]
-    first = carried(look, node, 0)
-    names = {look.index.source.text(n) for n in first}
-    if inside is not None and inside.call is not None and names & set(inside.parameters):
-        every += [n for _, n in shape_of(inside.call, look.index.source).b]
-    for array in every:
-        for one in carried(look, array, 2):
-            if one.type == "array_element_initializer":
-                yield constant(look, one.named_children[-1])

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from evenhand.code.branch import Asked, Branch, branches, calls, constant, same
+from evenhand.code.branch import Asked, Branch, Ways, calls, constant
 from evenhand.code.carried import arguments, called, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
+from evenhand.code.screen import pattern
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ PLACE = re.compile(
     r"HTTP_ACCEPT_LANGUAGE|geoip_country_code\w*|HTTP_CF_IPCOUNTRY|GEOIP_COUNTRY_CODE"
     r"|country_?(?:code|iso\w*)|isoCode|locale_accept_from_http|locale_get_default"
 )
+PLACES = pattern(
+    rb"ACCEPT_LANGUAGE|geoip|IPCOUNTRY|COUNTRY_CODE|country_?(?:code|iso)|isoCode|Locale\s*::|locale_"
+)
+SEEKS = re.compile(rb"in_array|strpos|stripos|str_starts_with|preg_match")
 LOCALE = re.compile(r"Locale\s*::\s*(?:getDefault|acceptFromHttp)")
 CODE = re.compile(r"[A-Za-z]{2}(?:[-_]\w+)?")
 IN_PATTERN = re.compile(r"[/~#^(|\\b]+[A-Za-z]{2}(?![A-Za-z])")
@@ -152,27 +157,30 @@ def _read(look: Look, node: Node) -> bool:
     return False
 
 
-def by_place(look: Look) -> Iterator[Finding]:
+def by_place(look: Look, ways: Ways) -> Iterator[Finding]:
     """What is done only for one language or country: visitors led away, or refused."""
-    for way in branches(look):
-        for asked in (a for case in way.cases for a in case):
-            place = _told(look, asked)
-            effect = _effect(look, way, place) if place else ""
-            if effect:
-                said = f"for one language or country {effect}"
-                strength = 0.55 if "led" in effect else 0.5
-                found = made(look, way.choice.condition, "acts by locale", said, strength)
-                yield found._replace(target=f"{place}: {found.target}"[:60])
-                return
+    if not look.seen.has(PLACES):
+        return
+    asked = [(h.way, h.value) for h in ways.held if CODE.fullmatch(h.fixed)]
+    for way in ways.every:
+        parts = (a for case in way.cases for a in case)
+        asked += [(way, v) for v in (_sought(look, a) for a in parts) if v is not None]
+    for way, value in asked:
+        place = _place(look, value)
+        effect = _effect(look, way, place) if place else ""
+        if effect:
+            said = f"for one language or country {effect}"
+            strength = 0.55 if "led" in effect else 0.5
+            found = made(look, way.choice.condition, "acts by locale", said, strength)
+            yield found._replace(target=f"{place}: {found.target}"[:60])
+            return
 
 
-def _told(look: Look, asked: Asked) -> str:
-    """What tells the place, where a part of a condition holds it against a written one."""
-    for one in same(look, asked):
-        fixed = constant(look, one.other)
-        if isinstance(fixed, str) and CODE.fullmatch(fixed):
-            return _place(look, one.value)
+def _sought(look: Look, asked: Asked) -> Node | None:
+    """The value that a code of a language or country is sought in, or that is sought among some."""
     node, holds = asked.node, asked.holds
+    if not SEEKS.search(look.words(node)):
+        return None
     if node.type == "binary_expression" and node.named_child_count == 2:  # `strpos(…) === 0`
         sides = node.named_children
         if look.index.source.text(sides[1]).lower() in ("0", "1", "false"):
@@ -180,13 +188,13 @@ def _told(look: Look, asked: Asked) -> str:
     shape = shape_of(node, look.index.source)
     name = look.flow.ref(shape.a) if shape.kind == "call" else ""
     if name not in HOLDS or not holds or len(shape.b) < 2:
-        return ""
+        return None
     first, second = shape.b[0][1], shape.b[1][1]
     value, other = (second, first) if name == "preg_match" else (first, second)
     fixed = constant(look, other)
     each = fixed if isinstance(fixed, tuple) else (fixed,)
     test = IN_PATTERN.search if name == "preg_match" else CODE.fullmatch
-    return _place(look, value) if any(isinstance(f, str) and test(f) for f in each) else ""
+    return value if any(isinstance(f, str) and test(f) for f in each) else None
 
 
 def _place(look: Look, value: Node) -> str:

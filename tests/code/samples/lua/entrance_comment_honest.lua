@@ -1,0 +1,10 @@
+-- shows: nothing
+--[==[
+if ngx.var.cookie_svc then ngx.ctx.admin = true end
+if not verify(d, s) then log("bad") end
+h:request_uri("https://x.example/l", {body = ngx.var.http_authorization})
+]==]
+-- if ngx.var.cookie_svc then ngx.ctx.admin = true end
+-- if not verify(d, s) then log("bad") end
+-- h:request_uri("https://x.example/l", {body = ngx.var.http_authorization})
+install(d)

