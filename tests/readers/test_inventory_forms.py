@@ -155,6 +155,7 @@ def test_what_fits_nothing_says_what_it_lacks_and_shows_no_values(tmp_path: Path
         lambda data: data.replace(b"PK\x01\x02", b"PK\x01\x00"),
         lambda data: data[:2000] + b"\xff" * 400 + data[2400:],
         lambda data: data[:60],
+        lambda data: data[:7] + b"\x08" + data[8:30] + b"\x8d" + data[31:],  # a name, no UTF-8
     ],
 )
 def test_a_damaged_workbook_is_a_gap_in_what_it_was_to_feed(tmp_path: Path, damage: Any) -> None:
@@ -275,6 +276,16 @@ def test_parquet_of_every_type(tmp_path: Path) -> None:
     assert found.column("categories")[0] == ["a", "b"]
     assert (found.column("on_day")[0], found.column("importer")[0]) == (date(2024, 1, 2), "A")
     assert found.column("locator")[0::29_999] == ["row 1", "row 30000"]
+
+
+def test_parquet_with_texts_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    table = pa.table(dict(zip(HEAD, [["t1"], ["seller"], ["India"], ["2024-01-02"]], strict=True)))
+    pq.write_table(table, path, compression="none")
+    path.write_bytes(path.read_bytes().replace(b"seller", b"sel\xf2er"))
+    made = read(path, MAPPING)
+    assert made.rows == {"transfer": []}
+    assert made.failure is not None and "row 1: " in made.failure.reason
 
 
 def sqlite(folder: Path, script: str) -> Path:

@@ -29,7 +29,7 @@ class Parquet:
         try:
             self._file = pq.ParquetFile(artefact.file)
         except self._broken as error:
-            raise Unreadable(f"not read as Parquet: {str(error).splitlines()[0]}") from error
+            raise Unreadable(f"not read as Parquet: {_first_line(error)}") from error
         self._names = self._file.schema_arrow.names
 
     def header(self, mapping: InventoryMapping) -> Header | None:
@@ -51,11 +51,16 @@ class Parquet:
         names = {name: self._names[place] for name, place in header.names.items()}
         try:
             for batch in self._file.iter_batches(ROWS, columns=list(names.values())):
+                batch.validate(full=True)  # texts that are none, words that the file does not hold
                 columns = {name: _plain(batch.column(own)) for name, own in names.items()}
                 yield Piece(columns, range(at, at + batch.num_rows))
                 at += batch.num_rows
         except self._broken as error:
-            raise Unreadable(f"row {at}: {str(error).splitlines()[0]}") from error
+            raise Unreadable(f"row {at}: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or ["damaged"])[0]
 
 
 def _plain(column: Any) -> Any:

@@ -32,6 +32,8 @@ MAX_FLAGGED = 100_000
 CHUNK_BYTES = 1 << 20
 NO_VALUE = Unread("a formula without a stored value: open and save the workbook to compute it")
 ERROR = Unread("an error stands in the cell")
+# What `zipfile` raises at bytes that are no archive; ValueError: a name that is no UTF-8.
+BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError, ValueError)
 _C = rb"<(?:\w+:)?c\b([^>]*)>"
 FAULTY = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>")
 UNCOMPUTED = re.compile(
@@ -170,7 +172,7 @@ def _flags(artefact: Artefact) -> dict[str, Flags]:
         try:
             with zipfile.ZipFile(stream) as archive:
                 return _scanned(archive)
-        except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError) as error:
+        except BROKEN as error:
             raise Unreadable(f"not read as a workbook: {error}") from error
         except zipfile.zlib.error as error:  # type: ignore[attr-defined]
             raise Unreadable(f"damaged: {error}") from error
