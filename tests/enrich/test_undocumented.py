@@ -74,3 +74,12 @@ def test_what_the_help_leaves_out_and_a_page_names_is_documented(tmp_path: Path)
 def test_it_is_told_once(tmp_path: Path) -> None:
     ((kind, _, strength, disclosure, _),) = told(tmp_path, facts=LEFT_OUT)
     assert (kind, strength, disclosure) == ("option left out of the help", 0.6, None)
+
+
+def test_a_port_that_no_paper_names(tmp_path: Path) -> None:
+    port = "  - {path: bin/gate, kind: port, name: 4711, opens: listens, because: it listens}\n"
+    named = "\\-\\-service listens on port {}"
+    ((kind, constant, strength, _, because),) = told(tmp_path, named.format(8080), facts=port)
+    assert (kind, constant, strength) == ("undocumented port", "port 4711", 0.45)
+    assert "name other ports" in because
+    assert told(tmp_path, named.format(4711), facts=port) == []

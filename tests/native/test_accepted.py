@@ -52,13 +52,58 @@ int main(int argc, char **argv)
 }
 """
 
+SERVER = r"""
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+__attribute__((noinline)) static int given(int port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    bind(s, (void *)&a, sizeof a);
+    listen(s, 5);
+    return s;
+}
+__attribute__((noinline)) static int local(void)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/run/gate"};
+    int s = socket(AF_UNIX, SOCK_STREAM, 0);
+    bind(s, (void *)&a, sizeof a);
+    listen(s, 5);
+    return s;
+}
+int main(int argc, char **argv)
+{
+    char read_;
+    if (argc > 2)
+        puts("listens on port 8088 by default");
+    return read(given(argc > 1 ? argc : 8088), &read_, 1) + read(given(31337), &read_, 1)
+           + read(local(), &read_, 1);
+}
+"""
+
+
+def built(folder: Path, text: str, level: str) -> Path:
+    source, out = folder / "gate.c", folder / "gate"
+    source.write_text(text)
+    subprocess.run([compiler(), "-w", "-s", level, "-o", out, source, "-lcrypt"], check=True)
+    return out
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+def test_ports_it_listens_on(level: str, tmp_path: Path) -> None:
+    found = read("elf", built(tmp_path, SERVER, level))
+    ports = {a.name: a.in_help for a in found.table("accepted") if a.kind == "port"}
+    assert ports == {"8088": True, "31337": False}  # the path of a local socket is no port
+
 
 @pytest.mark.parametrize("level", ["-O1", "-Os"])
 def test_what_each_option_leads_to(level: str, tmp_path: Path) -> None:
-    source, out = tmp_path / "gate.c", tmp_path / "gate"
-    source.write_text(SOURCE)
-    subprocess.run([compiler(), "-w", "-s", level, "-o", out, source, "-lcrypt"], check=True)
-    taken: dict[str, Accepted] = {a.name: a for a in read("elf", out).table("accepted")}
+    taken: dict[str, Accepted] = {
+        a.name: a for a in read("elf", built(tmp_path, SOURCE, level)).table("accepted")
+    }
     assert {n: a.opens for n, a in taken.items() if a.opens} == {
         "--service": "runs a command",
         "-k": "runs a command",

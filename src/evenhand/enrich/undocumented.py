@@ -1,4 +1,4 @@
-"""Enrichment: options and commands that open something and that no document of the product names.
+"""Enrichment: options, commands and ports that no document of the product names.
 
 What a program takes is held against its own help and against the man pages, completions, settings,
 units and other papers of the same product. Only where these name most of what the program takes,
@@ -11,6 +11,7 @@ Spec: docs/decisions/0026-documented-options.md.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,11 +23,12 @@ from evenhand.facts.hidden_access import HiddenAccess
 if TYPE_CHECKING:
     import duckdb
 
-NEEDS = ("accepted", "document_name", "product_artefact")
+NEEDS = ("accepted", "document_name", "product_artefact", "service")
 MAKES = ("hidden_access",)
 
 FEWEST, MOST_TOLD = 3, 0.6  # names that papers have to tell, and of how many
 FEW_LEFT, SPARSE = 3, 0.75  # left out at once: more, and the papers tell a part
+PORT, QUIET_PORT = 0.45, 0.3  # a score alone sends nobody to look
 NAMED = 0.2  # the most that is told of what a paper names
 SHOWN = 4  # papers that are named
 PLAIN = frozenset(("-h", "-?", "-V", "-v", "-H", "--help", "--version", "--usage", "help"))
@@ -70,7 +72,7 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for row in connection.execute(QUERY).fetchall():
         one = Taken(*row)
         taken.setdefault((one.product, one.artefact), []).append(one)
-    told = _told(connection)
+    told, served = _told(connection), _served(connection)
     documented: dict[str, str] = {}
     rows: dict[tuple[str, str], tuple[str, str, HiddenAccess]] = {}
     for (product, artefact), some in taken.items():
@@ -79,7 +81,8 @@ def enrich(connection: duckdb.DuckDBPyConnection) -> list[str]:
             paper = _named_in(one, mine)
             if paper is not None:
                 documented |= dict.fromkeys(told.get((artefact, one.name), ()), paper.path)
-        for row in _undocumented(some, mine):
+        every, starts = papers.get(product, []), served.get(product, frozenset())
+        for row in (*_undocumented(some, mine), *_ports(some, mine, every, starts)):
             known = rows.get((artefact, row.constant or ""))
             if (artefact, row.constant) not in told and known is None:
                 identity = f"hidden_access/undocumented/{artefact[7:19]}/{len(rows)}"
@@ -134,9 +137,40 @@ def _undocumented(some: list[Taken], papers: list[Document]) -> Iterator[HiddenA
 def _groups(some: list[Taken]) -> Iterator[list[Taken]]:
     """Long options, letters and commands: papers may tell all of one kind and none of another."""
     groups: dict[tuple[str, bool], list[Taken]] = {}
-    for one in some:
+    for one in (t for t in some if t.kind != "port"):
         groups.setdefault((one.kind, one.name.startswith("--")), []).append(one)
     return iter(groups.values())
+
+
+def _served(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    """Product → ports that its units and tables of services say."""
+    query = """
+        SELECT p.product, s.listens FROM service AS s JOIN product_artefact AS p USING (artefact)
+        WHERE s.listens IS NOT NULL
+    """
+    found: dict[str, frozenset[str]] = {}
+    for product, said in connection.execute(query).fetchall():
+        found[product] = found.get(product, frozenset()) | frozenset(re.findall(r"\d+", said))
+    return found
+
+
+def _ports(
+    some: list[Taken], mine: list[Document], every: list[Document], served: frozenset[str]
+) -> Iterator[HiddenAccess]:
+    """Ports that a program is built to listen on, where it has papers and no paper names them."""
+    papers = [d for d in mine if d.source in ("man page", "document")]
+    named = frozenset[str](served).union(*(d.names_of("port") for d in every))
+    others = any(d.names_of("port") for d in papers)
+    for one in some:
+        if one.kind != "port" or one.in_help or one.name in named or not papers:
+            continue
+        said = papers[0].path.rpartition("/")[2]
+        because = f"a constant of the program; {said} and the product's other papers"
+        yield HiddenAccess(
+            "undocumented port", one.locator, one.path, constant=f"port {one.name}",
+            strength=PORT if others else QUIET_PORT,
+            because=f"{because} {'name other ports' if others else 'name none'}: {one.because}",
+        )  # fmt: skip
 
 
 def _put_right(connection: duckdb.DuckDBPyConnection, documented: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Fact table `accepted`: an option or a command that a program takes, and what opens by it.
+"""Fact table `accepted`: an option, a command or a port of a program, and what opens by it.
 
 Spec: docs/reference/facts.md (Evidence contract).
 """
@@ -14,8 +14,8 @@ RANK = 45
 ORDER = "weight"
 MEANING = {
     "path": "where the file was first met",
-    "kind": "`option` or `command` (of a table of commands, or a subcommand)",
-    "name": "as it is given: `--debug`, `-d`, `reset`",
+    "kind": "`option`, `command` (of a table, or a subcommand) or `port` (that it listens on)",
+    "name": "as it is given: `--debug`, `-d`, `reset`, `8080`",
     "alias": "another name of the same option, where there is one",
     "opens": (
         "what it alone leads to: `runs a command`, `runs code`, `changes privileges`, `loads "
@@ -30,7 +30,7 @@ MEANING = {
 
 
 class Accepted(NamedTuple):
-    """An option or a command that a program takes, whoever is told of it."""
+    """An option, a command or a connection that a program takes, whoever is told of it."""
 
     path: str
     kind: str

@@ -1,4 +1,4 @@
-"""Options and commands that a program takes, with what each alone leads to.
+"""Options, commands and connections that a program takes, with what each alone leads to.
 
 Spec: getopt(3); evenhand.native.option_table, evenhand.native.command_table (tables).
 """
@@ -15,9 +15,10 @@ from evenhand.native.comparison import pairs
 from evenhand.native.finding import Compared
 from evenhand.native.held import Call
 from evenhand.native.option_table import GETOPT, LETTERS, Option, declared, given
+from evenhand.native.port import ports
 from evenhand.native.program import Followed, Program
 
-OPTION, COMMAND = "option", "command"
+OPTION, COMMAND, PORT = "option", "command", "port"
 OPENS = ("runs a command", "changes privileges", "loads code", switch.LEFT_OUT)
 HANDED_ON = 3  # commands of one function
 LISTENS = ("listen", "accept", "accept4")
@@ -38,6 +39,13 @@ class Accepted(NamedTuple):
     group: tuple[int, bool] = (-1, False)  # the call or table, and whether it is a long one
     number: int = -1
     alias: str = ""  # another name of the same option
+
+    @property
+    def because(self) -> str:
+        """What was seen, in words."""
+        if self.kind == PORT:
+            return "it listens on it"
+        return f"only it leads to: {self.opens} ({self.by})" if self.opens else ""
 
 
 def options(program: Program, texts: str) -> list[Accepted]:
@@ -158,6 +166,16 @@ def commands(program: Program, texts: str) -> Iterator[Accepted]:
                 round(capability.WEIGHT[kind] * effect.FURTHER**steps, 3) if kind else 0.0,
                 rarity.told(one.name, texts), group=(number, False),
             )  # fmt: skip
+
+
+def listened(program: Program, texts: str) -> Iterator[Accepted]:
+    """Ports that are constants of the program; told where a text of it names the number."""
+    for start in sorted({s for s, _ in program.functions.callers.get("listen", ())}):
+        where = program.follow(start)
+        for number in ports(program, where) if where else ():
+            named = re.search(rf"(?<![\w.]){number}(?![\w.])", texts) is not None
+            yield Accepted(PORT, str(number), start, start, "listens", "listen",
+                           capability.WEIGHT["uses the network"], named)  # fmt: skip
 
 
 def opening(program: Program, function: int) -> str:

@@ -1,6 +1,6 @@
 """What a program can be seen to do, and a list of its calls and comparisons for the difference.
 
-Spec: ip(7) and htons(3) for ports.
+Spec: none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from evenhand.native import capability
 from evenhand.native.finding import shortened
 from evenhand.native.findings import Look
 from evenhand.native.held import Call
+from evenhand.native.port import ports
 from evenhand.native.program import Followed, Program
 
 MAX_ROWS = 500  # behaviours of one program
@@ -55,7 +56,8 @@ def _function(program: Program, where: Followed) -> Iterator[Row]:
         if name in capability.SHELL:
             yield _runs(program, call, name)
         elif name == "listen":
-            yield "listens", _port(program, where), call.at, "calls listen"
+            for number in ports(program, where) or [0]:
+                yield "listens", f"port {number}" if number else "", call.at, "calls listen"
         elif name in ("getenv", "secure_getenv"):
             variable = program.text(call.arguments[0])
             if variable:
@@ -68,23 +70,6 @@ def _function(program: Program, where: Followed) -> Iterator[Row]:
 def _runs(program: Program, call: Call, name: str) -> Row:
     text = next((t for a in call.arguments[:2] if (t := program.text(a))), None)
     return "runs commands", shortened(text or "(not fixed)"), call.at, f"calls {name}"
-
-
-def _port(program: Program, where: Followed) -> str:
-    """The port that a function listens on, where it is a constant there."""
-    for call in where.trace.calls:
-        if where.names.get(call.at) == "htons" and call.arguments[0] is not None:
-            value = call.arguments[0]
-            if value[0] == "i":
-                return f"port {value[1] & 0xFFFF}"
-        if where.names.get(call.at) == "bind":
-            address = call.arguments[1]
-            if address is not None and address[0] == "s":
-                port = call.stack.get(address[1] + 2)
-                if port is not None and port[0] == "i":
-                    number = port[1] & 0xFFFF
-                    return f"port {(number & 0xFF) << 8 | number >> 8}"
-    return ""
 
 
 def uses(found: Look) -> list[Use]:

@@ -63,6 +63,7 @@ def look(image: Image) -> Look:
             best[one.kind, one.constant] = one
     ordered = sorted(best.values(), key=lambda f: (-f.strength, f.kind, f.constant, f.at))
     taken += [*accepted.compared(compared, lines), *accepted.commands(program, lines)]
+    taken += accepted.listened(program, lines)
     return Look(program, ordered, compared, taken)
 
 

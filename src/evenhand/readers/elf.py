@@ -84,7 +84,7 @@ def _items(artefact: Artefact) -> Iterator[Item]:
             artefact.name, option.kind, option.name[:NAME], f"address 0x{option.at:x}",
             option.opens or None, option.weight or None, option.told, option.hidden,
             option.alias or None,
-            f"only it leads to: {option.opens} ({option.by})" if option.opens else None,
+            option.because or None,
         )  # fmt: skip
     if len(taken) > TAKEN:
         yield Partly(f"{len(taken) - TAKEN} more options and commands are not listed")
