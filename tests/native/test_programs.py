@@ -114,7 +114,9 @@ def test_the_difference_is_the_plant(tmp_path: Path) -> None:
         uses = read("elf", build(tmp_path, plant, "-O2")).table("native_use")
         return {(u.kind, u.name, u.leads_to) for u in uses}
 
-    assert rows(1) - rows(0) == {("compares", "xq7-Umbra!94", "system")}
+    new = rows(1) - rows(0)
+    (changed,) = (r for r in new if r[0] == "function")  # and no other one
+    assert new - {changed} == {("compares", "xq7-Umbra!94", "system")}
 
 
 def test_the_same_bytes_give_the_same_rows(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Spec: ELF gABI 4.1; psABI x86-64 1.0; AAPCS64; Intel SDM vol. 2; Arm ARM DDI 048
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
@@ -34,6 +35,7 @@ CANNOT_SEE = {
 FLOOR = 0.25  # weaker findings are not told
 FINDINGS = 20  # of one artefact; the rest are counted
 USES = 4000
+OUTLINES = 400  # functions of one artefact
 TAKEN = 2000
 NAME = 64  # characters of an option or a command
 
@@ -48,7 +50,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
 
 
 def _items(artefact: Artefact) -> Iterator[Item]:
-    from evenhand.native import behaviours, dynamic, findings
+    from evenhand.native import behaviours, dynamic, findings, outline
 
     loaded = dynamic.load(artefact.map())
     found = findings.look(loaded)
@@ -94,3 +96,5 @@ def _items(artefact: Artefact) -> Iterator[Item]:
                         use.rarity)  # fmt: skip
     if len(uses) > USES:
         yield Partly(f"{len(uses) - USES} more calls and comparisons are not listed")
+    for words, at in itertools.islice(outline.of(found.program), OUTLINES):
+        yield NativeUse(artefact.name, "function", words, f"address 0x{at:x}")
