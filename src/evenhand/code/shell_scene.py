@@ -8,6 +8,7 @@ Spec: POSIX.1-2024 Shell Command Language; tree-sitter-bash 0.25.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,12 +20,19 @@ from evenhand.code.value import Tag, Value, union
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-COMPARED = ("asked", "who", "digested")  # what a comparison with a fixed text is kept of
+COMPARED = (
+    "asked",
+    "who",
+    "digested",
+    "typed",
+    "net",
+    "socket",
+)  # what a comparison with a fixed text is kept of
 EQUAL = frozenset(("=", "==", "!=", "=~"))
 DIGESTS = re.compile(r"(?:sha\d*|md5|b2)sum|openssl")
 FILTERS = frozenset(("awk", "gawk"))
 CALLED = 20  # functions of one part that are looked into, and commands that may be one
-QUESTIONS = 100  # nodes that are asked what they hold
+QUESTIONS = 2_000  # nodes that are asked what they hold
 
 Values = Callable[["Node"], Value]
 
@@ -49,6 +57,7 @@ class Compared(NamedTuple):
     value: Value
     text: str
     line: int
+    at: int  # first byte
 
 
 class Scene:
@@ -62,16 +71,18 @@ class Scene:
         self.paths: list[tuple[str, int]] = []  # what PATH is set to
         self.written: dict[str, list[tuple[str, int]]] = {}  # what a name is given, and where
         self._asked = 0
+        self._order: list[Done] = []  # as they stand; a function that is followed is read again
+        self._starts: list[int] = []
 
     def did(self, ran: Ran, name: str, given: Value) -> None:
         """A command is read."""
         self.done.append(Done(name, ran, given))
         if name in ("test", "[", "expr"):
-            self._compare(list(zip(ran.words, ran.raws, strict=True)), ran.line)
+            self._compare(list(zip(ran.words, ran.raws, strict=True)), ran.node)
         elif name in ("grep", "egrep", "fgrep") and given.having(*COMPARED):
             word = next((w for w in ran.words if not option(w)), None)
             if word is not None and isinstance(word.const, str):
-                self.compared.append(Compared(given, word.const, ran.line))
+                self.compared.append(Compared(given, word.const, ran.line, ran.node.start_byte))
 
     def told(self, ran: Ran, name: str, value: Value) -> Value:
         """What a command writes out: a digest of what was handed over is marked as one."""
@@ -98,7 +109,7 @@ class Scene:
         for part in _flat(node):
             operand = part.is_named and part.type != "test_operator"
             tokens.append((value(part) if operand else None, self.source.text(part)))
-        self._compare(tokens, line_of(node))
+        self._compare(tokens, node)
         return union(v for v, _ in tokens if v is not None)
 
     def cases(self, node: Node, asked: Value, value: Values) -> None:
@@ -109,15 +120,15 @@ class Scene:
             for pattern in item.children_by_field_name("value") if item.type == "case_item" else ():
                 held = value(pattern)
                 text = held.const if isinstance(held.const, str) else (held.texts or ("",))[0]
-                self.compared.append(Compared(asked, text, line_of(pattern)))
+                self.compared.append(Compared(asked, text, line_of(pattern), pattern.start_byte))
 
-    def _compare(self, tokens: list[tuple[Value | None, str]], line: int) -> None:
+    def _compare(self, tokens: list[tuple[Value | None, str]], node: Node) -> None:
         for (left, _), (_, sign), (right, _) in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if sign not in EQUAL or left is None or right is None:
                 continue
             for one, other in ((left, right), (right, left)):
                 if one.having(*COMPARED) and isinstance(other.const, str):
-                    self.compared.append(Compared(one, other.const, line))
+                    self.compared.append(Compared(one, other.const, line_of(node), node.start_byte))
 
     def origin(self, one: Done, sign: str) -> int:
         """The line where a sign comes from that a command has of a name, else its own."""
@@ -147,8 +158,15 @@ class Scene:
         return found
 
     def _in(self, part: Node) -> list[Done]:
-        low, high = part.start_byte, part.end_byte
-        return [d for d in self.done if low <= d.ran.node.start_byte < high]
+        return self.between(part.start_byte, part.end_byte)
+
+    def between(self, low: int, high: int) -> list[Done]:
+        """The commands that begin between two bytes, in the order that they stand."""
+        if len(self._order) != len(self.done):
+            self._order = sorted(self.done, key=_start)
+            self._starts = [_start(d) for d in self._order]
+        first = bisect.bisect_left(self._starts, low)
+        return self._order[first : bisect.bisect_left(self._starts, high, first)]
 
     def _of_text(self, node: Node) -> bool:
         """True where a command is given a text that a name holds, and no file."""
@@ -165,6 +183,10 @@ class Scene:
         name = field(first, "name")
         says = name is not None and self.source.text(name) in ("echo", "printf")
         return says and any("expansion" in n.type for n in descendants(first))
+
+
+def _start(one: Done) -> int:
+    return int(one.ran.node.start_byte)
 
 
 def descendants(node: Node, most: int = 400) -> Iterator[Node]:

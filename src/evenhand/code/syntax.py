@@ -84,6 +84,15 @@ def parse(data: bytes, grammar: Grammar) -> Source:
     return Source(data, Parser(language(grammar)[0]).parse(data), grammar)
 
 
+def parse_part(source: Source, start: Node, end: int, point: tuple[int, int]) -> Source:
+    """The tree of a part of a source by itself: from a node to a byte, each byte where it was."""
+    from tree_sitter import Parser, Range
+
+    part = Range(start.start_point, point, start.start_byte, end)
+    parser = Parser(language(source.grammar)[0], included_ranges=[part])
+    return source._replace(tree=parser.parse(source.data))
+
+
 def shape_of(node: Node | Shape, source: Source) -> Shape:
     """The shape of a node, `OTHER` for one that is the sum of its parts.
 
