@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from product_cases.fetch import named
-from products import FIRST, SAY_NOTHING, Plant, in_differences, in_findings, read
+from products import FIRST, SAY_NOTHING, Plant, Score, in_differences, rank_in_findings, read
 
 from evenhand import baseline
 
@@ -118,7 +118,9 @@ def main() -> int:
                 pack(held, made)
                 new = read(made)
             place = Plant({path: lines})
-            found, _ = in_findings(new, place)
+            score = Score()
+            rank_in_findings(plant.stem, new, place, score)
+            found = score.findings[plant.stem]
             differs = in_differences(new, old, place)
             tried += 1
             alone += 0 < found <= FIRST

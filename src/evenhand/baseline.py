@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from evenhand import facts, same_path
-from evenhand.difference_rank import Difference, Row, ranked, value_of
+from evenhand.difference_rank import Difference, Row, ranked, sort_of, value_of
 from evenhand.engines.duckdb import SCHEMA, fetch, one_of
 from evenhand.evidence import Evidence
 from evenhand.judge.result import LOOK_HERE
@@ -89,13 +89,14 @@ def _of(
     known = {value_of(table, key) for key in before} if len(table.compare) > 1 else set()
     still = {value_of(table, key) for key in now} if len(table.compare) > 1 else set()
     kind = table.compare.index("kind") if table.order and "kind" in table.compare else None
-    kinds = {(k[0], k[kind]) for k in before} if kind is not None else set()
+    kinds = {(k[0], sort_of(table, k)) for k in before} if kind is not None else set()
     kinds |= {("", name) for _, name in kinds}
     for key in sorted(now.keys() | before.keys()):
         if key not in before:
             fresh = 0
             if kind is not None:
-                fresh = ((key[0], key[kind]) not in kinds) + (("", key[kind]) not in kinds)
+                sort = sort_of(table, key)
+                fresh = ((key[0], sort) not in kinds) + (("", sort) not in kinds)
             elsewhere = value_of(table, key) in known
             yield Difference("new", table, now[key], "", elsewhere, fresh)
         elif key not in now:

@@ -32,6 +32,8 @@ TOLD = 0.5  # less is no matter of access
 MUCH = 0.8  # so much stands before new hosts
 MUCH_RANK = 25
 FRESH = 0.05  # more, for each step that a kind is new
+# Every file calls something: of these the kind is what is called or brought in, or the value.
+HEADED, VALUED = ("calls", "brings in"), ("is compared with", "says")
 
 
 class Row(NamedTuple):
@@ -68,6 +70,14 @@ class Difference(NamedTuple):
 def value_of(table: facts.Table, key: tuple[str, ...]) -> tuple[str, ...]:
     """A key without the path: what it is about."""
     return tuple(v for c, v in zip(table.compare, key, strict=True) if c not in ("path", "product"))
+
+
+def sort_of(table: facts.Table, key: tuple[str, ...]) -> str:
+    """What must be new for a fact to be of a new kind: its kind, or what is called."""
+    kind = key[table.compare.index("kind")]
+    if kind in HEADED:
+        return f"{kind} {re.split(r'[( ]', key[table.compare.index('name')])[0]}"
+    return f"{kind} {key[table.compare.index('name')]}" if kind in VALUED else kind
 
 
 def ranked(found: Sequence[Difference]) -> list[Difference]:

@@ -5,7 +5,7 @@ Spec: docs/reference/facts.md (behaviour, hidden_access).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from evenhand.artefact import Artefact
@@ -15,6 +15,7 @@ from evenhand.code.finding import Finding
 from evenhand.code.language import LANGUAGES, Language
 from evenhand.code.links import Link, promising
 from evenhand.code.look import Look
+from evenhand.code.phrase import phrases
 from evenhand.code.screen import Seen
 from evenhand.code.sieve import Hope, hopes
 from evenhand.code.syntax import parse
@@ -72,10 +73,8 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
             artefact.name, one.kind, f"line {one.line}", one.name, one.other or None, one.place,
             one.matter or None, one.target[:200] or None, one.because() or None, one.moment or None,
         )  # fmt: skip
-    for use in examined.used:
-        behind = ", ".join(sorted(use.behind))
-        yield ScriptUse(artefact.name, use.kind, use.name, f"line {use.line}", behind,
-                        round(use.weight, 3))  # fmt: skip
+    yield from used(artefact.name, examined.used)
+    yield from used(artefact.name, phrases(data))
     for one_taken in examined.options:
         yield _accepted(one_taken, artefact.name)
     for sign in examined.signs:
@@ -88,6 +87,13 @@ def _accepted(one: Taken, path: str) -> Accepted:
         path, one.kind, one.name, f"line {one.line}", one.opens or None, one.weight or None,
         one.in_help, one.hidden, one.alias or None, one.because or None,
     )  # fmt: skip
+
+
+def used(path: str, uses: Iterable[Use]) -> Iterator[ScriptUse]:
+    """What a file uses as rows."""
+    for use in uses:
+        behind = ", ".join(sorted(use.behind))
+        yield ScriptUse(path, use.kind, use.name, f"line {use.line}", behind, round(use.weight, 3))
 
 
 def facts_of(finding: Finding, path: str) -> Iterator[Item]:

@@ -34,7 +34,7 @@ def settled(text: str) -> str:
     """A text without versions and hashes of builds, on one line, shortened."""
     flat = re.sub(r"\s+", " ", text).strip()
     flat = _BUILT.sub("*", _VERSION.sub("*", flat))
-    plain = "".join(c if c.isprintable() else "?" for c in flat)
+    plain = flat if flat.isprintable() else "".join(c if c.isprintable() else "?" for c in flat)
     return plain if len(plain) <= NAME_CHARACTERS else plain[: NAME_CHARACTERS - 1] + "…"
 
 

@@ -12,7 +12,7 @@ COMPARE = ("path", "kind", "name")
 WATCH = ("behind",)
 RANK = 40
 ORDER = "sensitivity"
-LEAD = "sensitivity"
+LEAD = "CASE WHEN sensitivity >= 0.3 THEN sensitivity ELSE 0 END"
 MEANING = {
     "path": "where the file was first met",
     "kind": (
@@ -20,7 +20,9 @@ MEANING = {
         "… (calls of libraries), `compares` (with a constant), `answers` (a route), `takes "
         "option`, `reads variable`, `reads input`, `switches off verification`, `passes "
         "over a failed check`, `drops the answer of a check`, `draws a secret` (with its size), "
-        "`checks`, `imports`, `holds a code` (a long constant), `holds an address` (of a payee)"
+        "`checks`, `imports`, `holds a code` (a long constant), `holds an address` (of a payee); "
+        "by words alone, in any language: `calls`, `is compared with`, `brings in`, `says` (a line "
+        "of settings)"
     ),
     "name": "what is called or read, with its constants, shortened; nothing that a build changes",
     "behind": (
