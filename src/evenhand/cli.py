@@ -117,9 +117,9 @@ def _noted(evidence: Evidence, result: Result, swap: tuple[str, str] | None) -> 
 
 
 def _say(notes: Iterable[str]) -> None:
-    from evenhand.judge.words import printable
-
     for note in notes:
+        from evenhand.judge.words import printable  # with all of the judge: where there are notes
+
         print(f"evenhand: {printable(note)}", file=sys.stderr)
 
 

@@ -100,18 +100,14 @@ class Evidence:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / MANIFEST).exists():
             raise UserError(f"{folder}: holds other files; give a new folder or one of evidence")
-        rows = {}
-        for table in facts.tables().values():
-            path, there = (
-                folder / f"{table.name}.parquet",
-                stored.files(self.connection, table.name),
-            )
-            if len(there) == 1:
-                shutil.copyfile(there[0], path)
-                rows[table.name] = stored.count(path)
-                continue
-            query = f"COPY {engine.SCHEMA}.{table.name} TO {engine.quoted(str(path))} ({PARQUET})"
-            rows[table.name] = self.connection.execute(query).fetchall()[0][0]
+        rows, nothing = {}, engine.empty(self.connection)
+        for name in facts.tables():
+            path = folder / f"{name}.parquet"
+            if name in nothing:
+                rows[name] = 0
+                stored.write_empty(path, name)
+            else:
+                rows[name] = self._write_table(name, path)
         manifest = {
             "evenhand": __version__,
             "complete": self.complete,
@@ -124,6 +120,16 @@ class Evidence:
         }
         text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+    def _write_table(self, name: str, path: Path) -> int:
+        """Write the rows of a table; how many they are."""
+        there = stored.files(self.connection, name)
+        if len(there) == 1:
+            shutil.copyfile(there[0], path)
+            return stored.count(path)
+        query = f"COPY {engine.SCHEMA}.{name} TO {engine.quoted(str(path))} ({PARQUET})"
+        rows: int = self.connection.execute(query).fetchall()[0][0]
+        return rows
 
     @classmethod
     def load(cls, folder: Path) -> Evidence:

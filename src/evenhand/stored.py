@@ -64,6 +64,13 @@ def _write(path: Path, name: str, rows: pa.Table) -> None:
     )
 
 
+def write_empty(path: Path, name: str) -> None:
+    """A file of a table without rows."""
+    import pyarrow.parquet as pq
+
+    pq.ParquetWriter(path, facts.tables()[name].schema(), store_schema=False).close()
+
+
 def files(connection: duckdb.DuckDBPyConnection, name: str) -> list[Path]:
     """The files that a table's rows lie in, in order; none where the engine has them."""
     found: list[Path] = []

@@ -97,6 +97,17 @@ class Table:
         return pa.schema([(c, kinds[self.types[c]]) for c in self.columns])
 
 
+def _types(row: type[Any], known: dict[str, type]) -> dict[str, type]:
+    """The types of a row's columns; `known` are those of annotations seen before, by their text:
+    to work each out again takes longer than to load the modules.
+    """
+    texts = {c: getattr(h, "__forward_arg__", repr(h)) for c, h in row.__annotations__.items()}
+    if not known.keys() >= set(texts.values()):
+        hints = typing.get_type_hints(row)
+        known |= {text: _plain_type(hints[column]) for column, text in texts.items()}
+    return {column: known[text] for column, text in texts.items()}
+
+
 def _plain_type(hint: Any) -> type:
     """`str | None` → str, `Sequence[str]` → list, `Mapping[str, int]` → dict."""
     if isinstance(hint, type) and typing.get_origin(hint) is None:
@@ -113,11 +124,11 @@ def _plain_type(hint: Any) -> type:
 @functools.cache
 def tables() -> dict[str, Table]:
     """Every fact table, by name: adding a module to this package is the registration."""
-    found = {}
+    found: dict[str, Table] = {}
+    known: dict[str, type] = {}
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
         row = getattr(module, info.name.title().replace("_", ""))
-        hints = typing.get_type_hints(row)
         found[info.name] = Table(
             info.name,
             row,
@@ -134,7 +145,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "ORDER", None),
             getattr(module, "STORED", False),
             getattr(module, "LEAD", None),
-            dict.fromkeys(SHARED, str) | {c: _plain_type(h) for c, h in hints.items()},
+            dict.fromkeys(SHARED, str) | _types(row, known),
         )
     return found
 
