@@ -69,6 +69,34 @@ def test_a_product_with_few_findings_has_leads_and_they_are_none(tmp_path: Path)
     assert finding.number(evidence.connection) == finding.FEW
 
 
+ROOT = """
+document_name:
+  - {path: man8/told.8, source: man page, about: told, kind: option, names: [--x]}
+account:
+  - {path: etc/passwd, name: root, uid: 0, password: elsewhere}
+  - {path: etc/passwd, name: toor, uid: 0, password: locked}
+service:
+  - {path: a.socket, name: told.socket, listens: "0.0.0.0:23"}
+  - {path: b.socket, name: quiet.socket, listens: "/run/b, 2323"}
+  - {path: c.socket, name: local.socket, listens: "127.0.0.1:23"}
+key_file:
+  - {path: root/.ssh/authorized_keys, kind: authorised key, fingerprint: "SHA256:x"}
+  - {path: etc/ssl/ca.pem, kind: trusted authority, fingerprint: "sha256:y"}
+"""
+
+
+def test_accounts_keys_and_services_are_leads(tmp_path: Path) -> None:
+    path = tmp_path / "facts.yaml"
+    path.write_text(ROOT)
+    evidence, mistakes = pipeline.read([str(path)], Limits(), 1, lambda name: None)
+    assert mistakes == []
+    found = finding.findings(evidence.connection)
+    assert [(f.kind, f.about) for f in found] == [
+        ("account", "toor"), ("authorised key", "SHA256:x"), ("service", "quiet.socket"),
+    ]  # fmt: skip
+    assert all(f.lead and not f.look_here and f.strength <= finding.FAINT for f in found)
+
+
 def test_a_score_alone_breaks_nothing_and_is_said(tmp_path: Path, evenhand: Run) -> None:
     path = tmp_path / "facts.yaml"
     path.write_text(

@@ -11,6 +11,10 @@ VERSION = 1
 COMPARE = ("path", "name")
 WATCH = ("uid", "shell", "password", "scheme", "digest")
 RANK = 10
+# who has all rights beside root, then who is let in with no password, or with one that all copies
+# share
+LEAD = """CASE WHEN uid = 0 AND name <> 'root' THEN 1.0 WHEN password = 'empty' THEN 0.9
+    WHEN password = 'hash' THEN 0.7 ELSE 0 END"""
 MEANING = {
     "path": "where the file was first met",
     "name": "name of the account",

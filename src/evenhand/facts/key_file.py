@@ -11,6 +11,10 @@ VERSION = 1
 COMPARE = ("path", "kind", "fingerprint")
 WATCH = ("encrypted",)
 RANK = 10
+# a key that lets somebody in without limits, then one that lies open
+LEAD = """CASE WHEN kind = 'authorised key' AND COALESCE(options, '') = '' THEN 0.9
+    WHEN kind = 'private key' AND encrypted IS DISTINCT FROM TRUE THEN 0.7
+    WHEN kind IN ('authorised key', 'package signer') THEN 0.5 ELSE 0 END"""
 MEANING = {
     "path": "where the file was first met",
     "kind": (

@@ -11,6 +11,10 @@ VERSION = 1
 COMPARE = ("path", "name", "starts", "command")
 WATCH = ("listens",)
 RANK = 15
+# what listens on all addresses; less where a document of its own tells of it
+LEAD = """CASE WHEN regexp_matches(listens, '(^|, )((0[.]0[.]0[.]0|[[]?::[]]?|[*]):)?[0-9]+($|,)')
+    THEN CASE WHEN split_part(name, '.', 1) IN (SELECT about FROM evidence.document_name)
+        THEN 0.4 ELSE 0.8 END ELSE 0 END"""
 MEANING = {
     "path": "where the file was first met",
     "name": "name by which it is turned on: of a unit, a script or the program",

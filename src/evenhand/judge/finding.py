@@ -3,8 +3,8 @@
 A score alone shows nothing: a finding whose effect is not shown reads "not shown, look here". What
 is shown stands first, then what nobody disclosed, the weightier first; of equal ones that of the
 rarer kind. Where a product has few of them, leads follow: of all that its code does and compares,
-what could open most. A lead has no reason but that, so it is never put before people unasked; it is
-where somebody begins who reads the product anyway.
+and of its accounts, keys and services, what could open most. A lead has no reason but that, so it
+is never put before people unasked; it is where somebody begins who reads the product anyway.
 
 Spec: DESIGN (Facts: a score alone never breaks anything).
 """
@@ -83,9 +83,12 @@ def _leads() -> str:
 
 
 def _lead(table: facts.Table) -> str:
+    kind = "kind" if "kind" in table.columns else f"'{table.name}'"
+    about = "name" if "name" in table.columns else table.compare[-1]
     return (
-        f"SELECT id AS fact, '{table.name}' AS source, {table.rank} AS rank, kind, artefact, path, "
-        f"locator, name AS about, CAST({FAINT} * ({table.lead}) AS DOUBLE) AS strength, "
+        f"SELECT id AS fact, '{table.name}' AS source, {table.rank} AS rank, {kind} AS kind, "
+        f"artefact, path, COALESCE(locator, '') AS locator, COALESCE({about}, '') AS about, "
+        f"CAST({FAINT} * ({table.lead}) AS DOUBLE) AS strength, "
         f"FALSE AS shown, '' AS disclosure, '{NO_REASON}' AS because "
         f"FROM {SCHEMA}.{table.name} WHERE ({table.lead}) > 0"
     )
