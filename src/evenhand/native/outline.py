@@ -9,15 +9,17 @@ Spec: none; as coarse as the question asked of it, whether a function does somet
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from evenhand.native.code import ARITH, BRANCH, COMPARE, NOT, Operand, Step
+from evenhand.native.code import ARITH, BRANCH, COMPARE, NOT, Operand
 from evenhand.native.program import Followed, Program
 
 SAID = 4  # functions of libraries that are named
 PAGE = 4096  # no address is smaller
+PLACES = ("+", "-")  # what is added is often a place: in a record, on a page of addresses
 NUMBER = re.compile(r"\d+")  # in a text: versions and years change everywhere
 
 
@@ -28,9 +30,7 @@ def of(program: Program) -> Iterator[tuple[str, int]]:
         where = program.follow(start)
         if where is None:
             continue
-        parts = Counter(_calls(program, where))
-        for block in where.trace.flow.blocks:
-            parts.update(_kept(program, block.steps, stack))
+        parts = Counter(itertools.chain(_calls(program, where), _kept(program, where, stack)))
         told = repr(sorted(parts.items())).encode(errors="surrogateescape")
         yield f"{_words(where)} ({hashlib.sha256(told).hexdigest()[:8]})", start
 
@@ -42,23 +42,26 @@ def _words(where: Followed) -> str:
     return f"calls {', '.join(names[:SAID])}{more}" if names else "calls no library"
 
 
-def _calls(program: Program, where: Followed) -> Iterator[str]:
+def _calls(program: Program, where: Followed) -> Iterator[tuple[str, ...]]:
     for call in where.trace.calls:
-        texts = [NUMBER.sub("0", t) for a in call.arguments if (t := program.text(a))]
-        yield " ".join(["call", where.names.get(call.at, ""), *texts])
+        texts = [NUMBER.sub("0", t) for a in call.arguments if a and (t := program.text(a))]
+        yield "call", where.names.get(call.at, ""), *texts
 
 
-def _kept(program: Program, steps: list[Step], stack: int) -> Iterator[str]:
+def _kept(program: Program, where: Followed, stack: int) -> Iterator[tuple[str, ...]]:
     """Of steps what does not depend on registers, addresses and the size of the stack."""
-    for step in steps:
-        if step.kind == BRANCH:
-            yield f"branch {min(step.word, NOT.get(step.word, step.word))}"
-        elif step.kind == ARITH and step.into != stack:
-            # what is added is often a place: in a record, on a page of addresses
-            much = "" if step.word in ("+", "-") else _number(program, step.right)
-            yield f"{step.word} {much}"
-        elif step.kind == COMPARE:
-            yield f"compare {_number(program, step.left)} {_number(program, step.right)}"
+    for step in itertools.chain.from_iterable(b.steps for b in where.trace.flow.blocks):
+        kind = step.kind
+        if kind == ARITH:
+            word = step.word
+            if word not in PLACES:
+                yield word, "", _number(program, step.right)
+            elif step.into != stack:
+                yield word, "", ""
+        elif kind == BRANCH:
+            yield "branch", min(step.word, NOT.get(step.word, step.word)), ""
+        elif kind == COMPARE:
+            yield "compare", _number(program, step.left), _number(program, step.right)
 
 
 def _number(program: Program, operand: Operand) -> str:
