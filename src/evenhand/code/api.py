@@ -90,6 +90,7 @@ class Api:
     folders: Mapping[str, str] = field(default_factory=dict)  # function → the folder it gives
     events: Mapping[str, str] = field(default_factory=dict)  # pattern of what calls → kind of data
     dresses: str = ""  # pattern of functions that give what they are given, called in another way
+    entry: str = "?"  # the function that a program begins with
     calls_text: bool = False  # a text can be called: it is the name of a function
 
     @functools.cached_property

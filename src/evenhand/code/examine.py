@@ -116,6 +116,7 @@ def facts_of(finding: Finding, path: str) -> Iterator[Item]:
 def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str = "") -> Examined:
     """Findings of a source; of code that it decodes too, a few layers deep."""
     known = LANGUAGES[language]
+    data = known.spoken(data) if known.spoken is not None else data
     seen = Seen(data)
     hope = Hope() if layer else hopes(data, seen, known.words, path)
     if not layer and known.examine is None and promising(data, seen, path):

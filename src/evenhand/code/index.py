@@ -54,6 +54,9 @@ FILLS = frozenset(
         "set_content",
         "read_file",
         "read_string",
+        "push_str",
+        "write_str",
+        "concat",
     )
 )
 
@@ -295,7 +298,7 @@ class _Pass:
 SPOKEN = {
     "include_expression": "include", "include_once_expression": "include",
     "require_expression": "include", "require_once_expression": "include",
-    "shell_command_expression": "shell_exec",
+    "shell_command_expression": "shell_exec", "subshell": "system",
 }  # fmt: skip
 
 
@@ -305,7 +308,7 @@ LAST = {"identifier": "", "attribute": "attribute", "member_expression": "proper
 
 def callee_name(node: Node, source: Source) -> str:
     """The last part of the name that is called: `c` of `a.b.c(…)`."""
-    callee = node.child_by_field_name("function") or part(node, "constructor", "name")
+    callee = node.child_by_field_name("function") or part(node, "constructor", "name", "method")
     if callee is None:
         return SPOKEN.get(node.type, "")
     known = LAST.get(callee.type)

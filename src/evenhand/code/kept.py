@@ -23,7 +23,7 @@ OPENERS = frozenset(
     ("open", "createWriteStream", "createReadStream", "Path", "PurePath", "str", "fspath", "fdopen",
      "String", "quote", "fopen", "NamedTemporaryFile", "BufferedWriter", "absolute", "resolve",
      "as_posix", "expanduser", "abspath", "realpath", "normalize", "toString", "openSync",
-     "escapeshellarg", "with_suffix", "pathToFileURL", "ZipFile")
+     "escapeshellarg", "expand_path", "create", "with_suffix", "pathToFileURL", "ZipFile")
 )  # fmt: skip
 OWN = frozenset(("name", "path", "fd", "href", "filename"))  # of a file, what it goes by
 NO_NAMES = frozenset(("self", "this", "cls", "__dirname", "__filename", "sys", "os", "process"))

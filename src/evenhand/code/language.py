@@ -14,11 +14,16 @@ from evenhand.code.api_javascript import JAVASCRIPT_API
 from evenhand.code.api_lua import LUA_API
 from evenhand.code.api_php import PHP_API
 from evenhand.code.api_python import PYTHON_API
+from evenhand.code.api_ruby import RUBY_API
+from evenhand.code.api_rust import RUST_API
 from evenhand.code.grammar_javascript import JAVASCRIPT, TSX, TYPESCRIPT
 from evenhand.code.grammar_lua import LUA
 from evenhand.code.grammar_php import PHP
 from evenhand.code.grammar_python import PYTHON
+from evenhand.code.grammar_ruby import RUBY
+from evenhand.code.grammar_rust import RUST
 from evenhand.code.grammar_shell import SHELL
+from evenhand.code.rust_spoken import spoken
 from evenhand.code.screen import pattern, words
 from evenhand.code.sieve import Words
 from evenhand.code.syntax import Grammar
@@ -31,6 +36,7 @@ class Language(NamedTuple):
     api: Api
     words: Words
     examine: Callable[..., Any] | None = None
+    spoken: Callable[[bytes], bytes] | None = None  # the source as its grammar can be asked
 
 
 PYTHON_WORDS = Words(
@@ -132,6 +138,28 @@ LUA_WORDS = Words(
         rb"|[=~]=\s*(?:pw|pass\w*|pwd|secret|pin)\b|[=~]=\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
     ),
 )  # fmt: skip
+RUBY_WORDS = Words(
+    words(b"eval", b"system", b"spawn", b"exec", b"popen", b"Open3", b"`", b"%x", b"load", b"sh "),
+    words(b"open-uri", b"URI", b"Net::", b"Socket", b"HTTParty", b"Faraday", b"RestClient",
+     b"Resolv", b"Excon"),
+    words(b"decode64", b"unpack", b"inflate", b"gunzip", b"reverse", b"Marshal"),
+    words(b"ENV", b"credentials"),
+    words(b"gethostname", b"getlogin", b"uname"),
+    words(b"I18n", b".zone", b"utc_offset", b"LANG"),
+    words(b"write", b"FileUtils", b"unlink", b"exit", b"symlink"),
+    words(b"ARGV", b"gets"),
+)  # fmt: skip
+RUST_WORDS = Words(
+    words(b"Command", b"spawn", b"libloading"),
+    words(b"TcpStream", b"UdpSocket", b"ureq", b"reqwest", b"minreq", b"attohttpc", b"curl",
+     b"to_socket_addrs", b"isahc"),
+    words(b"base64", b"hex", b"decode", b"rev()"),
+    words(b"vars()", b"vars_os()", b"env::var", b"credentials"),
+    words(b"hostname", b"whoami"),
+    words(b"LANG", b"TZ"),
+    words(b"fs::write", b"write_all", b"File::create", b"remove_file", b"exit"),
+    words(b"args()",),
+)  # fmt: skip
 LANGUAGES: Mapping[str, Language] = {
     "python": Language(PYTHON, PYTHON_API, PYTHON_WORDS),
     "javascript": Language(JAVASCRIPT, JAVASCRIPT_API, JAVASCRIPT_WORDS),
@@ -139,5 +167,7 @@ LANGUAGES: Mapping[str, Language] = {
     "php": Language(PHP, PHP_API, PHP_WORDS),
     "lua": Language(LUA, LUA_API, LUA_WORDS),
     "shell": Language(SHELL, PYTHON_API, SHELL_WORDS, shell.examine),
+    "ruby": Language(RUBY, RUBY_API, RUBY_WORDS),
+    "rust": Language(RUST, RUST_API, RUST_WORDS, None, spoken),
     "tsx": Language(TSX, JAVASCRIPT_API, JAVASCRIPT_WORDS),
 }

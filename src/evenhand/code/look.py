@@ -141,7 +141,8 @@ class Look:
 
     def _moment(self, function: Function | None, at: int, depth: int) -> str:
         """When code runs: as the file is loaded, or only when something calls it."""
-        if function is None:
+        entered = function is not None and self.api.entry == function.name
+        if function is None or entered:
             guarded = any(
                 c.start <= at < c.end and b"__main__" in self.words(c.condition)
                 for c in self.index.choices

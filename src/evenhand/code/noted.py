@@ -19,7 +19,9 @@ from evenhand.code.value import NOTHING, Tag, Value, union
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-ONTO = frozenset(("write", "writelines", "write_text", "write_bytes", "end"))  # on a file or path
+ONTO = frozenset(
+    ("write", "writelines", "write_text", "write_bytes", "end", "write_all")
+)  # on a file or path
 ARCHIVES = re.compile(r"zipfile\.ZipFile|tarfile\.")
 DOWNLOADS = frozenset(("urlretrieve", "urllib.request.urlretrieve", "wget.download"))
 BROUGHT = ("net", "socket", "decoded")
@@ -109,4 +111,6 @@ def _parts(look: Look, call: Call, shape: Shape, role: str) -> tuple[Value, Node
 def _module(look: Look, node: Node | Shape) -> bool:
     """True for `fs` of `fs.write(…)`: a library, not a file."""
     ref = look.flow.ref(node) or ""
-    return ref.partition(".")[0].partition("/")[0] in ("fs", "fs-extra", "graceful-fs", "os")
+    return ref.partition(".")[0].partition("/")[0] in (
+        "fs", "fs-extra", "graceful-fs", "os", "File", "IO", "std",
+    )  # fmt: skip

@@ -299,20 +299,26 @@ def _command_text(look: Look, call: Call, given: list[tuple[str | None, Value]])
     shape = shape_of(call.node, look.index.source)
     first = shape.b[0][1] if shape.b else Shape("other")
     if isinstance(const, tuple):
-        return " ".join(c for c in const if isinstance(c, str))[:4000]
+        return _line([c for c in const if isinstance(c, str)])
     if const is None and shape_of(first, look.index.source).kind == "many":
-        return " ".join(map(_word, _values(look, first)))[:4000]
+        return _line(list(map(_word, _values(look, first))))
     if isinstance(const, bytes):
         const = const.decode("utf-8", "replace")
     if not isinstance(const, str):
         return command.texts[0] if command.texts else ""
     more = given[1][1].const if len(given) > 1 else None
     if isinstance(more, tuple) and all(isinstance(m, str) for m in more):
-        return " ".join((const, *more))[:4000]
+        return _line([const, *map(str, more)])
     second = shape.b[1][1] if len(shape.b) > 1 else None
     if second is not None and shape_of(second, look.index.source).kind == "many":
-        return " ".join((const, *map(_word, _values(look, second))))[:4000]
+        return _line([const, *map(_word, _values(look, second))])
     return const[:4000]
+
+
+def _line(words: list[str]) -> str:
+    """Words of a command as one line; what a shell is given to run is the line itself."""
+    given = len(words) > 2 and SHELLS.fullmatch(words[0]) and re.fullmatch(r"-\w*c", words[1])
+    return (words[2] if given else " ".join(words))[:4000]
 
 
 def _values(look: Look, node: Node | Shape) -> list[Value]:

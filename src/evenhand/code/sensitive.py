@@ -16,6 +16,8 @@ PATHS = (
     ("credentials", r"\.aws[/\\]+credentials|\.aws$", "AWS credentials"),
     ("credentials", r"\.(netrc|npmrc|pypirc|git-credentials|pgpass|my\.cnf|htpasswd)$",
      "a tool's credentials"),
+    ("credentials", r"\.cargo[/\\]+credentials|(^|[/\\*])credentials\.toml$|\.gem[/\\]+credentials",
+     "a registry's credentials"),
     ("credentials", r"\.docker[/\\]+config\.json|\.kube[/\\]+config|\.config[/\\]+gcloud"
      r"|\.azure[/\\]", "cloud credentials"),
     ("credentials", r"\.gnupg\b|\.config[/\\]gh[/\\]hosts|\.vault-token|keychain-db"
@@ -83,6 +85,7 @@ _STAYS = re.compile("|".join(f"(?P<p{i}>{p.replace('(?i)', '')})" for i, (p,
 _) in enumerate(PERSISTENCE)), re.I)  # fmt: skip
 URL = re.compile(r"\b(?:https?|wss?|ftp|tcp|udp)://(?:[^/\s@'\"]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}|\d{1,3}(?:\.\d{1,3}){3}", re.I)
+PORT = re.compile(r"(?<=[a-z\d]):\d{2,5}$", re.I)
 PRIVATE = ("lan", "internal", "intranet", "home", "corp", "onion")  # resolved in one network
 FILE = re.compile(
     r"(?i)\.(db|dat|json|txt|[cm]?[jt]sx?|py|sh|bin|t?gz|zip|exe|html?|md|log|ini|cfg|conf|xml|ya?ml"
@@ -135,6 +138,7 @@ def host_in(text: str) -> str:
     match = URL.search(text)
     if match:
         return match[1].lower()
+    text = PORT.sub("", text)
     bare = len(text) < 120 and HOST.fullmatch(text) and not FILE.search(text)
     return text.lower() if bare and _ends_as_hosts_do(text.lower()) else ""
 
