@@ -145,7 +145,7 @@ RUBY_WORDS = Words(
     words(b"decode64", b"unpack", b"inflate", b"gunzip", b"reverse", b"Marshal"),
     words(b"ENV", b"credentials"),
     words(b"gethostname", b"getlogin", b"uname"),
-    words(b"I18n", b".zone", b"utc_offset", b"LANG"),
+    frozenset(),  # builds set a language for the programs that they start
     words(b"write", b"FileUtils", b"unlink", b"exit", b"symlink"),
     words(b"ARGV", b"gets"),
 )  # fmt: skip
@@ -156,7 +156,7 @@ RUST_WORDS = Words(
     words(b"base64", b"hex", b"decode", b"rev()"),
     words(b"vars()", b"vars_os()", b"env::var", b"credentials"),
     words(b"hostname", b"whoami"),
-    words(b"LANG", b"TZ"),
+    frozenset(),
     words(b"fs::write", b"write_all", b"File::create", b"remove_file", b"exit"),
     words(b"args()",),
 )  # fmt: skip

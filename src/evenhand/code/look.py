@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evenhand.code.api import Api
 from evenhand.code.finding import Finding
 from evenhand.code.flow import Flow
-from evenhand.code.index import Call, Function, Index
+from evenhand.code.index import SPOKEN, Call, Function, Index
 from evenhand.code.kept import Held, Kept
 from evenhand.code.screen import Seen, pattern
 from evenhand.code.sieve import Hope
@@ -130,7 +130,8 @@ class Look:
     def hidden(self, call: Call) -> bool:
         """True where the name of what is called stands nowhere in the source as such."""
         ref = self.ref(call).rstrip("()").rpartition(".")[2].encode()
-        return bool(ref) and ref not in self.index.source.data
+        spoken = call.node.type in SPOKEN
+        return bool(ref) and not spoken and ref not in self.index.source.data
 
     def by_moment(self, strength: float, moment: str, by: float = 0.15) -> float:
         change = by if moment in ("at install", "at import", "at start") else -by / 2
