@@ -119,6 +119,8 @@ def examine(data: bytes, language: str, moment: str, layer: int = 0, path: str =
     data = known.spoken(data) if known.spoken is not None else data
     seen = Seen(data)
     hope = Hope() if layer else hopes(data, seen, known.words, path)
+    if not known.words.locale:  # what a build asks of its machine is no choice by place or day
+        hope = hope._replace(locale=False, turns=False)
     if not layer and known.examine is None and promising(data, seen, path):
         hope = hope._replace(links=True)
     usage = not layer and known.examine is None and tells_usage(seen, path)

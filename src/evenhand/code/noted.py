@@ -112,5 +112,5 @@ def _module(look: Look, node: Node | Shape) -> bool:
     """True for `fs` of `fs.write(…)`: a library, not a file."""
     ref = look.flow.ref(node) or ""
     return ref.partition(".")[0].partition("/")[0] in (
-        "fs", "fs-extra", "graceful-fs", "os", "File", "IO", "std",
+        "fs", "fs-extra", "graceful-fs", "os", "File", "std",
     )  # fmt: skip
