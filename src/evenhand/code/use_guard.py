@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.index import Call, Function, callee_name
 from evenhand.code.look import Look
-from evenhand.code.syntax import field
+from evenhand.code.syntax import field, shape_of
 from evenhand.code.use import Use
 from evenhand.code.use_rules import checks
 
@@ -28,7 +28,8 @@ LEAVES = re.compile(
 )
 # Checks whose failure must not be passed over: of signatures, digests, rights.
 STRICT = re.compile(
-    r"(?i)(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
+    r"(?i)(?!\w*(?:calc|comput|get|read|fetch|find|load|make|create|gen|by)\w*_check_?sum)"
+    r"(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
     r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
 )
 # A failure that is kept under a name that says so.
@@ -100,8 +101,16 @@ class Guards:
         if parent.type not in SETS or left is None or call.inside is None:
             return False
         name = self.source.text(left)
+        if name == "_" and self._raises(call):
+            return False
         body = self.source.data[call.inside.start : call.inside.end].decode("utf-8", "replace")
         return name.isidentifier() and len(re.findall(rf"\b{name}\b", body)) == 1
+
+    def _raises(self, call: Call) -> bool:
+        """True for a function of this file that fails by an error: its answer is not the point."""
+        every = self.look.flow.local(shape_of(call.node, self.source).a)[:2]
+        bodies = [self.source.data[f.start : f.end] for f in every]
+        return any(re.search(rb"\b(?:raise|throw)\b", b) for b in bodies)
 
     def _passed_over(self, node: Node) -> Node | None:
         """The handler that catches what a check raises, and goes on."""
@@ -115,9 +124,26 @@ class Guards:
                     return None
                 if RETURNS.search(self.source.data, node.end_byte, body.end_byte):
                     return None  # who passes leaves here: what goes on is for who fails
+                if self._stays_refused(node, outer):
+                    return None
                 return self._quiet(outer)
             inner, outer = outer, outer.parent
         return None
+
+    def _stays_refused(self, node: Node, tried: Node) -> bool:
+        """`ok = false; try { ok = verify(x) } catch {}`: who fails does not pass."""
+        parent = node.parent
+        left = None
+        if parent is not None and parent.type in SETS:
+            left = field(parent, "left") or field(parent, "name")
+        inside = self.look.index.inside(tried.start_byte)
+        if left is None or inside is None:
+            return False
+        name = re.escape(self.source.text(left).encode())
+        before = self.source.data[inside.start : tried.start_byte]
+        sets = re.findall(rb"\b" + name + rb"\s*=\s*([\w!]+)", before)
+        refused = bool(sets) and sets[-1] in (b"false", b"False", b"None", b"null", b"nil", b"!1")
+        return refused and name in self.source.data[tried.end_byte : inside.end]
 
     def _quiet(self, tried: Node) -> Node | None:
         for part in tried.named_children:
@@ -126,7 +152,8 @@ class Guards:
             body = self.source.data[part.start_byte : part.end_byte][:1200]
             body = body.partition(b"\n")[2] or body.partition(b":")[2] or body
             code = re.sub(rb"'[^'\n]*'|\"[^\"\n]*\"|#.*|//.*", b"", body)
-            if not LEAVES.search(code) and not self._noted(part, body):
+            again = any(STRICT.fullmatch(m) for m in re.findall(r"(\w+)\(", code.decode("latin-1")))
+            if not again and not LEAVES.search(code) and not self._noted(part, body):
                 return part
         return None
 
@@ -150,9 +177,9 @@ class Guards:
             return False
         rest = self.source.data[part.end_byte : inside.end]
         name = re.escape(filled[1])
-        return bool(
-            re.search(rb"\b(?:if|while|return|throw|raise)\b[^\n]*\b" + name + rb"\b", rest)
-        )
+        asks = rb"\b(?:if|while|return|throw|raise)\b[^\n]{0,200}\b" + name + rb"\b"
+        handed = rb"(?m)^(?![^\n(]{0,60}log)[^\n]{0,200}[(,]\s*" + name + rb"\s*[,)]"
+        return bool(re.search(asks, rest) or re.search(handed, rest))
 
     def before(self, call: Call) -> frozenset[str]:
         """Checks that come before a call, in its function or around it; decorators too."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OWN = frozenset(("this", "self", "cls", "exports", "module", "module.exports"))
 
 MOST = 20
+SNIPPET = re.compile(rb"(?:^|\n|\\n)snippet \S")  # an editor's templates, which people fill in
 NEAR = 700
 HOST = re.compile(r"https?://([\w-]+(?:\.[\w-]+)+)")
 # Hosts of examples in documents, of licences and name spaces, are no script's.
@@ -38,7 +39,7 @@ def woven(look: Look) -> Iterator[Finding]:
         return
     yield from _hooked(look)
     data = look.index.source.data
-    if not look.seen.has(WEAVES):
+    if not look.seen.has(WEAVES) or len(SNIPPET.findall(data)) >= MOST:
         return
     for number, match in enumerate(look.seen.each(WOVEN)):
         if number >= MOST:

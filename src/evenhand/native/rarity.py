@@ -6,6 +6,7 @@ Spec: none; what is common was counted in the packages of a distribution (`learn
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import re
 
@@ -16,6 +17,12 @@ FORMAT = re.compile(r"%[-+ #0-9.*]*[hlzjt]*[diouxXeEfgGcsp]")
 TYPE = re.compile(r"\*?(?:_Z|N|NK|NSt|St|P|PK)?(\d{1,3})([A-Za-z_]\w*)$")  # of C++, to linkers
 # of an address, a section, a pattern, a setting, a mark in a file
 SCHEME = re.compile(r"\w+://|\[[\w ]+\]$|[<#]\W*\w|[$%]\{|-{3}|.*[*?]|[A-Z][A-Z0-9]*_[A-Z0-9_]+$")
+# Digests of nothing, and of an empty line: whoever meets them knows what they are.
+EMPTIES = frozenset(
+    hashlib.new(name, text, usedforsecurity=False).hexdigest()
+    for name in ("md5", "sha1", "sha256", "sha512")
+    for text in (b"", b"\n", b"\0")
+)
 IN_ORDER = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\S{6,24}$")
@@ -37,6 +44,8 @@ MOST_BITS = 30.0
 def of_text(text: str) -> float:
     """0 for a word that programs share, 1 for one that looks like nobody else's secret."""
     plain = text.strip()
+    if plain.lower() in EMPTIES:
+        return 0.05
     if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain) or _in_order(plain):
         return 0.05
     bits = learned.surprise(plain)

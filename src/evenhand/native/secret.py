@@ -102,7 +102,7 @@ def _judged(
         rare *= LOOKED_UP
     if _identifies(program, match):
         rare *= 0.6
-    if effect.asserted(where, match):
+    if effect.asserted(program, where, match):
         rare *= 0.4  # that it is not equal is what never happens
     if not match.is_text and siblings > 3:  # a choice by hash or by code
         rare *= 0.6
