@@ -32,7 +32,7 @@ USUAL = re.compile(
 )
 NEUTRAL = re.compile(
     r"HTTP_(?:ACCEPT\w*|HOST|CONNECTION|CONTENT\w*|IF_\w+|RANGE|UPGRADE\w*|X_REQUESTED_WITH|ORIGIN"
-    r"|REFERER|X_FORWARDED_PROTO|SEC_\w+|DNT|CACHE\w*|PRAGMA|TE|VIA|EXPECT|PROXY)"
+    r"|REFERER|X_FORWARDED_PROTO|SEC_\w+|DNT|CACHE\w*|PRAGMA|TE|VIA|EXPECT|PROXY|STATUS\w*|CODE|RESPONSE\w*)"
 )
 # Of a query or a path only words that hardly are a name.
 ODD = re.compile(r"(?=[^\n]*\d)(?=[^\n]*[A-Za-z])[^/\n]{5,}|\w+=\w*\d\w*")

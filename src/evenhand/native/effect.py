@@ -5,7 +5,6 @@ Spec: none; weights order what is told, they prove nothing.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,10 +28,6 @@ INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of a
 SURE = 0.8
 DEEPEST = 3
 CONDITIONS = 2  # besides "equal", that a way in may depend on
-ASSERTS = frozenset({"__assert_fail", "abort", "__assert", "g_assertion_message_expr"})
-SOURCE = re.compile(r"\w\.(?:c|cc|cpp|cxx|h|hpp)$")
-CONDITION = re.compile(r"[\w)]\s*[=!<>]=\s*[\w(-]|\w->\w")
-MOST_STEPS = 3
 NOTHING_NEW = 0.7  # of the weight of what so many of its functions lead to
 PASSED = ("X509_STORE_CTX_set_error", "SSL_set_verify_result")  # X509_V_OK for what is wrong
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
@@ -77,28 +72,6 @@ def ends(where: Followed, match: Match) -> Effect:
         if alone >> call.block & 1 and name in ("exit", "_exit", "_Exit", "abort"):
             return Effect(ENDS, "ends the program", name, True, call)
     return NONE
-
-
-def asserted(program: Program, where: Followed, match: Match) -> bool:
-    """True where the program gives up at once unless it is equal: a check of itself."""
-    block = match.other
-    for _ in range(MOST_STEPS):
-        if block < 0:
-            return False
-        calls = [c for c in where.trace.calls if c.block == block]
-        if not ASSERTS.isdisjoint(where.names.get(c.at, "") for c in calls):
-            return True
-        if any(_own_assertion(program, c) for c in calls):
-            return True
-        following = list(where.trace.flow.edges(block))
-        block = following[0] if len(following) == 1 else -1
-    return False
-
-
-def _own_assertion(program: Program, call: Call) -> bool:
-    """True for a function that is told the source file and the condition, as `assert` is."""
-    texts = [program.text(a) or "" for a in call.arguments]
-    return any(SOURCE.search(t) for t in texts) and any(CONDITION.search(t) for t in texts)
 
 
 def edge(

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 
 from evenhand.native import (
+    assertion,
     capability,
     channel,
     crowd,
@@ -102,7 +103,7 @@ def _judged(
         rare *= LOOKED_UP
     if _identifies(program, match):
         rare *= 0.6
-    if effect.asserted(program, where, match):
+    if assertion.asserted(program, where, match):
         rare *= 0.4  # that it is not equal is what never happens
     if not match.is_text and siblings > 3:  # a choice by hash or by code
         rare *= 0.6
