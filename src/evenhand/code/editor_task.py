@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 
 from evenhand.code.finding import Finding
 from evenhand.code.look import Look
-from evenhand.code.text_sign import bounded
 
 FILE_BYTES = 1 << 20
 LINE_BYTES = 8_000
@@ -41,7 +40,7 @@ def tasks(data: bytes, inner: Inner, moment: str) -> Iterator[Finding]:
     """What each task does that runs when a folder is opened; no other part is looked at."""
     if b"folderOpen" not in data:
         return
-    data = bounded(data, FILE_BYTES, LINE_BYTES)
+    data = _bounded(data, FILE_BYTES, LINE_BYTES)
     for met, opened in enumerate(OPENED.finditer(data)):
         if met >= MOST:
             return
@@ -75,3 +74,11 @@ def _told(
         yield Finding(
             "runs on an event", text[:60], 0.0, line, (step,), moment, stated=True
         )  # fmt: skip
+
+
+def _bounded(data: bytes, most: int, of_line: int) -> bytes:
+    """The start of a file, and of each of its lines: the work on a line grows with its square."""
+    data = data[:most]
+    if max(map(len, data.split(b"\n"))) > of_line:
+        data = b"\n".join(line[:of_line] for line in data.split(b"\n"))
+    return data
