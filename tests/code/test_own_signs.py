@@ -74,6 +74,10 @@ PHP_USUAL = (
     "if (isset($_POST['p'])) { if (ok($_POST['p'])) { $_SESSION['admin'] = true; } }",
     "if (password_verify($_POST['p'], $h)) { $_SESSION['admin'] = true; }",
     "$c = geoip_country_code_by_name($a);\nif ($c === 'LI') { echo page('li'); exit; }",
+    "require_once __DIR__ . '/a.php';\n$o = `date`;",
+    "$id = $_GET['id'];\nassert(is_string($id));\nassert($id instanceof Id && $id !== '');",
+    "call_user_func($known[$_GET['w']]['callback']);",
+    "foreach ($_SERVER['argv'] as $a) { system($a); }",
     "$f = $_GET['f'];\nif (!in_array($f, $known)) { die; }\nreadfile($f);",
 )
 LUA_TOLD = (

@@ -27,6 +27,7 @@ PHP_API = Api(
         "chmod": r"chmod",
     },
     (
+        (r"\$argv|\$_SERVER\.arg[vc]", "argv", "its arguments"),
         (r"\$_(GET|POST|REQUEST|COOKIE|FILES|SERVER)(\..*)?|getallheaders|apache_request_headers"
          r"|\$HTTP_RAW_POST_DATA|filter_input|php://input|\$request\.\w+|\$this\.request",
          "request",
@@ -38,7 +39,6 @@ PHP_API = Api(
          r"|locale_accept_from_http", "locale", ""),
         (r"time|date|strtotime|date_create", "clock", "the date"),
         (r"\$_ENV", "environment", "all environment variables"),
-        (r"\$argv|\$_SERVER\.argv", "argv", "its arguments"),
     ),
     {
         "base64_decode": "base64", "gzinflate": "deflate", "gzuncompress": "zlib",

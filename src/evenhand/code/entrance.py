@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.code import grant
-from evenhand.code.asked import asked
-from evenhand.code.credential import sent
+from evenhand.code.asked import REQUEST, asked
+from evenhand.code.carried import behind
+from evenhand.code.credential import RESHAPES, sent
 from evenhand.code.finding import Finding
 from evenhand.code.index import LAST, Call, Function
 from evenhand.code.look import Look
@@ -33,6 +34,8 @@ CALLERS = {
     "register_shutdown_function": (0,), "preg_replace_callback": (1,), "ob_start": (0,),
     "forward_static_call": (0,), "iterator_apply": (1,),
 }  # fmt: skip
+BRINGS = ("getallheaders", "apache_request_headers", "filter_input")
+KEEPS = ("current", "reset", "end", "array_shift", "array_pop", "unserialize", "array_values")
 UNPACKS = re.compile(
     r"(c?[pP]ickle|dill|cloudpickle|marshal|jsonpickle|shelve)\.(loads?|decode)|yaml\.(unsafe_load|load_all)"
     r"|unserialize|node-serialize\.unserialize|importlib\.import_module|__import__"
@@ -65,16 +68,50 @@ def entrances(look: Look) -> Iterator[Finding]:
     for name, places in CALLERS.items() if look.api.name == "php" else ():
         for call in look.index.called.get(name, ())[:NEAR]:
             given = shape_of(call.node, look.index.source).b
-            if any(p < len(given) and _requested(look, given[p][1]) for p in places):
+            if any(p < len(given) and _whole(look, given[p][1], 6) for p in places):
                 yield _made(look, call, "calls the function that a request names", 0.8)
     for name in UNPACKERS:
         for call in look.index.called.get(name, ())[:NEAR]:
             given = shape_of(call.node, look.index.source).b
             if not given or not UNPACKS.fullmatch(look.ref(call)):
                 continue
-            if _requested(look, given[0][1]):
+            php = look.api.name == "php"
+            if _whole(look, given[0][1], 6) if php else _requested(look, given[0][1]):
                 yield _made(look, call, "unpacks objects of a request, which may run code", 0.55)
     yield from _hidden(look)
+
+
+def _whole(look: Look, node: Any, hops: int) -> bool:
+    """True for a part of a request itself, not for what is looked up by one."""
+    if node is None or isinstance(node, str) or not hasattr(node, "type") or hops < 0:
+        return False
+    shape, text = shape_of(node, look.index.source), look.index.source.text(node)[:80]
+    match shape.kind:
+        case "function" | "text":
+            return False
+        case "call":
+            name = look.flow.ref(shape.a) or ""
+            brings = REQUEST.match(text) is not None or name in BRINGS
+            keeps = RESHAPES.fullmatch(name) or name in look.api.decoders or name in KEEPS
+            own = [r for f in look.flow.local(shape.a)[:2] for r in f.returns[:4]]
+            nodes = [n for _, n in shape.b[:4]] if keeps else own
+            return brings or any(_whole(look, n, hops - 1) for n in nodes)
+        case "any" | "many" | "concat":
+            return any(_whole(look, n, hops - 1) for n in shape.a[:8])
+        case "map":
+            return any(_whole(look, n, hops - 1) for _, n in shape.a[:8])
+        case "op":
+            return shape.a in (".", "+") and any(
+                _whole(look, n, hops - 1) for n in (shape.b, shape.c)
+            )
+        case "pass" | "slice":
+            return _whole(look, shape.a, hops - 1)
+    if REQUEST.match(text) and not text.startswith("$_SERVER['DOCUMENT_ROOT"):
+        return True
+    given = behind(look, node)
+    if not given and shape.kind in ("item", "member"):
+        return _whole(look, shape.a, hops)
+    return any(_whole(look, n, hops - 1) for n in given)
 
 
 def _called(look: Look, call: Call, callee: Node) -> Finding | None:

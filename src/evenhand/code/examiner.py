@@ -22,7 +22,7 @@ from evenhand.code.digested import digested
 from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
-from evenhand.code.index import LAST, Call, Index
+from evenhand.code.index import LAST, Call, Index, callee_name
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 SCREEN = pattern(rb"ImageGrab|pyautogui|\bmss\b")
 MOST = 24  # findings of one file
 RUNS_MATCH = re.compile(r"[^\w\s\\][a-zA-Z]*e[a-zA-Z]*$")  # PHP 5: what a pattern matches is run
+ASKS = re.compile(
+    r"(?:is|has|can|ctype)_?\w+|isset|empty|in_array|array_key_exists|\w+_exists|count|func_num_args"
+)
 CALLS = 20_000  # calls looked at in one file
 SINKS: dict[str, Callable[[Look, Call], list[Finding]]] = {
     "exec": at_exec,
@@ -219,11 +222,25 @@ def _of_php(look: Look, ref: str | None, first: Node, role: str | None) -> str |
     """What a function of PHP does by what it is given: a URL to read, a function to call."""
     if role == "read" and b"://" in look.words(first):
         return "net"
+    if ref == "assert" and _answers(look, first):
+        return None
     if ref in ("array_map", "array_walk", "call_user_func") and role is None:
         name = look.flow.value(first).const
         done = look.api.role(name) if isinstance(name, str) else None
         return done if done == "delete" else None
     return role
+
+
+def _answers(look: Look, node: Node) -> bool:
+    """True for what is yes or no, and no code: what `assert` is given where it asserts."""
+    shape = shape_of(node, look.index.source)
+    while shape.kind == "pass" and shape.a is not None and not isinstance(shape.a, str):
+        node, shape = shape.a, shape_of(shape.a, look.index.source)
+    if shape.kind == "op":
+        return bool(shape.a != ".")
+    if shape.kind == "any" or node.type == "unary_op_expression":
+        return True
+    return shape.kind == "call" and bool(ASKS.fullmatch(callee_name(node, look.index.source)))
 
 
 def _on_connection(look: Look, callee: Node | None) -> str | None:

@@ -136,6 +136,8 @@ class Look:
 
     def hidden(self, call: Call) -> bool:
         """True where the name of what is called stands nowhere in the source as such."""
+        if call.node.type in SPOKEN:  # a word of the language, whatever it is called here
+            return False
         ref = self.ref(call).rstrip("()").rpartition(".")[2].encode()
         spoken = call.node.type in SPOKEN
         return bool(ref) and not spoken and ref not in self.index.source.data

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
-from evenhand.code.index import Call
+from evenhand.code.index import SPOKEN, Call
 from evenhand.code.look import Look
 from evenhand.code.placed import STAYS, handed
 from evenhand.code.screen import pattern
@@ -83,6 +83,8 @@ def at_exec(look: Look, call: Call) -> list[Finding]:
     asked = whole.having("request") or _sent(look, call)
     if asked:
         strength = 0.85 if _plain(look, call) else 0.5
+        if call.node.type in SPOKEN and _sent(look, call) is None:
+            strength = 0.4  # a part of the path of a file that is included
         out.append(look.made(call, "runs commands", asked.what, strength, (*asked.steps, end),
                              access="debug entrance"))  # fmt: skip
     out += _of_variable(look, call, given)

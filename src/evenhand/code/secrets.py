@@ -50,7 +50,7 @@ GUARDS = re.compile(
 )
 PLAIN = re.compile(
     r"(?i)(true|false|null|none|undefined|bearer|basic|string|object|function|number|post|get|put"
-    r"|yes|no|on|off|password|passwd|token|secret|key|auth\w*|\w*_token|\w*-token|client_credentials"
+    r"|yes|no|on|off|log_?in|log_?out|password|passwd|token|secret|key|auth\w*|\w*_token|\w*-token|client_credentials"
     r"|public|private|default|unknown|change_?me|x{3,}|\*+|\.+|[a-z_]*password[a-z_]*|code|refresh\w*"
     r"|digest|negotiate|jwt|api_?key|admin|ssh|rsa|pem|ecdsa|ed25519|totp|hotp|email|sms)"
 )
