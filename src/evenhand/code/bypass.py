@@ -262,15 +262,10 @@ def _needs(look: Look, node: Node, sign: str, words: str, sure: int) -> Finding 
         if any(_of_the_same(look, part, other) for other in others):
             continue
         way = _way(look, part)
-        if way is not None and not _of_same(look, way, others):
+        # that a part of a request is there, and what it is, skips nothing
+        if way is not None and any(way.constant.encode() not in look.words(o) for o in others):
             return _made(look, node, way, words, way.strength - (0.04 if sure == 2 else 0.1))
     return None
-
-
-def _of_same(look: Look, way: Way, others: list[Node]) -> bool:
-    """True where the same part of a request is asked for more: that it is there skips nothing."""
-    said = re.compile(rb"['\"]" + re.escape(way.constant.encode()) + rb"['\"]")
-    return len(way.constant) > 2 and all(said.search(look.words(other)) for other in others)
 
 
 def _checks(look: Look, node: Node) -> bool:
