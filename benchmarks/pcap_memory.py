@@ -80,12 +80,12 @@ def hello(name: str) -> bytes:
     return b"\x16\3\1" + struct.pack(">H", len(shake)) + shake
 
 
-def frames(chance: random.Random) -> Iterator[bytes]:
+def frames(chance: random.Random, flows: int = FLOWS) -> Iterator[bytes]:
     """Packets without end: flows taken at random, each beginning as its kind does."""
     begun: dict[int, int] = {}
     bulk = chance.randbytes(4096)
     while True:
-        flow = chance.randrange(FLOWS)
+        flow = chance.randrange(flows)
         client, server = 0x0A000000 + flow % 60_000, 0x5D000000 + flow * 2_654_435 % 0x1000000
         name = f"host{flow % 5000}.site{flow % 700}.example"
         port = 1024 + flow % 60_000
@@ -107,13 +107,13 @@ def frames(chance: random.Random) -> Iterator[bytes]:
             yield ethernet(server, client, 6, tcp((443, port), step * 1448, 16, data))
 
 
-def make(path: Path, size: int) -> int:
+def make(path: Path, size: int, flows: int = FLOWS) -> int:
     """Write a capture of about `size` bytes; how many packets it holds."""
     chance = random.Random(SEED)
     packets, written, clock = 0, 24, 1_750_000_000_000_000
     with path.open("wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-        for frame in frames(chance):
+        for frame in frames(chance, flows):
             clock += chance.randrange(200)
             out.write(struct.pack("<IIII", *divmod(clock, 10**6), len(frame), len(frame)))
             out.write(frame)

@@ -1,9 +1,10 @@
 """The whole of `evenhand read` on captures, beside ndpiReader and nfstream, in one run.
 
-    python benchmarks/pcap_whole.py [MEGABYTES] [--large] [--many]      (default: 500)
+    python benchmarks/pcap_whole.py [MEGABYTES] [--flows N] [--rounds N] [--large] [--many]
 
-The capture is that of `pcap_memory.py`: made by a seeded script, DNS ids varied. Each program runs
-`ROUNDS` times, in turn, and the least processor time of each counts, all processes together.
+The capture (500 MB where no size is given) is that of `pcap_memory.py`: made by a seeded script,
+DNS ids varied; `--flows` are the flows that its packets are taken from (100,000). Each program runs
+`--rounds` times, in turn, and the least processor time of each counts, all processes together.
 nfstream runs once, where NFSTREAM_PYTHON names a Python that has it. Memory is private (what the
 kernel counts as anonymous), the largest sum over all processes, looked at twenty times a second;
 pages of the mapped file are not in it. `--large` reads ten times as much too, `--many` two files
@@ -29,7 +30,7 @@ from typing import NamedTuple
 import pcap_memory
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pcap_memory import COUNTS, MB, make
+from pcap_memory import COUNTS, FLOWS, MB, make
 
 FILES = 2
 ROUNDS = 3
@@ -121,11 +122,11 @@ def several(folder: Path, size: int) -> tuple[list[Path], int]:
     return paths, packets
 
 
-def beside(path: Path, packets: int, folder: Path) -> Run:
+def beside(path: Path, packets: int, folder: Path, rounds: int) -> Run:
     """Evenhand and its peers in turn; the run of Evenhand that took least."""
     first = measure([path], packets, folder, 1, fresh=True)
     runs, peer = [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         runs.append(measure([path], packets, folder, 1))
         found = pcap_memory.measured("ndpiReader", path, folder)
         peer += [found[0]] if found else []
@@ -147,6 +148,8 @@ def main() -> None:
     """Print what each question gave."""
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     asked.add_argument("megabytes", nargs="?", type=int, default=500)
+    asked.add_argument("--flows", type=int, default=FLOWS)
+    asked.add_argument("--rounds", type=int, default=ROUNDS)
     asked.add_argument("--large", action="store_true")
     asked.add_argument("--many", action="store_true")
     given = asked.parse_args()
@@ -154,9 +157,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "capture.pcap"
-        packets = make(path, short)
-        print(f"{given.megabytes} MB, {packets} packets", flush=True)
-        run = beside(path, packets, folder)
+        packets = make(path, short, given.flows)
+        print(f"{given.megabytes} MB, {packets} packets, {given.flows} flows", flush=True)
+        run = beside(path, packets, folder, given.rounds)
         path.unlink()
         if given.many:
             paths, packets = several(folder, short)
@@ -169,7 +172,7 @@ def main() -> None:
             for part in paths:
                 part.unlink()
         if given.large:
-            packets = make(path, LONGER * short)
+            packets = make(path, LONGER * short, given.flows)
             later = measure([path], packets, folder, 1)
             print(
                 f"{LONGER * given.megabytes} MB: {later.cpu_s:.2f} CPU s, {later.private_mb:.0f} MB"
