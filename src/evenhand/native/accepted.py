@@ -5,6 +5,7 @@ Spec: getopt(3); evenhand.native.option_table, evenhand.native.command_table (ta
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -135,8 +136,14 @@ def told(option: str, texts: str) -> bool:
     """True where a text that is more than the option names it."""
     if option.startswith("--"):
         return rarity.told(option, texts)
-    mark = re.escape(option[1])
-    return re.search(rf"(^|[\s\[|,(/<]|\\t)-{mark}\b|\[-\w*{mark}\w*\]", texts, re.M) is not None
+    return option[1:] in _letters(texts)
+
+
+@functools.lru_cache(maxsize=1)  # of the program that is looked into
+def _letters(texts: str) -> frozenset[str]:
+    """The letters that the texts of a program name as options, alone or several in brackets."""
+    alone = re.findall(r"(?:^|[\s\[|,(/<]|\\t)-(\w)\b", texts, re.M)
+    return frozenset(alone).union(*re.findall(r"\[-(\w*)\]", texts))
 
 
 def compared(found: list[Compared], texts: str) -> Iterator[Accepted]:
