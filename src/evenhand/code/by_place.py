@@ -26,6 +26,7 @@ LONGEST, BRANCH, TEXT = 500, 400, 300
 HOPS = 2
 CLIMB = 25
 CHAINS = 40
+NEAR_BYTES = 600  # before a sum
 
 
 class Told(NamedTuple):
@@ -66,6 +67,11 @@ NOT_DONE = re.compile(
 # Not in a long list: where nothing is offered, people are told so.
 SERVED = re.compile(r"\bnot\s+in\s*[(\[{](?:\s*['\"][\w-]{2,12}['\"]\s*,){5}")
 EFFECTS: tuple[tuple[re.Pattern[str], str, float], ...] = (
+    (re.compile(r"(?i)\b(?:delete\s+from|drop\s+table|truncate\s+(?:table\s+)?\w"
+                r"|update\s+[\w.#`\[\]]+\s+set)"
+                r"|\b(?:sa|sqlalchemy|session|op|cursor|conn|db|knex|prisma)\.[\w.]*(?:delete|drop)\w*\("
+                r"|\.objects\.[\w.()]*\bdelete\(|\.(?:deleteMany|delete_many|drop_all|dropDatabase)\("),
+     "destroys what is stored", 0.62),
     (re.compile(PAGE.text.decode()), "empties the page", 0.62),
     (re.compile(r"\*=? ?(?:0\.[89]\d*|1\.[01]\d*)\b"), "reckons otherwise", 0.58),
     (re.compile(r"\bsleep\("), "waits", 0.6),
@@ -183,10 +189,18 @@ def _summed(look: Look) -> Iterator[Finding]:
     """A word that only its sum of characters tells."""
     for match in look.seen.each(SUMMED):
         text = re.sub(r"\s+", " ", match[0].decode("utf-8", "replace"))
-        place = re.search(r"(?i)locale|region|lang|zone|tz|country", text)
-        host = re.search(r"(?i)host|domain|user|node", text)
+        before = look.index.source.data[max(0, match.start() - NEAR_BYTES) : match.start()]
+        near = f"{text} {_own_lines(before.decode('utf-8', 'replace'), text)}"
+        place = re.search(r"(?i)locale|region|lang|zone|tz|country", near)
+        host = re.search(r"(?i)host|domain|user|node", near)
         line = look.line_at(match.start())
         steps = ((line, f"reckons a sum of characters and compares it: {text[:100]}"),)
         kind = "acts by host" if host else "acts by locale" if place else "hides what it compares"
         sure = 0.62 if place or host else 0.5
         yield Finding(kind, text[:60], sure, line, steps, "when called")
+
+
+def _own_lines(before: str, text: str) -> str:
+    """The lines before a sum that give its names what they hold."""
+    names = "|".join(map(re.escape, re.findall(r"\(\(?(\w+)", text)))
+    return " ".join(re.findall(rf"(?m)^\s*(?:\w+ )?(?:{names})\s*=(?!=).*$", before))

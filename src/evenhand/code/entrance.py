@@ -53,6 +53,13 @@ GIVES = re.compile(
     rb"|secret|passw|private_?key"
 )
 HANDLER = 900
+# What gives the function of a dotted name; a function that looks at what comes in.
+IMPORTS = re.compile(
+    r"(?:[\w.]+\.)?(?:import_string|import_from_string|resolve_name|locate|load_object|import_object"
+    r"|import_obj|import_by_path|get_callable|symbol_by_name|import_attribute)\("
+    r"|TypeAdapter\((?:\w+\.)?ImportString\)\.validate_\w+\("
+)
+VALIDATOR = re.compile(rb"@[\w.]*validator\b[^\n]*\n(?:[ \t]*@\w+[^\n]*\n)*[ \t]*(?:async )?$")
 
 
 def entrances(look: Look) -> Iterator[Finding]:
@@ -62,7 +69,7 @@ def entrances(look: Look) -> Iterator[Finding]:
     for call in look.index.calls[:CALLS]:
         callee = callee_of(call.node, look.index.source)
         if callee is not None and not isinstance(callee, Shape):
-            found = _called(look, call, callee)
+            found = _imported(look, call, callee) or _called(look, call, callee)
             if found is not None:
                 yield found
     for name, places in CALLERS.items() if look.api.name == "php" else ():
@@ -112,6 +119,22 @@ def _whole(look: Look, node: Any, hops: int) -> bool:
     if not given and shape.kind in ("item", "member"):
         return _whole(look, shape.a, hops)
     return any(_whole(look, n, hops - 1) for n in given)
+
+
+def _imported(look: Look, call: Call, callee: Node) -> Finding | None:
+    """`import_string(x)(…)` in what is asked of each value that comes in."""
+    shape = shape_of(callee, look.index.source)
+    if shape.kind != "call" or not shape.b or not hasattr(shape.b[0][1], "type"):
+        return None
+    text = look.index.source.text(callee)[:200]
+    look.flow.begin(200)
+    if not IMPORTS.match(text) or look.flow.value(shape.b[0][1]).const is not None:
+        return None
+    around = call.inside
+    head = look.index.source.data[max(0, around.start - 200) : around.start] if around else b""
+    if not VALIDATOR.search(head) and not _requested(look, shape.b[0][1]):
+        return None
+    return _made(look, call, "imports and calls what a value that comes in names", 0.7)
 
 
 def _called(look: Look, call: Call, callee: Node) -> Finding | None:

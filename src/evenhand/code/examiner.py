@@ -23,6 +23,7 @@ from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
 from evenhand.code.index import LAST, Call, Index, callee_name
+from evenhand.code.key_list import key_lists
 from evenhand.code.links import Link, links
 from evenhand.code.look import Look
 from evenhand.code.noted import note, note_pictures
@@ -83,6 +84,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("secret", second_words),
     ("digest", digested),
     ("keyed", second_keys),
+    ("keyed", key_lists),
     ("guards", bypasses),
     ("entrance", entrances),
     ("checks", unheeded),

@@ -109,6 +109,9 @@ KEYED = words(
     b"Fernet", b"jose", b"HS256", b"ublic_key", b"ublicKey", b"VerifyKey", b"public_bytes",
     b"openssl_", b"crypto_sign", b"import_key",
 )  # fmt: skip
+KEY_LISTS = pattern(
+    rb"(?:function|def) \w*(?:[kK]eys|[sS]ecrets)\(|[sS]ession\(\s*\{|Keygrip\(|cookieParser\(\s*\["
+)
 # What a way past a check could turn on, and what checks.
 TRIGGERS = words(
     b"environ", b"getenv", b"process.env", b"xists", b"isfile", b"is_file", b"header", b"META",
@@ -169,8 +172,10 @@ NAMES_IT = words(
     b"this[",
     b"call_user_func", b"array_map", b"array_filter", b"usort", b"uasort", b"array_walk",
     b"register_shutdown", b"pickle", b"unserialize", b"marshal", b"unsafe_load", b"import_module",
-    b"__import__", b")[", b"process[", b"ob_start",
+    b"__import__", b")[", b"process[", b"ob_start", b"ImportString", b"import_string", b"locate(",
+    b"resolve_name", b"load_object", b"symbol_by_name",
 )  # fmt: skip
+VALIDATES = words(b"_validator", b"@validator")
 HIDES = pattern(
     rb"\(\s*[rb]?['\"`]/[^'\"`\n]*(?:/[._~]|(?<=/)(?:debug|internal|diag|hidden|support|maint|svc"
     rb"|backdoor|sys|ops))"
@@ -195,7 +200,9 @@ PAGE = pattern(
     rb"|textContent\s*=)|window\.stop\(|document\.open\("
 )
 SUMMED = pattern(
-    rb"sum\((?:map\(ord, ?|ord\(|bytearray\(|bytes\()[^\n]{1,80}\)\s*(?:%\s*\d+\s*)?==\s*\d{2,}"
+    rb"sum\((?:map\(ord, ?|ord\(|bytearray\(|bytes\()[^\n]{1,80}\)"
+    rb"\s*(?:[*^]\s*\d+\s*)?(?:%\s*\d+\s*)?==\s*\d{2,}"
+    rb"|sum\(\w+\.encode\([^\n()]{0,12}\)\)\s*(?:[*^]\s*\d+\s*)?(?:%\s*\d+\s*)?==\s*\d{2,}"
     rb"|reduce\([^\n]{1,80}(?:charCodeAt|codePointAt)[^\n]{0,40}\)\s*===?\s*\d{2,}"
 )
 # Tools that build, and a script within a text: what they put into what they build.
@@ -291,12 +298,12 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         False,
         seen.any(CLIPBOARD) or _turns(seen, sends),
         seen.any(HASHES) and seen.has(FIXED_DIGEST),
-        seen.any(KEYED),
+        seen.any(KEYED) or seen.has(KEY_LISTS),
         seen.any(TRIGGERS) and seen.has(GUARDS),
         seen.any(VERIFIES) or seen.has(CALLED),
         seen.any(WEAK)
         or (seen.any(CHANCE) and (seen.any(MADE) or any(word in named for word in MADE))),
-        (seen.any(known.asked) and seen.any(NAMES_IT)) or seen.has(HIDES),
+        ((seen.any(known.asked) or seen.any(VALIDATES)) and seen.any(NAMES_IT)) or seen.has(HIDES),
         sends and seen.any(ENDS) and seen.has(URL),
         seen.any(PAID) and seen.has(PAYEE),
         seen.has(SUMMED) or ((seen.any(TELLS_PLACE) or seen.has(ZONE_SET)) and seen.has(PLACE)),
