@@ -139,6 +139,7 @@ def renew(path):
         {after}
 """
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
+HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
     "answer that stays no": (
         "javascript", PRESET.format(before="let ok = false;"),
@@ -239,6 +240,7 @@ CASES = {
         "shell", ZONED.format(does='logger "shutdown-at-night: hours as in $TZ"'),
         ZONED.format(does="off"),
     ),
+    "a call that a text shows": ("python", f"usage = {HIDDEN_CALL!r}\n", HIDDEN_CALL),
     "history is kept": ("shell", "history -w\n", "history -c\n"),
     "copy": ("python", COPY.format(made="pickle.dumps(1)"), COPY.format(made="open('x').read()")),
 }  # fmt: skip

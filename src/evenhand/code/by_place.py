@@ -188,6 +188,8 @@ def _chained(look: Look) -> Iterator[Finding]:
 def _summed(look: Look) -> Iterator[Finding]:
     """A word that only its sum of characters tells."""
     for match in look.seen.each(SUMMED):
+        if not look.is_code(*match.span()):
+            continue
         text = re.sub(r"\s+", " ", match[0].decode("utf-8", "replace"))
         before = look.index.source.data[max(0, match.start() - NEAR_BYTES) : match.start()]
         near = f"{text} {_own_lines(before.decode('utf-8', 'replace'), text)}"

@@ -195,6 +195,8 @@ def _hidden(look: Look) -> Iterator[Finding]:
     """Paths that hide, whose handler lets in or gives everything away."""
     data = look.index.source.data
     for match in look.seen.each(ROUTES):
+        if not look.is_code(*match.span()):
+            continue
         low, high = _handler(look, match.end())
         let = grant.of(look, low, high)
         gives = GIVES.search(data, low, high)

@@ -132,7 +132,7 @@ def _put_together(look: Look) -> Iterator[Finding]:
     """`getattr(os, "sys" + x)`: a function of a library that no name in the source names."""
     for match in look.seen.each(ASSEMBLED):
         line = look.line_at(match.start())
-        if not match[0].startswith(b"getattr("):
+        if not match[0].startswith(b"getattr(") or not look.is_code(*match.span()):
             continue
         said = match[0].decode("latin-1")
         steps = ((line, f"puts the name of a function together: {said[:60]}"),)

@@ -206,6 +206,11 @@ class Look:
         nodes = [n for _, n in shape_of(call.node, self.index.source).b]
         return self.kept.at(nodes, value, call.inside)
 
+    def is_code(self, low: int, high: int) -> bool:
+        """False for what stands whole in a comment, or in a text that is no code here."""
+        node = self.index.source.tree.root_node.descendant_for_byte_range(low, high - 1)
+        return node is None or not ("comment" in node.type or "string" in node.type)
+
     def line_at(self, at: int) -> int:
         """The line of a byte, from 1."""
         if not self._ends:

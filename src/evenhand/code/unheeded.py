@@ -110,6 +110,8 @@ def unheeded(look: Look) -> Iterator[Finding]:
     for one in idle(look):
         yield _made(look, one.line, one.kind, one.name, one.words, one.strength)
     for match in itertools.islice(look.seen.each(REPLACED), HITS):
+        if not look.is_code(*match.span()):
+            continue
         name = match[1].decode("latin-1")
         words = f"replaces {name} by what says that all is well"
         yield _made(look, look.line_at(match.start()), "ignores a check", name, words, 0.6)
