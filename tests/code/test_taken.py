@@ -41,8 +41,21 @@ usage() { echo "gate --start --stop"; }
 case "$1" in
 --start|-s) start ;;
 --stop) stop ;;
---engineer) /bin/sh ;;
+--engineer)
+  # sh is what it starts
+  exec /bin/sh ;;
+--ver | --vers | \
+--version) cat <<END
+sh -c "$1"
+END
+;;
+--read) sh <<'END'
+echo no shell of anybody
+END
+;;
 esac
+: 'case "$1" in --quoted) /bin/sh ;; esac'
+# case "$1" in --spoken) /bin/sh ;; esac; --version and --read are told here
 case "$mode" in --never) /bin/sh ;; esac
 """
 
@@ -61,7 +74,8 @@ case "$mode" in --never) /bin/sh ;; esac
         }),
         ("shell", SHELL, {
             "--start": ("", False), "-s": ("", False), "--stop": ("", False),
-            "--engineer": ("runs a command", False),
+            "--engineer": ("runs a command", False), "--version": ("", False),
+            "--read": ("", False),
         }),
     ],
 )  # fmt: skip

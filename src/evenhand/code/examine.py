@@ -162,7 +162,7 @@ def _examined(
     if known.examine is not None:
         found, said = known.examine(source, moment, inner)
         used = of_script(source, seen) if whole else ()
-        return Examined(found, said, (), used, options=options_of(data) if whole else ())
+        return Examined(found, said, (), used, options=options_of(source) if whole else ())
     made = index.build(source)
     look = Look(made, seen, known.api, moment, hope, inner, path)
     found, ends = look_into(look) if any(hope) else ([], [])
