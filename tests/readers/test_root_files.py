@@ -295,6 +295,9 @@ WAY_IN = (
      "-A INPUT -p tcp -m recent --rcheck --name K -j ACCEPT\n", "line 2"),
     ("permission_rule", "etc/polkit-1/rules.d/q.rules", "polkit.addRule(function(a, s) {\n"
      " if (s.user == 'q') return polkit.Result.YES;\n});\n", "line 2"),
+    ("permission_rule", "polkit-1/rules.d/p.rules", "polkit.addRule(function(action, subject) {\n"
+     'if (action.id.indexOf("org.freedesktop.policykit.") == 0)\nreturn polkit.Result.YES;\n});\n',
+     "line 3"),
     ("permission_rule", "polkit-1/actions/q.policy", '<action id="q">\n<allow_any>yes</allow_any>'
      '<annotate key="org.freedesktop.policykit.exec.path">/q</annotate></action>', "line 2"),
     ("boot_script", "etc/inittab", "t::respawn:/sbin/getty -n -l /bin/sh 38400 t\n", "line 1"),

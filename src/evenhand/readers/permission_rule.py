@@ -17,7 +17,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item
 from evenhand.rootfs.text import text_of
 
-VERSION = "3"
+VERSION = "4"
 RECOGNISES = {
     "names": (
         "polkit-1/rules.d/*", "polkit-1/actions/*.policy", "dbus-1/system.d/*",
@@ -36,6 +36,12 @@ RULE = re.compile(r"polkit\.addRule\s*\(")
 YES = re.compile(r"polkit\.Result\.YES|return\s+[\"']yes[\"']")
 # Acts by which anything can be done.
 ANYTHING = re.compile(r"org\.freedesktop\.policykit\.exec|systemd1\.manage-unit|org\.libvirt\.unix")
+BEGINS = re.compile(
+    r"action\.id\s*\.\s*(?:indexOf|startsWith|lastIndexOf)\(\s*[\"']([\w.-]+)[\"']"
+    r"|/\^([\w.\\-]+?)[.*$]*/\s*\.\s*test\(\s*action\.id"
+)
+EXECUTES = "org.freedesktop.policykit.exec"
+ADMIN = re.compile(r"[\"'](?:sudo|wheel|admin|root)[\"']")
 LOCAL = re.compile(r"subject\.(?:local|active)\b|\"(?:sudo|wheel|admin|root)\"|'(?:sudo|wheel)'")
 # A name that is told by how it looks: whoever may make an account may choose one.
 SHAPE = re.compile(
@@ -88,11 +94,19 @@ def _rules(text: str) -> Iterator[Found]:
         elif not re.search(r"action\.(?:id|lookup)", body):
             strength = 0.45 if LOCAL.search(body) else 0.65
             yield line, name, f"{name} may do anything and is asked for no password", strength
-        elif ANYTHING.search(body) and not LOCAL.search(body):
+        elif _executes(body) and not ADMIN.search(body):
             because = f"{name} may run programs as root and is asked for no password"
-            yield line, name, because, 0.5 if re.search(r"policykit\.exec", body) else 0.4
+            yield line, name, because, 0.4 if LOCAL.search(body) else 0.5
+        elif ANYTHING.search(body) and not LOCAL.search(body):
+            yield line, name, f"{name} may start services and is asked for no password", 0.4
         else:
             yield line, name, f"{name} is asked for no password", None
+
+
+def _executes(body: str) -> bool:
+    """True where a rule is about programs run as root, by name or by how names of acts begin."""
+    begins = [(m[1] or m[2]).replace("\\", "") for m in BEGINS.finditer(body)]
+    return EXECUTES in body or any(EXECUTES.startswith(b) for b in begins if b.count("."))
 
 
 # What anybody may do on the bus of the system: be a service, or speak to each of them.
