@@ -76,14 +76,14 @@ def _table_document(look: Look) -> bool:
         return _at_top_level(rf'"(?:{any_name})"\s*+:\s*+\[\s*+[{{\]]', text)
     # A list, or an alias or anchor where a list belongs: the reader says why it takes neither.
     # Possessive: blank lines and comments without end must not cost more than one look each.
-    rest = r"[ \t]*+(?:#.*+)?+(?:\r?\n[ \t]*+(?:#.*+)?+)*+(?:-\s|\[|[&*]\w)"
+    rest = r"[ \t]*+(?:#.*+)?(?:\r?\n[ \t]*+(?:#.*+)?)*(?:-\s|\[|[&*]\w)"
     return re.search(rf"(?m)^(?:{any_name}):{rest}", text) is not None
 
 
 def _at_top_level(pattern: str, text: str) -> bool:
     """True where a member of the outermost JSON object matches; one pass over the text."""
     wanted, depth = re.compile(pattern), 0
-    for mark in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', text):
+    for mark in re.finditer(r'"[^"\\]*+(?:\\.[^"\\]*+)*"?|[\[{]|[\]}]', text):
         if mark[0] in ("[", "{"):
             depth += 1
         elif mark[0] in ("]", "}"):

@@ -14,7 +14,7 @@ from evenhand.mapping import MAX_BYTES, parse
 from evenhand.readers import Item
 
 VERSION = "1"
-RECOGNISES = {"names": ["*.map.yaml", "*.map.yml"]}
+RECOGNISES = {"names": ["*.map.yaml", "*.map.yml"], "whole": True}
 EMITS = ("column_mapping",)
 CANNOT_SEE = {"column_mapping": "whether the columns mean what the mapping says"}
 

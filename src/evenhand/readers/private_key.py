@@ -25,10 +25,10 @@ CANNOT_SEE = {"key_file": "keys that stand after other text; keys in binary stor
 READ_BYTES = 1 << 20
 KEY_BYTES = 1 << 15  # longest block; a key of 16,384 bits takes 13 kB
 KEYS = 100
-BLOCK = (
-    re.compile(  # possessive: each byte is looked at once, however many keys begin and none ends
-        rb"-----BEGIN ((?:[A-Z0-9]+ ){0,3}PRIVATE KEY)-----\s((?:[^-]|-(?!----))*+)-----END \1-----"
-    )
+# Possessive: each byte is looked at once, however many keys begin and none ends.
+BLOCK = re.compile(
+    rb"-----BEGIN ((?:[A-Z0-9]+ ){0,3}PRIVATE KEY)-----\s"
+    rb"([^-]*+(?:-(?!----)[^-]*+)*)-----END \1-----"
 )
 OPENSSH = b"openssh-key-v1\0"
 NAMES = {

@@ -27,7 +27,7 @@ TABLE = (
     r"((?:\w{1,40}_)?(?:users?|accounts?|admins?|administrators?|logins?|members?|operators?"
     r"|credentials?|api_?keys?|staff|user_roles?))[`\"\]]?(?![\w.])"
 )
-VALUES = r"\((?:[^()']|'(?:[^']|'')*+'|\([^()]{0,200}\))*+\)"
+VALUES = r"\((?:[^()']|'[^']*+(?:''[^']*+)*'(?!')|\([^()]{0,200}\))*\)"
 INSERT = re.compile(
     rf"(?i)\b(?:INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?|REPLACE\s+)INTO\s+{TABLE}\s*(\([^()]{{0,2000}}\))?"
     r"\s*VALUES(?=\s{0,20}\()"
@@ -42,7 +42,7 @@ GRANT = re.compile(
     r"ALTER\s+(?:USER|ROLE))\s+['\"`]?[\w-]{1,60})"
 )
 HELD = re.compile(r"(?i)pass|pwd|hash|role|admin|token|secret|key|level|scope|salt")
-SAID = re.compile(r"'((?:[^']|'')*+)'")
+SAID = re.compile(r"'([^']*+(?:''[^']*+)*)'")
 ROLE = re.compile(
     r"(?i)\w{0,10}(?:admin|root|user|owner|staff|operator|member|guest|editor)\w{0,10}"
 )

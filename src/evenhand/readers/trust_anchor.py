@@ -33,7 +33,9 @@ CANNOT_SEE = {
 
 READ_BYTES = 8 << 20
 CERTIFICATES = 2_000
-BLOCK = re.compile(rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----\s((?:[^-]|-(?!----))*+)-----END")
+BLOCK = re.compile(
+    rb"-----BEGIN (?:TRUSTED )?CERTIFICATE-----\s([^-]*+(?:-(?!----)[^-]*+)*)-----END"
+)
 # Where an administrator's own authorities go: a distribution's lie elsewhere.
 ADDED = re.compile(r"(?:^|/)(?:local/share/ca-certificates|anchors)/")
 

@@ -32,12 +32,14 @@ def test_a_fixed_secret_before_a_command(kind: Kind, tmp_path: Path) -> None:
 @BOTH
 def test_what_is_called_and_compared(kind: Kind, tmp_path: Path) -> None:
     found = read_bytes("elf", program(kind), tmp_path)
-    uses = [(u.kind, u.name, u.leads_to) for u in found.table("native_use")]
+    *uses, outline = ((u.kind, u.name, u.leads_to) for u in found.table("native_use"))
     assert uses == [
         ("calls", "strcmp", None),
         ("calls", "system", None),
         ("compares", "kw7#Orchid", "system"),
     ]
+    assert outline[0] == "function"
+    assert outline[1].startswith("calls strcmp, system (")
     assert [(b.kind, b.target) for b in found.table("behaviour")] == [("runs commands", "id")]
 
 

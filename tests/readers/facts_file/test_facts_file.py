@@ -230,5 +230,5 @@ def test_facts_inside_an_archive_are_not_taken(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="inside an archive"):
         list(facts_file.read(inside))
     found = [r.name for r in readers_for(inside)[0]]
-    assert found == ["build_step", "facts_file", "text"]
+    assert found == ["build_step", "facts_file", "other_source", "text"]
     assert [r.name for r in readers_for(artefact(path))[0]] == ["facts_file"]
