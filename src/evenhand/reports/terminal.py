@@ -306,10 +306,10 @@ def _changed(result: Result, page: _Page) -> Iterator[str]:
     if not rows:
         return
     yield page.heading(f"Changed since the baseline: {many(len(rows), 'fact')}")
-    for row in page.first(rows, 2):
+    for row in page.first(rows, GROUPS):
         what = f"- {row['change']} {row['table']} in {row['product']}: {row['because']}"
         yield from page.wrap(what, 2, 2)
-    yield from page.left_out(rows, 2, "fact")
+    yield from page.left_out(rows, GROUPS, "fact")
 
 
 def _unread(result: Result, page: _Page) -> Iterator[str]:
