@@ -17,6 +17,8 @@ from evenhand.code.syntax import (
     function,
     literal,
     many,
+    operation,
+    own_name,
     passing,
     unescape,
     whole_number,
@@ -68,14 +70,6 @@ def _call(node: Node, source: Source) -> Shape:
         field(node, "function", "constructor"),
         [(None, p) for p in parts if p.type != "comment"],
     )
-
-
-def _binary(node: Node, source: Source) -> Shape:
-    sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
-    text = source.text(sign) if sign is not None else ""
-    if text in ("||", "&&", "??"):
-        return Shape("any", [left, right])
-    return Shape("op", text, left, right)
 
 
 def _object(node: Node, source: Source) -> Shape:
@@ -202,11 +196,6 @@ def _parameters(node: Node, source: Source) -> list[str]:
     ]
 
 
-def _function_name(node: Node, source: Source) -> str:
-    name = field(node, "name")
-    return source.text(name) if name is not None else ""
-
-
 JAVASCRIPT = Grammar(
     "javascript",
     _load,
@@ -234,7 +223,7 @@ JAVASCRIPT = Grammar(
         "subscript_expression": lambda n, s: Shape("item", field(n, "object"), field(n, "index")),
         "call_expression": _call,
         "new_expression": _call,
-        "binary_expression": _binary,
+        "binary_expression": operation("||", "&&", "??"),
         "unary_expression": _unary,
         "object": _object,
         "array": many,
@@ -252,7 +241,7 @@ JAVASCRIPT = Grammar(
     },
     _given,
     _parameters,
-    _function_name,
+    own_name,
 )
 TYPESCRIPT = dataclasses.replace(JAVASCRIPT, name="typescript", load=_load_typescript)
 TSX = dataclasses.replace(JAVASCRIPT, name="tsx", load=_load_tsx)

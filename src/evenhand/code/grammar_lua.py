@@ -15,6 +15,7 @@ from evenhand.code.syntax import (
     field,
     function,
     literal,
+    operation,
     passing,
     unescape,
     whole_number,
@@ -40,16 +41,6 @@ def _call(node: Node, source: Source) -> Shape:
     given = field(node, "arguments")
     parts = given.named_children if given is not None else []
     return Shape("call", field(node, "name"), [(None, p) for p in parts if p.type != "comment"])
-
-
-def _binary(node: Node, source: Source) -> Shape:
-    sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
-    if sign is None:  # the sign is a token without a name
-        sign = next((c for c in node.children if not c.is_named), None)
-    text = source.text(sign) if sign is not None else ""
-    if text in ("or", "and"):
-        return Shape("any", [left, right])
-    return Shape("op", text, left, right)
 
 
 def _member(node: Node, source: Source) -> Shape:
@@ -120,7 +111,7 @@ LUA = Grammar(
         "bracket_index_expression": lambda n, s: Shape(
             "item", field(n, "table"), field(n, "field")
         ),
-        "binary_expression": _binary,
+        "binary_expression": operation("or", "and"),
         "table_constructor": _table,
         "parenthesized_expression": passing(),
         "expression_list": lambda n, s: (

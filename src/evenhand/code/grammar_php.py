@@ -15,6 +15,8 @@ from evenhand.code.syntax import (
     field,
     function,
     literal,
+    operation,
+    own_name,
     passing,
     unescape,
     whole_number,
@@ -86,14 +88,6 @@ def _language_call(name: str) -> Any:
         return Shape("call", Shape("name", name), [(None, c) for c in node.named_children])
 
     return shaper
-
-
-def _binary(node: Node, source: Source) -> Shape:
-    sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
-    text = source.text(sign) if sign is not None else ""
-    if text in ("||", "&&", "??", "or", "and"):
-        return Shape("any", [left, right])
-    return Shape("op", text, left, right)
 
 
 def _item(node: Node, source: Source) -> Shape:
@@ -169,11 +163,6 @@ def _parameters(node: Node, source: Source) -> list[str]:
     return found
 
 
-def _function_name(node: Node, source: Source) -> str:
-    name = field(node, "name")
-    return source.text(name) if name is not None else ""
-
-
 PHP = Grammar(
     "php",
     _load,
@@ -215,7 +204,7 @@ PHP = Grammar(
         "include_once_expression": _language_call("include"),
         "require_expression": _language_call("include"),
         "require_once_expression": _language_call("include"),
-        "binary_expression": _binary,
+        "binary_expression": operation("||", "&&", "??", "or", "and"),
         "subscript_expression": _item,
         "array_creation_expression": _array,
         "conditional_expression": _choice,
@@ -229,6 +218,6 @@ PHP = Grammar(
     },
     _given,
     _parameters,
-    _function_name,
+    own_name,
     hoisted=("function_definition", "class_declaration", "comment"),
 )

@@ -18,6 +18,8 @@ from evenhand.code.syntax import (
     function,
     literal,
     many,
+    operation,
+    own_name,
     passing,
     unescape,
     whole_number,
@@ -69,11 +71,6 @@ def _subscript(node: Node, source: Source) -> Shape:
     if index is not None and index.type == "slice":
         return Shape("slice", value, re.sub(r"\s", "", source.text(index)) == "::-1")
     return Shape("item", value, index)
-
-
-def _binary(node: Node, source: Source) -> Shape:
-    sign = field(node, "operator")
-    return Shape("op", source.text(sign) if sign else "", field(node, "left"), field(node, "right"))
 
 
 def _dictionary(node: Node, source: Source) -> Shape:
@@ -186,11 +183,6 @@ def _parameters(node: Node, source: Source) -> list[str]:
     return found
 
 
-def _function_name(node: Node, source: Source) -> str:
-    name = field(node, "name")
-    return source.text(name) if name is not None else ""
-
-
 PYTHON = Grammar(
     "python",
     _load,
@@ -216,7 +208,7 @@ PYTHON = Grammar(
         ),
         "subscript": _subscript,
         "call": _call,
-        "binary_operator": _binary,
+        "binary_operator": operation(),
         "dictionary": _dictionary,
         "list": many,
         "tuple": many,
@@ -236,6 +228,6 @@ PYTHON = Grammar(
     },
     _given,
     _parameters,
-    _function_name,
+    own_name,
     callees={"call": ("function",)},
 )

@@ -18,6 +18,8 @@ from evenhand.code.syntax import (
     field,
     literal,
     many,
+    operation,
+    own_name,
     passing,
     unescape,
     whole_number,
@@ -76,14 +78,6 @@ def _item(node: Node, source: Source) -> Shape:
     return Shape("item", parts[0], parts[1]) if len(parts) == 2 else OTHER
 
 
-def _binary(node: Node, source: Source) -> Shape:
-    sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
-    text = source.text(sign) if sign is not None else ""
-    if text in ("||", "or", "&&", "and", "<<"):
-        return Shape("any", [left, right])
-    return Shape("op", text, left, right)
-
-
 def _map(node: Node, source: Source) -> Shape:
     pairs = ((field(p, "key"), field(p, "value")) for p in node.named_children)
     return Shape(
@@ -124,11 +118,6 @@ def _parameters(node: Node, source: Source) -> list[str]:
     return [source.text(n) for n in names]
 
 
-def _function_name(node: Node, source: Source) -> str:
-    name = field(node, "name")
-    return source.text(name) if name is not None else ""
-
-
 RUBY = Grammar(
     "ruby",
     _load,
@@ -153,7 +142,7 @@ RUBY = Grammar(
         "subshell": _subshell,
         "scope_resolution": _scoped,
         "element_reference": _item,
-        "binary": _binary,
+        "binary": operation("||", "or", "&&", "and", "<<"),
         "assignment": passing("right"),
         "array": many,
         "string_array": many,
@@ -164,5 +153,5 @@ RUBY = Grammar(
     },
     _given,
     _parameters,
-    _function_name,
+    own_name,
 )

@@ -16,6 +16,8 @@ from evenhand.code.syntax import (
     function,
     literal,
     many,
+    operation,
+    own_name,
     passing,
     unescape,
     whole_number,
@@ -44,12 +46,6 @@ def _call(node: Node, source: Source) -> Shape:
     parts = given.named_children if given is not None else []
     made = [(None, p) for p in parts if not p.type.endswith("comment")]
     return Shape("call", field(node, "function"), made)
-
-
-def _binary(node: Node, source: Source) -> Shape:
-    sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
-    text = source.text(sign) if sign is not None else ""
-    return Shape("any", [left, right]) if text in ("||", "&&") else Shape("op", text, left, right)
 
 
 def _member(owner: str, name: str) -> Any:
@@ -119,11 +115,6 @@ def _parameters(node: Node, source: Source) -> list[str]:
     return [source.text(n).removeprefix("mut ").lstrip("&|") for n in names]
 
 
-def _function_name(node: Node, source: Source) -> str:
-    name = field(node, "name")
-    return source.text(name) if name is not None else ""
-
-
 RUST = Grammar(
     "rust",
     _load,
@@ -150,7 +141,7 @@ RUST = Grammar(
             if n.named_child_count == 2
             else Shape("other")
         ),
-        "binary_expression": _binary,
+        "binary_expression": operation("||", "&&"),
         "try_expression": passing(),
         "reference_expression": passing("value"),
         "parenthesized_expression": passing(),
@@ -161,5 +152,5 @@ RUST = Grammar(
     },
     _given,
     _parameters,
-    _function_name,
+    own_name,
 )

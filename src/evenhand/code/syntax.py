@@ -172,6 +172,25 @@ def function(node: Node, source: Source) -> Shape:
     return Shape("function")
 
 
+def operation(*either: str) -> Shaper:
+    """Two sides and a sign; by the signs given it is worth what one of the two is worth."""
+
+    def shaper(node: Node, source: Source) -> Shape:
+        sign, left, right = (field(node, f) for f in ("operator", "left", "right"))
+        if sign is None:  # in some grammars a token without a name
+            sign = next((c for c in node.children if not c.is_named), None)
+        text = source.text(sign) if sign is not None else ""
+        return Shape("any", [left, right]) if text in either else Shape("op", text, left, right)
+
+    return shaper
+
+
+def own_name(node: Node, source: Source) -> str:
+    """The name of a function or class, where it has one."""
+    name = field(node, "name")
+    return source.text(name) if name is not None else ""
+
+
 def whole_number(text: str) -> int | None:
     """A number as source writes it, None where it is no whole one."""
     clean = text.replace("_", "").rstrip("nlLuU").lower()
