@@ -27,7 +27,7 @@ convention = Convention(
 )
 system_calls = {
     24: "dup3", 198: "socket", 203: "connect", 202: "accept", 242: "accept", 200: "bind",
-    201: "listen", 221: "execve", 281: "execve", 146: "setuid", 144: "setgid", 145: "setreuid",
+    201: "listen", 221: "execve", 281: "execveat", 146: "setuid", 144: "setgid", 145: "setreuid",
     143: "setregid", 147: "setresuid", 149: "setresgid", 159: "setgroups", 117: "ptrace",
     63: "read", 207: "recvfrom", 53: "fchmodat", 51: "chroot", 279: "memfd_create",
     40: "mount", 105: "init_module", 273: "finit_module", 220: "clone", 226: "mprotect",

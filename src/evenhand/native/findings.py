@@ -11,7 +11,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from evenhand.native import accepted, carried, command, fronted, put, secret, served, standing
+from evenhand.native import (
+    accepted,
+    audited,
+    carried,
+    command,
+    fronted,
+    put,
+    secret,
+    served,
+    standing,
+)
 from evenhand.native.accepted import Accepted
 from evenhand.native.finding import Compared, Finding
 from evenhand.native.image import Image
@@ -56,6 +66,7 @@ def look(image: Image) -> Look:
     found += carried.find(program, lines)
     found += put.fetched(program)
     found += fronted.find(program)
+    found += audited.find(program)
     best: dict[tuple[str, str], Finding] = {}
     for one in found:
         known = best.get((one.kind, one.constant))

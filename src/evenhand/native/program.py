@@ -172,6 +172,10 @@ class Program:
             slot = place[1] if place is not None and place[0] == "a" else None
         target = self.functions.callee(call.target, slot)
         if isinstance(target, str):
+            first = call.arguments[0]
+            if target == "syscall" and first is not None and first[0] == "i":
+                target = self.functions.machine.system_calls.get(first[1], target)
+                call = call._replace(arguments=(*call.arguments[1:], None))
             names[call.at] = target
         elif target is not None:
             return call._replace(target=target)
@@ -215,6 +219,20 @@ class Program:
                 for _, used in uses:
                     self._sharing.setdefault(used, []).append(start)
         return self._sharing.get(address, [])
+
+    @functools.cached_property
+    def offered(self) -> frozenset[int]:
+        """Where what it offers others starts."""
+        return frozenset(self.image.exported.values())
+
+    @functools.cached_property
+    def pointed(self) -> dict[int, list[int]]:
+        """Where pointers to functions lie, by function."""
+        found: dict[int, list[int]] = {}
+        for place, target in sorted(self.image.pointers.items()):
+            if self.image.executable(target):
+                found.setdefault(target, []).append(place)
+        return found
 
     def extent(self, address: int) -> int:
         """Bytes from an address to the next one that the code uses."""

@@ -35,7 +35,9 @@ ONTO = {"rename": 1, "symlink": 1, "link": 1, "symlinkat": 2, "renameat": 3}
 WRITES_ONLY, CREATES = 3, 0o100  # O_WRONLY and O_RDWR, O_CREAT
 LONGEST = 200
 ANYBODYS = re.compile(r"/(?:var/)?tmp/|/dev/shm/")
-EXECUTES = {"dlopen": 0, "fexecve": 0}
+EXECUTES = {"dlopen": 0, "fexecve": 0, "execveat": 0}
+BY_NUMBER = ("fexecve", "execveat")  # of a descriptor
+ITSELF = "/proc/self/fd/"
 FETCHES = frozenset(capability.words("connect curl_easy_perform SSL_read BIO_do_connect"))
 SERVED = FETCHES | {"accept", "accept4", "recvfrom"}
 FETCHERS = re.compile(r"(?:^|/|[;&|]\s*)(?:curl|wget|fetch|ftp|tftp|busybox wget)\s")
@@ -108,7 +110,11 @@ def fetched(program: Program) -> Iterator[Finding]:
             command = words.of(program, where, call, name)
             if name in EXECUTES:
                 text = path_of(program, where, call, call.arguments[EXECUTES[name]])
-                run.append((text or "(memory)" if name == "fexecve" else text, call, start, name))
+                run.append((text or "(memory)" if name in BY_NUMBER else text, call, start, name))
+            elif name in capability.EXECUTE and (
+                path_of(program, where, call, call.arguments[0]).startswith(ITSELF)
+            ):
+                run.append((ITSELF, call, start, name))
             elif command is not None and command.text:
                 if FETCHERS.search(command.text + " "):
                     far = True
@@ -165,5 +171,5 @@ def _named(path: str, text: str) -> bool:
     pattern = re.escape(words.HOLE.sub("$x", path))
     before = r"(?:^|[;&|(]\s*|\b(?:sh|bash|exec|nohup|setsid|source|python3?|perl)\s+|\.\s+)['\"]?"
     return re.search(rf"{before}{pattern}(?:$|[\s'\";&|])", text) is not None or (
-        path == "(memory)" and text.startswith(("/proc/self/fd/", "(memory)"))
+        path == "(memory)" and text.startswith((ITSELF, "(memory)"))
     )

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from evenhand.native import (
     capability,
     effect,
+    handed,
     late,
     origin,
     put,
     ran,
+    received,
     signer,
     unchecked,
     unverified,
@@ -105,7 +107,9 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
             yield Finding("replaced function", name, 0.85, False, f"the pointer to {name} "
                           "is written by the program itself", stored.at, where.start)  # fmt: skip
     yield from ran.find(program, where)
+    yield from handed.find(program, where)
     yield from put.find(program, where)
+    yield from received.find(program, where)
     yield from late.find(program, where)
 
 

@@ -38,8 +38,10 @@ def of(program: Program, where: Followed, call: Call, name: str) -> Command | No
     texts = [program.text(v) for v in given]
     path = call.arguments[name.startswith("posix_spawn")]
     first = program.text(path) or next((t for t in texts if t), "")
-    paired = texts[:2] == [None, None] and len(texts) == 3 and texts[2] and " " in texts[2]
-    if paired and _shell(program, path):
+    if (
+        texts[:2] == [None, None] and len(texts) == 3 and given[2] is not None
+        and _shell(program, path) and (" " in (texts[2] or "") or _names(program, where, "-c"))
+    ):  # fmt: skip
         return _whole(program, where, call, given[2])
     if "-c" in texts and first.rsplit("/", 1)[-1] in SHELLS:
         at = texts.index("-c") + 1
@@ -122,6 +124,12 @@ def words(program: Program, where: Followed, call: Call, name: str) -> list[Valu
         if array[0] != "s" or (found and found[0] is not None)
         else _before(program, where, call, name)
     )
+
+
+def _names(program: Program, where: Followed, text: str) -> bool:
+    """True where a function uses a text."""
+    uses = program.functions.addresses.get(where.start, ())
+    return any(program.text(("a", address)) == text for _, address in uses)
 
 
 def _before(program: Program, where: Followed, call: Call, name: str) -> list[Value]:

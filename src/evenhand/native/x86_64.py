@@ -29,7 +29,7 @@ convention = Convention(
 )
 system_calls = {
     33: "dup2", 41: "socket", 42: "connect", 43: "accept", 288: "accept", 49: "bind",
-    50: "listen", 59: "execve", 322: "execve", 105: "setuid", 106: "setgid", 113: "setreuid",
+    50: "listen", 59: "execve", 322: "execveat", 105: "setuid", 106: "setgid", 113: "setreuid",
     114: "setregid", 117: "setresuid", 119: "setresgid", 116: "setgroups", 101: "ptrace",
     292: "dup3", 0: "read", 45: "recvfrom", 90: "chmod", 161: "chroot", 319: "memfd_create",
     165: "mount", 175: "init_module", 313: "finit_module", 57: "fork", 56: "clone",
