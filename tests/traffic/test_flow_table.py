@@ -73,7 +73,6 @@ def test_a_full_table_is_given_out_and_begun_anew(monkeypatch: pytest.MonkeyPatc
     ]
     whole = given_out(rows)
     monkeypatch.setattr(flow_table, "FLOWS", 50)
-    monkeypatch.setattr(flow_table, "PENDING", 20)
     monkeypatch.setattr("evenhand.traffic.row_buffer.ROWS", 100)
     parts = given_out(rows)
     assert len(parts) > len(whole)

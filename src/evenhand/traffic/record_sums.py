@@ -1,52 +1,42 @@
-"""Records of a log that differ in their counts and times alone, added up as they come.
+"""Records of a log added up by their flow as they come, both ways of it apart.
+
+Of a flow `up` is what the end sent that sorts first, `down` the other way.
 
 Spec: none.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from evenhand.traffic.grouping import either
 from evenhand.traffic.met import Met
-from evenhand.traffic.record import NO_TIME, Records
+from evenhand.traffic.record import ICMP, ICMP6, NO_TIME, UNSTATED, WITH_PORTS, Records
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
 
     Integers = np.ndarray[Any, np.dtype[np.int64]]
     Truths = np.ndarray[Any, np.dtype[np.bool_]]
 
 EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
-COUNTS = ("packets", "packets_back", "size", "size_back")
-TIMES = {"first": (1 << 63) - 1, "low": NO_TIME, "high": -NO_TIME}  # where there is none yet
+NEVER = (1 << 63) - 1
+WAYS = {"packets": ("packets", "packets_back"), "size": ("size", "size_back")}
+USUAL = {"first": NEVER, "sure": NEVER, "early": NEVER, "high": -NO_TIME}  # where there is none yet
 PORT = 1 << 16
 LABELS = 1 << 20  # numbers of labels are less
-
-
-class Sums(NamedTuple):
-    """One row for all records of the same ends, way and label; columns as in `Records`."""
-
-    first: Integers  # the least number
-    low: Integers  # the least start
-    high: Integers  # the largest end, -NO_TIME for none
-    counts: dict[str, Integers]  # sums of what is counted, -1 where nothing is
-    source: Integers
-    target: Integers
-    source_port: Integers
-    target_port: Integers
-    protocol: Integers
-    sure: Integers
-    layer: Integers
-    label: Integers
+PROTOCOLS = 1 << 9  # numbers of protocols are less
 
 
 class RecordSums:
-    """What was added up so far."""
+    """What was added up so far; `version6` says which addresses are of IPv6."""
 
-    def __init__(self) -> None:
+    def __init__(self, version6: Callable[[Integers], Truths]) -> None:
+        self._version6 = version6
         self._met = Met()
-        self._columns: dict[str, Integers] = {}
-        self._stated: dict[str, Truths] = {}  # whether any record counts it
+        self._columns: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return self._met.count
@@ -55,81 +45,100 @@ class RecordSums:
         """Add some records."""
         import numpy as np
 
-        ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
-        rest = rows.protocol << 23 | (rows.sure == 1) << np.int64(22) | rows.layer << 20
-        of = self._met.numbers(
-            rows.source << 32 | rows.target, ports[0] << 48 | ports[1] << 32 | rest | rows.label
-        )
+        protocol, ports = self._kinds(rows)
+        turned = rows.source > rows.target
+        if (same := rows.source == rows.target).any():
+            turned |= same & (ports[0] > ports[1])
+        down = turned.astype(np.int64)
+        ends = np.minimum(rows.source, rows.target) << 32 | np.maximum(rows.source, rows.target)
+        low_port, high_port = either(turned, ports[1], ports[0]), either(turned, *ports)
+        rest = protocol << 22 | rows.layer << 20 | rows.label
+        of = self._met.numbers(ends, low_port << 48 | high_port << 32 | rest)
         low, high = _seen(rows)
-        np.minimum.at(self._column("first"), of, rows.number)
-        np.minimum.at(self._column("low"), of, low)
+        # Of two that start at once, the end with the smaller port is taken for the server.
+        tie = (ports[0] < ports[1]).astype(np.int64)
+        np.minimum.at(self._column("early"), of, low << 2 | tie << 1 | down)
         np.maximum.at(self._column("high"), of, high)
-        for name in COUNTS:
-            given = getattr(rows, name)
-            if given.max() < 0:
-                continue
-            if given.min() >= 0:
-                self._counted(name)[of] = True
-            else:  # some count, some do not
-                self._counted(name)[of[given >= 0]] = True
-                given = np.maximum(given, 0)
-            np.add.at(self._column(name), of, given)
+        said = rows.number << 1 | down
+        sure = np.flatnonzero(rows.sure == 1)
+        if len(sure) < len(of):
+            np.minimum.at(self._column("first"), of, said)
+            said, own = said[sure], of[sure]
+        else:
+            own = of
+        if len(sure):
+            np.minimum.at(self._column("sure"), own, said)
+        self._count(rows, of, of << 1 | down)
 
-    def _column(self, name: str) -> Any:
-        """A column with room for every key."""
-        self._columns[name] = made = self._roomy(self._columns.get(name), TIMES.get(name, 0))
-        return made
-
-    def _counted(self, name: str) -> Any:
-        self._stated[name] = made = self._roomy(self._stated.get(name), False)
-        return made
-
-    def _roomy(self, column: Any, missing: int) -> Any:
+    def _count(self, rows: Records, of: Integers, way: Integers) -> None:
+        """Add what is counted, each way apart."""
         import numpy as np
 
-        room = self._met.count
-        if column is not None and len(column) >= room:
-            return column
-        made: Any = np.full(room * 2, missing)
-        if column is not None:
-            made[: len(column)] = column
-        return made
+        for name, (forth, back) in WAYS.items():
+            for given, own in ((getattr(rows, forth), way), (getattr(rows, back), way ^ 1)):
+                if given.max() < 0:
+                    continue
+                if given.min() >= 0:
+                    self._column(f"{name}_stated")[of] = 1
+                else:  # some count, some do not
+                    self._column(f"{name}_stated")[of[np.flatnonzero(given >= 0)]] = 1
+                    given = np.maximum(given, 0)
+                np.add.at(self._column(name, 2), own, given)
 
-    def summed(self) -> Sums:
-        """Everything added up."""
+    def _kinds(self, rows: Records) -> tuple[Integers, list[Integers]]:
+        """Protocols, of ICMP that of its version, and ports where the protocol has any."""
+        import numpy as np
+
+        protocol = _within(rows.protocol, PROTOCOLS, UNSTATED)
+        ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
+        there = np.flatnonzero(np.bincount(protocol, minlength=PROTOCOLS)).tolist()
+        if ICMP in there or ICMP6 in there:  # logs give one name or number to both
+            icmp = np.flatnonzero((protocol == ICMP) | (protocol == ICMP6))
+            protocol = protocol.copy()
+            protocol[icmp] = np.where(self._version6(rows.target[icmp]), ICMP6, ICMP)
+        ported = (*WITH_PORTS, UNSTATED)
+        if not {*there} <= {*ported}:
+            table = np.zeros(PROTOCOLS, np.int64)
+            table[[*ported]] = 1
+            having = table[protocol]
+            ports = [p * having for p in ports]
+        return protocol, ports
+
+    def _column(self, name: str, each: int = 1) -> Any:
+        """A column with room for every flow, of so many numbers `each`."""
+        import numpy as np
+
+        column, room = self._columns.get(name), self._met.count * each
+        if column is None or len(column) < room:
+            before = column
+            self._columns[name] = column = np.full(room * 2, USUAL.get(name, 0))
+            if before is not None:
+                column[: len(before)] = before
+        return column
+
+    def summed(self) -> dict[str, Integers]:
+        """Everything added up, a row for each flow; what is odd in `sure` and `early` went down."""
         import numpy as np
 
         ends, kind = self._met.keys
         count = len(ends)
-        counts = {}
-        for name in COUNTS:
-            counts[name] = np.full(count, -1, np.int64)
-            if name in self._stated:
-                stated = self._counted(name)[:count]
-                counts[name][stated] = self._column(name)[:count][stated]
-        return Sums(
-            first=self._column("first")[:count],
-            low=self._column("low")[:count],
-            high=self._column("high")[:count],
-            counts=counts,
-            source=ends >> 32,
-            target=ends & 0xFFFFFFFF,
-            source_port=kind >> 48 & 0xFFFF,
-            target_port=kind >> 32 & 0xFFFF,
-            protocol=kind >> 23 & 0x1FF,
-            sure=kind >> 22 & 1,
-            layer=kind >> 20 & 3,
-            label=kind & LABELS - 1,
-        )
+        found = {"ends": ends, "kind": kind}
+        for name in ("first", "sure", "early", "high", "packets_stated", "size_stated"):
+            found[name] = self._column(name)[:count]
+        found["first"] = np.minimum(found["first"], found["sure"]) >> 1
+        for name in WAYS:
+            both = self._column(name, 2)[: 2 * count].reshape(-1, 2)
+            found[f"{name}_up"], found[f"{name}_down"] = both[:, 0], both[:, 1]
+        return found
 
 
-def _within(numbers: Integers, beyond: int) -> Integers:
-    """Numbers from 0 on and below `beyond`; 0 for others."""
+def _within(numbers: Integers, beyond: int, missing: int = 0) -> Integers:
+    """Numbers from 0 on and below `beyond`; `missing` for others."""
     import numpy as np
 
     if numbers.min() >= 0 and numbers.max() < beyond:
         return numbers
-    return np.where((numbers >= 0) & (numbers < beyond), numbers, 0)
+    return np.where((numbers >= 0) & (numbers < beyond), numbers, missing)
 
 
 def _seen(rows: Records) -> tuple[Integers, Integers]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from evenhand.readers import Item
 from evenhand.traffic.flow_table import FlowTable
-from evenhand.traffic.grouping import grouped
+from evenhand.traffic.grouping import places_below
+from evenhand.traffic.met import Met
 from evenhand.traffic.record import (
     NO_TIME,
     Label,
@@ -28,6 +29,7 @@ WORDS = ("srcaddr", "dstaddr", "pkt-srcaddr", "pkt-dstaddr", "action", "log-stat
 NUMBERS = ("srcport", "dstport", "protocol", "packets", "bytes", "start", "end", "tcp-flags")
 ACTIONS = {"ACCEPT": "accepted", "REJECT": "rejected"}
 SYN, ACK = 2, 16
+PAIRS = 1 << 16  # of a point and an action, that a table of all is made for
 MILLISECONDS_FROM = 100_000_000_000  # as seconds beyond the year 5138
 
 
@@ -99,12 +101,12 @@ class VpcLog:
         actions = _coded(columns.get("action"), count)
         if len(points[0]) == len(actions[0]) == 1:
             return np.full(count, self.flows.label(Label("ip")), np.int64)
-        same = grouped([points[1], actions[1]])
+        pairs, of = _pairs(points, actions)
         numbers = [
             self.flows.label(Label("ip", points[0][p], None, ACTIONS.get(actions[0][a] or "")))
-            for p, a in zip(*(c[1][same.first].tolist() for c in (points, actions)), strict=True)
+            for p, a in zip(*(own.tolist() for own in pairs), strict=True)
         ]
-        return np.array(numbers, np.int64)[same.of]
+        return np.array(numbers, np.int64)[of]
 
 
 def _numbers(column: pa.Array) -> pa.Array:
@@ -128,6 +130,17 @@ def _coded(column: pa.Array | None, count: int) -> tuple[list[str | None], Any]:
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     values = [*coded.dictionary.to_pylist(), None]
     return values, integers(coded.indices, len(values) - 1)
+
+
+def _pairs(one: tuple[list[str | None], Any], other: tuple[list[str | None], Any]) -> Any:
+    """The different pairs of places in two coded columns, and which one each row has."""
+    every = len(one[0]) * len(other[0])
+    if every <= PAIRS:
+        different, of = places_below(one[1] * len(other[0]) + other[1], every)
+        return divmod(different, len(other[0])), of
+    met = Met()
+    of = met.numbers(one[1], other[1])
+    return met.keys, of
 
 
 def _without_data(columns: Mapping[str, pa.Array], count: int) -> Any:
