@@ -104,7 +104,7 @@ def _unary(node: Node, source: Source) -> Shape:
     return Shape("other")
 
 
-def _target(node: Node | None, source: Source) -> list[tuple[str, str | int | None]]:
+def targets(node: Node | None, source: Source) -> list[tuple[str, str | int | None]]:
     """(name, key or position that it takes) of a pattern."""
     if node is None:
         return []
@@ -114,23 +114,23 @@ def _target(node: Node | None, source: Source) -> list[tuple[str, str | int | No
     if node.type == "member_expression":
         return [(source.text(node), None)]
     if node.type in ("assignment_pattern", "object_assignment_pattern"):
-        return _target(field(node, "left"), source)
+        return targets(field(node, "left"), source)
     found: list[tuple[str, str | int | None]] = []
     if node.type == "object_pattern":
         for child in node.named_children:
             if child.type == "pair_pattern":
                 key = source.text(field(child, "key") or child)
-                found += [(n, key) for n, _ in _target(field(child, "value"), source)]
+                found += [(n, key) for n, _ in targets(field(child, "value"), source)]
             else:
-                found += _target(child, source)
+                found += targets(child, source)
     elif node.type == "array_pattern":
         for at, child in enumerate(node.named_children):
-            found += [(n, at) for n, _ in _target(child, source)]
+            found += [(n, at) for n, _ in targets(child, source)]
     elif node.type in ("rest_pattern", "required_parameter", "optional_parameter"):
         inside = field(node, "pattern")
         if inside is None and node.named_child_count:
             inside = node.named_children[0]
-        found += _target(inside, source)
+        found += targets(inside, source)
     return found
 
 
@@ -142,20 +142,20 @@ def _given(node: Node, source: Source) -> list[Given]:
         return _imports(node, source)
     if node.type == "update_expression":  # i++: no longer what it was
         counted = field(node, "argument")
-        return [(n, "part", counted, None) for n, _ in _target(counted, source)]
+        return [(n, "part", counted, None) for n, _ in targets(counted, source)]
     left, right = field(node, "left", "name"), field(node, "right", "value")
     if left is None or right is None:
         return []
     if node.type == "augmented_assignment_expression":
-        return [(n, "more", right, None) for n, _ in _target(left, source)]
+        return [(n, "more", right, None) for n, _ in targets(left, source)]
     if node.type == "for_in_statement":
-        return [(n, "part", right, None) for n, _ in _target(left, source)]
+        return [(n, "part", right, None) for n, _ in targets(left, source)]
     if left.type == "subscript_expression":
-        return [(n, "into", right, None) for n, _ in _target(field(left, "object"), source)]
+        return [(n, "into", right, None) for n, _ in targets(field(left, "object"), source)]
     if left.type in ("object_pattern", "array_pattern"):
-        return [(n, "item", right, key) for n, key in _target(left, source) if key is not None]
+        return [(n, "item", right, key) for n, key in targets(left, source) if key is not None]
     how = "is" if node.type == "variable_declarator" else "set"
-    found: list[Given] = [(n, how, right, None) for n, _ in _target(left, source)]
+    found: list[Given] = [(n, how, right, None) for n, _ in targets(left, source)]
     owner = field(left, "object") if left.type == "member_expression" else None
     if owner is not None and owner.type == "identifier" and source.text(owner) not in SHARED:
         found.append((source.text(owner), "into", right, None))
@@ -190,7 +190,7 @@ def _parameters(node: Node, source: Source) -> list[str]:
     if given.type == "identifier":
         return [source.text(given)]
     return [
-        (_target(c, source) or [("", None)])[0][0]
+        (targets(c, source) or [("", None)])[0][0]
         for c in given.named_children
         if c.type != "comment"
     ]

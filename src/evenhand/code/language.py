@@ -61,6 +61,7 @@ PYTHON_WORDS = Words(
      b"copy"),
     words(b"request", b"rfile", b"self.path", b"do_GET", b"QUERY_STRING", b"'HTTP_",
      b'"HTTP_', b"wsgi.input"),
+    hooks=True,
 )  # fmt: skip
 JAVASCRIPT_WORDS = Words(
     words(b"eval(", b"Function(", b"child_process", b"execa", b"shelljs", b"runIn", b"_compile",
@@ -82,6 +83,7 @@ JAVASCRIPT_WORDS = Words(
      b"copyFile"),
     words(b"req.", b"request", b"ctx."),
     pattern(rb"set(Timeout|Interval)\((Buffer|atob|['\"`])|import\(['\"`]data:|\b(require|import)\((?![\'\"`])"),
+    hooks=True,
 )  # fmt: skip
 SHELL_WORDS = Words(
     words(b"sh", b"eval", b"source", b"python", b"perl", b"chmod", b". "),

@@ -32,6 +32,7 @@ class Words(NamedTuple):
     # change accounts, rights, walls, what is trusted or started
     system: frozenset[bytes] = frozenset()
     own: Pattern | None = None  # what is asked of files of this language alone
+    hooks: bool = False  # frameworks call functions that are written in this language
 
 
 STAYS = words(
@@ -244,6 +245,13 @@ SLOW = words(
 
 
 OPENED = words(b"folderOpen")
+# What frameworks hand to handlers.
+HANDED = words(
+    b"request", b"req.", b"req,", b"ctx", b"headers", b"cookies", b"query", b"metadata", b"params",
+    b"message", b"event", b"scope", b"environ", b"connection", b"socket", b"password", b"email",
+    b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
+    b"task",
+)  # fmt: skip
 
 
 class Hope(NamedTuple):
@@ -269,6 +277,7 @@ class Hope(NamedTuple):
     place: bool = True  # a place that is written out, and what tells where one is
     weaves: bool = True  # a script in a text, where something is built
     aside: bool = True  # what people log in with, and a host that is written out
+    hooks: bool = True  # handlers that frameworks call, and what they compare
     opens: bool = True  # a task that an editor starts as a folder is opened
     own: bool = True  # what is asked of files of this language alone
 
@@ -309,6 +318,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         seen.has(SUMMED) or ((seen.any(TELLS_PLACE) or seen.has(ZONE_SET)) and seen.has(PLACE)),
         (seen.has(WEAVES) and seen.has(WOVEN)) or (sends and seen.has(HOOKS) and seen.has(HOST)),
         sends and seen.has(HOST) and seen.any(LOGS_IN),
+        known.hooks and seen.any(HANDED),
         seen.any(OPENED),
         known.own is not None and seen.has(known.own),
     )

@@ -1,0 +1,177 @@
+"""Handlers that frameworks call, and that do something else for who sends something fixed.
+
+Input, a condition that is fixed, and an effect that lets past: a finding needs all three. What the
+condition asks for is weighed by how little others would send it, the effect by what it opens.
+
+Spec: evenhand.code.hooks (the table); CWE-798, CWE-290, CWE-912 (hidden functionality).
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from evenhand.code import hook_effect
+from evenhand.code.finding import Finding
+from evenhand.code.hook_input import Inputs
+from evenhand.code.hook_test import Test, Tests
+from evenhand.code.index import Choice, Function
+from evenhand.code.look import Look
+from evenhand.code.screen import pattern
+from evenhand.code.secrets import TESTS
+from evenhand.code.syntax import field
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+CHOICES = 3_000
+SWITCHES = pattern(rb"\bswitch\s*\(|(?m:^[ \t]+match [^\n=]{1,80}:$)")
+SWITCHED, CASES = 40, 24
+# What a condition has to hold: something fixed, or a name or call that may stand for it.
+FIXED = re.compile(rb"['\"`/][^'\"`\s]{3}|\b\d{3}|\b0x|\b[A-Z][A-Z_]{2}|charCode|\bord\(|\[[a-z]")
+LIGHT = re.compile(
+    rb"[\s(!]*(?:not )?(?:await )?[\w.]+(?:\([\w.\s,()]{0,60}\))?(?:\s*>=?\s*\d+)?[\s)]*"
+)
+LONGEST = 900  # of a condition
+WORK = 12_000  # expressions looked at in one file, before this asks no more
+
+
+class Way(NamedTuple):
+    """A test, the bytes of what is done where it holds, and the function around."""
+
+    test: Test
+    low: int
+    high: int
+    inside: Function | None
+    beside: int = 0  # how many other things have to hold as well
+
+
+def hooked(look: Look) -> Iterator[Finding]:
+    """Every handler that does something else for something fixed."""
+    if look.bundle or look.api.name not in ("python", "javascript"):
+        return
+    inputs = Inputs(look)
+    for way in _ways(look, Tests(look, inputs)):
+        if way.low == 0:
+            effect = hook_effect.answers(look, way.inside)
+        else:
+            effect = hook_effect.of(look, inputs, way.low, way.high, way.inside)
+        if effect is not None:
+            yield _made(look, way, effect)
+
+
+def _ways(look: Look, tests: Tests) -> Iterator[Way]:
+    start = look.flow.work
+    for choice in look.index.choices[:CHOICES]:
+        if look.flow.work - start > WORK:
+            return
+        condition = choice.condition
+        if condition.end_byte - condition.start_byte > LONGEST:
+            continue
+        words = look.words(condition)
+        if not (FIXED.search(words) or LIGHT.fullmatch(words)):
+            continue
+        every = [t for t in tests.within(condition) if t.weight > 0]
+        if every:
+            best = max(every, key=lambda t: t.weight)
+            low, high = _reached(look, choice, best)
+            yield Way(best, low, high, choice.inside, len(every) - 1)
+    yield from _cases(look, tests)
+    yield from _answered(look, tests)
+
+
+def _cases(look: Look, tests: Tests) -> Iterator[Way]:
+    """Cases of a `switch` or a `match`."""
+    seen: set[int] = set()
+    for match in itertools.islice(look.seen.each(SWITCHES), SWITCHED):
+        node = look.index.source.tree.root_node.descendant_for_byte_range(
+            match.end() - 1, match.end()
+        )
+        while node is not None and node.type not in ("switch_statement", "match_statement"):
+            node = node.parent
+        if node is None or node.id in seen:
+            continue
+        seen.add(node.id)
+        value, body = field(node, "value", "subject"), field(node, "body")
+        part = tests.inputs.of(value)
+        if part is None or body is None:
+            continue
+        for case in body.named_children[:CASES]:
+            patterns = _patterns(look, case)
+            met = [tests.judged(p, part, p, True, value) for p in patterns]
+            best = max((t for t in met if t is not None), key=lambda t: t.weight, default=None)
+            if best is not None and best.weight > 0:
+                low = patterns[-1].end_byte
+                yield Way(best, low, case.end_byte, look.index.inside(low))
+
+
+def _patterns(look: Look, case: Node) -> list[Node]:
+    """What a case is held against: its value, or the texts of a pattern."""
+    value = field(case, "value")
+    if value is not None:
+        return [value]
+    heads = [c for c in case.named_children if c.type == "case_pattern"]
+    found: list[Node] = []
+    todo = heads
+    while todo and len(found) < 8:
+        one = todo.pop(0)
+        if one.type in ("string", "integer"):
+            found.append(one)
+        else:
+            todo += one.named_children
+    return found
+
+
+def _answered(look: Look, tests: Tests) -> Iterator[Way]:
+    """`x === y && (…)` as a statement of its own, and `return x === y || check(…)`."""
+    for function in look.index.ordered[:CHOICES]:
+        for value in function.returns[:4]:
+            if value.end_byte - value.start_byte > LONGEST:
+                continue
+            parts = _either(look, value)
+            if len(parts) < 2:
+                continue
+            for part in parts:
+                every = [t for t in tests.within(part) if t.weight > 0 and t.holds]
+                if every and part is not parts[-1]:
+                    best = max(every, key=lambda t: t.weight)
+                    yield Way(best, 0, 0, function)
+
+
+def _either(look: Look, node: Node) -> list[Node]:
+    """The operands of an *or*, each of which is enough."""
+    while node.type.startswith(("parenthesized", "await")) and node.named_child_count == 1:
+        node = node.named_children[0]
+    signs = {look.index.source.text(c) for c in node.children if not c.is_named}
+    if not re.search(r"binary|boolean", node.type) or not signs & {"or", "||"}:
+        return [node]
+    return [n for c in node.named_children[:6] for n in _either(look, c)]
+
+
+def _reached(look: Look, choice: Choice, test: Test) -> tuple[int, int]:
+    """What is done where the test holds: the branch, its `else`, or what follows a refusal."""
+    if test.holds:
+        return choice.start, choice.end
+    other = field(choice.node, "alternative")
+    if other is not None:
+        return other.start_byte, other.end_byte
+    return choice.end, choice.end
+
+
+def _made(look: Look, way: Way, effect: hook_effect.Effect) -> Finding:
+    test = way.test
+    line = look.flow.line(test.node)
+    strength = effect.weight + 0.2 * test.weight
+    strength -= 0.3 if TESTS.search(look.path) else 0.0
+    said = f"a fixed text of {len(test.said)} characters" if test.said else "something put together"
+    steps = (
+        (line, f"holds {test.part.words} against {said}"),
+        (look.line_at(way.low), effect.words),
+    )
+    about = test.said if len(test.said) <= 8 else test.said[:4] + "…"
+    return Finding(
+        "lets past a check", about or "assembled", round(max(0.1, strength), 3), line, steps,
+        "when called", access=effect.access or ("fixed secret" if strength >= 0.5 else ""),
+    )  # fmt: skip
