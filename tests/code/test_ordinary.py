@@ -138,7 +138,9 @@ def renew(path):
         shutil.rmtree(path)
         {after}
 """
-WHOLE_PAGE = "build.hooks.done = f;\nconst t = '{page}<script src=\"https://a.x.com/f.js\"></script>';\n"
+WHOLE_PAGE = (
+    "build.hooks.done = f;\nconst t = '{page}<script src=\"https://a.x.com/f.js\"></script>';\n"
+)
 AUDIENCE = """
 import jwt
 def token(signer, more):
