@@ -40,6 +40,7 @@ DURATIONS = [
     86399.99999904633,
     123456789.125,
 ]
+ODD_LETTERS = dict.fromkeys((233, 8364), "?")
 ODD = [
     *(b'"a"b"', b'"', b"01", b"1.", b".5", b"-0", b"1e3", b"1e999", b"-5", b"+1", b"1.2.3"),
     *(b"tru", b"false", b"null", b"[]", b"[1]", b"{}", b'"\\u00e9"', b'"\xc3\xa9"', b'"\xff"'),
@@ -66,17 +67,18 @@ def rows(count: int, chance: random.Random) -> list[bytes]:
     return made
 
 
-def texts(column: Any) -> list[Any]:
-    """The values of a column, addresses as texts."""
+def texts(name: str, column: Any) -> list[Any]:
+    """The values of a column, addresses as texts; what is asked of a history is how it opens."""
     short = pa.types.is_fixed_size_binary(column.type)
-    return [v.rstrip(b"\0").decode() if short else v for v in column.to_pylist()]
+    values = [v.rstrip(b"\0").decode() if short else v for v in column.to_pylist()]
+    return [v and (v[0] if v[0] < "\x7f" else "?") for v in values] if name == "history" else values
 
 
 def plain(count: int, parts: list[zeek_json.Part]) -> list[tuple[Any, ...]]:
     """Every record by its place, whoever took it."""
     found = []
     for part in parts:
-        columns = {n: texts(c) for n, c in part.columns.items()}
+        columns = {n: texts(n, c) for n, c in part.columns.items()}
         for at, place in enumerate(part.places):
             values = {n: c[at] for n, c in columns.items()}
             missing = {n: None if v == -1 else v for n, v in values.items()}
@@ -94,7 +96,7 @@ def same(data: bytes, tunnels: bool) -> bool:
             zeek_json.decoded(data, tunnels)
         assert str(quick.value) == str(error)
         return False
-    assert plain(*zeek_json.decoded(data, tunnels)) == slow
+    assert plain(*zeek_json.decoded(data, tunnels)[:2]) == slow
     return zeek_shape.quick(data, tunnels) is not None
 
 
@@ -109,7 +111,7 @@ def test_lines_of_several_shapes(tunnels: bool) -> None:
 def test_odd_values_are_no_other_than_one_after_the_other() -> None:
     good, plain_row, taken = rows(3, random.Random(2)), line(ROW), 0
     for odd in ODD:
-        for name in ("ts", "id.resp_h", "service", "orig_bytes", "local_orig", "note"):
+        for name in ("ts", "id.resp_h", "proto", "history", "orig_bytes", "local_orig"):
             key = b'"%b":' % name.encode()
             changed = plain_row.replace(key + json.dumps(ROW[name]).encode(), key + odd)
             taken += same(b"".join([changed, *good, changed]), tunnels=True)

@@ -133,12 +133,15 @@ def parsed(
 
 
 def parsed_apart(
-    log: Artefact, parse: Callable[[Block], T], stopped: list[Unreadable], size: int = APART_BYTES
+    log: Artefact,
+    parse: Callable[[Block], tuple[int, T]],
+    stopped: list[Unreadable],
+    size: int = APART_BYTES,
 ) -> Iterator[tuple[int, T]]:
     """As `parsed`, for logs whose blocks need nothing of what stands before them.
 
     Who parses a block reads it, so that nobody has to read all. Gives the number of the first
-    line of each: `parse` is not told it.
+    line of each: `parse` is not told it, but tells how many line feeds there are.
     """
     number = 1
     with log.open() as stream:
@@ -146,9 +149,7 @@ def parsed_apart(
         def work(span: Span) -> tuple[int, T]:
             if span.size > LINE_BYTES and span.last:
                 raise ValueError
-            block = span.read(stream, 0)
-            feeds = lines_in(block.data)
-            return feeds, parse(block._replace(feeds=feeds))
+            return parse(span.read(stream, 0))
 
         found = spans(log, size)
         outcomes: Iterable[tuple[Span, Callable[[], tuple[int, T]]]]
@@ -163,7 +164,7 @@ def parsed_apart(
                 except ValueError as error:
                     span.checked(number)
                     kept = _before(span.read(stream, number), parse, error, stopped)
-                    yield from ((block.number, made) for block, made in kept)
+                    yield from ((block.number, made) for block, (_, made) in kept)
                     return
                 yield number, made
                 number += feeds

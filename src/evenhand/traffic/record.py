@@ -5,6 +5,7 @@ Spec: docs/reference/facts.md (table `flow`); IANA protocol numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def turned(rows: Records, which: Any) -> Records:
         a, b = getattr(rows, one), getattr(rows, other)
         changed[one], changed[other] = np.where(which, b, a), np.where(which, a, b)
     return rows._replace(**changed)
+
+
+def numbered(numbers: Sequence[int]) -> Integers:
+    """Numbers of records as a column."""
+    import numpy as np
+
+    if isinstance(numbers, range):  # one by one it takes as long as adding the records up
+        return np.arange(numbers.start, numbers.stop, numbers.step)
+    return np.asarray(numbers, np.int64)
 
 
 def protocol_number(text: str | None) -> int:

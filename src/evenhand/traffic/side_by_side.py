@@ -41,6 +41,19 @@ class Bytes:
         self._data = b"".join((bytes(BEFORE), data, bytes(BEYOND)))
         self.raw = np.frombuffer(self._data, np.uint8)[BEFORE:]
 
+    def odd(self) -> Integers:
+        """The places of control characters, and of bytes that are not of ASCII."""
+        import numpy as np
+
+        marks = self.raw[: -(-self.length // 8) * 8].view(np.int8) < 0x20
+        marks[self.length :] = False
+        words = marks.view(np.uint64)  # most of them are 0: an eighth of the places to look at
+        at = np.flatnonzero(words != 0)
+        found = words[at]
+        if (found & (found - np.uint64(1))).any():  # several in one
+            return np.flatnonzero(marks)
+        return at * 8 + _first(found << np.uint64(7))
+
     def past(self, at: Integers, said: bytes, count: int) -> tuple[Integers, Words, Truths]:
         """The places behind what is said, so many words there, and where other bytes stand."""
         import numpy as np
@@ -49,10 +62,11 @@ class Bytes:
         spare = 8 * words - len(said)  # bytes before it that are taken too
         found = self._taken(at + (BEFORE - spare), words + count)
         wanted = np.frombuffer(said.rjust(8 * words, b"\0"), "<u8")
-        bad = (found[:, 0] ^ wanted[0]) >> np.uint64(8 * spare) != 0
+        own = found[:, 0] >> np.uint64(8 * spare) if spare else found[:, 0]
+        bad = own != wanted[0] >> np.uint64(8 * spare)
         for n in range(1, words):
             bad |= found[:, n] != wanted[n]
-        return np.minimum(at + len(said), self.length), found[:, words:], bad
+        return at + len(said), found[:, words:], bad
 
     def _taken(self, at: Integers, words: int) -> Words:
         """So many words from each place on, which is counted from before the first byte."""
@@ -94,8 +108,9 @@ class Bytes:
         import numpy as np
 
         value, size = self._digits(at, ahead, wanted)
-        bad = size == 0
-        bad |= ((ahead[:, 0] & np.uint64(0xFF)) == 0x30) & (size > 1)
+        bad = (ahead[:, 0] & np.uint64(0xFF)) == 0x30
+        bad &= size > 1
+        bad |= size == 0
         return value, size, bad
 
     def _digits(self, at: Integers, ahead: Words, wanted: bool) -> tuple[Any, Integers]:
@@ -125,13 +140,15 @@ class Bytes:
         import numpy as np
 
         value, size, bad = self.whole(at, ahead, wanted)
-        behind_at = at + size
-        point = np.asarray(self.raw[behind_at] == 0x2E)
-        behind_at += 1
-        behind, digits = self._digits(behind_at, self._taken(behind_at + BEFORE, 1), wanted)
+        near = self._taken(at + (size + BEFORE), 2)
+        point = (near[:, 0] & np.uint64(0xFF)) == 0x2E
+        near[:, 0] >>= np.uint64(8)
+        near[:, 0] |= near[:, 1] << np.uint64(56)
+        behind, digits = self._digits(at + size + 1, near[:, :1], wanted)
         bad |= point & (digits == 0)
         digits *= point
-        total = size + digits + point
+        total = size + digits
+        total += point
         powers = np.flatnonzero((self.raw[at + total] | 0x20) == 0x65)
         if len(powers):
             behind_e = at[powers] + total[powers] + 1
@@ -143,7 +160,9 @@ class Bytes:
         if value is None:
             return None, total, bad
         tens = np.array([10**n for n in range(20)], np.uint64)
-        few = digits + np.where(value == 0, 0, size) < len(tens)
+        few = digits + size < len(tens)
+        if not few.all():
+            few |= (value == 0) & (digits < len(tens))
         scale = tens[np.minimum(digits, 19)]
         joined = value * scale + behind * point
         exact = few & (joined <= EXACT)

@@ -17,6 +17,7 @@ from evenhand.traffic.record import (
     Label,
     Records,
     integers,
+    numbered,
     protocol_numbers,
     records,
     turned,
@@ -66,7 +67,7 @@ class VpcLog:
         flags = np.maximum(whole("tcp-flags", 0), 0)
         rows = records(
             count,
-            number=np.asarray(numbers, np.int64),
+            number=numbered(numbers),
             source=source,
             target=target,
             source_port=whole("srcport", 0),

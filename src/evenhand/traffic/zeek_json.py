@@ -17,8 +17,8 @@ from evenhand.artefact import CHUNK_BYTES, Artefact
 from evenhand.errors import NotThisFormat, Unreadable
 from evenhand.readers import Item
 from evenhand.traffic import clock
-from evenhand.traffic.lines import Block, blocks, numbers_of, parsed_apart
-from evenhand.traffic.record import NO_TIME
+from evenhand.traffic.lines import Block, blocks, lines_in, numbers_of, parsed_apart
+from evenhand.traffic.record import NO_TIME, numbered
 from evenhand.traffic.zeek_log import FRACTIONS, KINDS, LISTS, TRUTHS, WHOLE, Tunnels, ZeekLog
 from evenhand.traffic.zeek_shape import TUNNELLED, quick
 
@@ -89,12 +89,14 @@ CONN_ALONE = msgspec.json.Decoder(_struct(ALONE, ENDS))
 ANY = msgspec.json.Decoder(_struct(EVERY))
 
 
-def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part]]:
-    """Records in a block, and those of kinds that are known. Raises ValueError.
+def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part], bool]:
+    """Records in a block, those of kinds that are known, and whether each line is one record.
 
-    `tunnels` says whether the log names any connection that carries others; raises `Tunnels`
-    where it is said not to, and may do so.
+    Raises ValueError. `tunnels` says whether the log names any connection that carries others;
+    raises `Tunnels` where it is said not to, and may do so.
     """
+    import numpy as np
+
     found = quick(data, tunnels)  # takes no line that does
     rest = data if found is None else found.rest
     if not tunnels and rest.count(NAMED) != rest.count(NONE_NAMED):
@@ -105,11 +107,12 @@ def decoded(data: bytes, tunnels: bool = True) -> tuple[int, list[Part]]:
         except ValueError:
             count = -1  # to be said as it is of the whole block
         if count == len(found.others):  # else lines and records are not the same
-            own = [p._replace(places=[found.others[n] for n in p.places]) for p in parts]
+            others = np.array(found.others, np.int64)
+            own = [p._replace(places=others[numbered(p.places)]) for p in parts]
             columns = found.columns | {"ts": _in_seconds(found.columns["ts"], "ts")}
             first = Part("conn", columns, found.lines)
-            return len(found.lines) + count, [first, *own]
-    return by_record(data, tunnels)
+            return len(found.lines) + count, [first, *own], True
+    return *by_record(data, tunnels), False
 
 
 def by_record(data: bytes, tunnels: bool) -> tuple[int, list[Part]]:
@@ -221,16 +224,18 @@ def records_of(artefact: Artefact) -> Iterator[Item]:
 
 def _facts(artefact: Artefact, carriers: set[str] | None) -> Iterator[Item]:
     """The facts of a log; without `carriers`, as long as no record names any."""
-    import numpy as np
-
     stopped: list[Unreadable] = []
     log = ZeekLog(carriers or set())
     sure, known = carriers is not None, False
 
-    def parse(block: Block) -> list[Part]:
-        count, parts = decoded(block.data, carriers is not None)
-        lines = np.asarray(numbers_of(block._replace(number=0), count), np.int64)
-        return [p._replace(places=lines[np.asarray(p.places, np.int64)]) for p in parts]
+    def parse(block: Block) -> tuple[int, list[Part]]:
+        count, parts, by_line = decoded(block.data, carriers is not None)
+        if by_line:
+            return count, parts
+        block = block._replace(number=0, feeds=lines_in(block.data))
+        lines = numbered(numbers_of(block, count))
+        parts = [p._replace(places=lines[numbered(p.places)]) for p in parts]
+        return block.feeds or 0, parts
 
     for first, parts in parsed_apart(artefact, parse, stopped):
         for part in parts:

@@ -23,6 +23,7 @@ from evenhand.traffic.record import (
     Label,
     integers,
     microseconds,
+    numbered,
     protocol_numbers,
     records,
     turned,
@@ -118,7 +119,7 @@ class ZeekLog:
             protocol = np.where(whole("ip_proto") >= 0, whole("ip_proto"), protocol)
         rows = records(
             count,
-            number=np.asarray(numbers, np.int64),
+            number=numbered(numbers),
             source=self._ends(columns["id.orig_h"]),
             target=self._ends(columns["id.resp_h"]),
             source_port=whole("id.orig_p"),

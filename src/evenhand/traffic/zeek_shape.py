@@ -37,7 +37,9 @@ FIELD = re.compile(
 NEEDED = ("conn_state", "id.orig_h", "id.resp_h")  # by these a record is one of a connection
 CONN = KINDS["conn"]
 ADDRESSES = ("id.orig_h", "id.resp_h")
+WORDS = {"id.orig_h": 2, "id.resp_h": 2, "proto": 1, "history": 1}  # of texts, that are of use
 SHORT = 16  # bytes of an address that is given in as many, zeros behind it
+FEW = 16  # different texts that are told apart one by one
 TUNNELLED = ("uid", "tunnel_parents")
 OTHER = {name for names in KINDS.values() for name in names} - {*CONN}
 
@@ -145,7 +147,9 @@ def quick(data: bytes, tunnels: bool) -> Quick | None:
             left = left[1:]
         if cut is not None and len(cut.rows):
             found.append(cut)
-            left = left[~np.isin(left, cut.rows, assume_unique=True)]
+            there = np.zeros(len(block.feeds), bool)
+            there[cut.rows] = True
+            left = left[np.flatnonzero(~there[left])]
     if not found:
         return None
     others += left.tolist()
@@ -159,7 +163,7 @@ class _Cut(NamedTuple):
     """The values of lines of one shape that are asked for."""
 
     rows: Integers  # the numbers of the lines
-    columns: dict[str, Any]  # of numbers, of texts as Arrow has them, of addresses as they lie
+    columns: dict[str, tuple[Any, ...]]  # of numbers: these; of texts: where they lie, first words
 
 
 class _Block:
@@ -170,19 +174,16 @@ class _Block:
 
         self.data = data
         self.bytes = Bytes(data)
-        # control characters: line feeds, else the block is not plain
-        self.feeds = np.flatnonzero(self.bytes.raw[: len(data)] < 0x20)
-        self.starts = np.concatenate([[0], self.feeds[:-1] + 1])
-
-    @property
-    def plain(self) -> bool:
-        """Whether there are no other control characters than line feeds, and all is UTF-8."""
-        if not self.data.endswith(b"\n") or (self.bytes.raw[self.feeds] != 0x0A).any():
-            return False
-        try:
-            return self.data.isascii() or bool(self.data.decode())
-        except UnicodeDecodeError:
-            return False
+        odd = self.bytes.odd()
+        values = self.bytes.raw[odd]
+        feeds = values == 0x0A
+        # no other control characters than line feeds, and all is UTF-8
+        self.plain = bool(data.endswith(b"\n") and (feeds | (values > 0x7F)).all())
+        if self.plain and not feeds.all():
+            odd = odd[feeds]
+            self.plain = _is_text(data)
+        self.feeds = odd
+        self.starts = np.concatenate([[0], odd[:-1] + 1])
 
     def line(self, number: int) -> bytes:
         """A line with its line feed."""
@@ -199,30 +200,23 @@ class _Block:
             at, ahead, other = self.bytes.past(at, said, AHEAD[kind])
             bad |= other
             if np.count_nonzero(bad) * 8 > len(bad):  # they are gone through in vain
-                good = ~bad
+                good = np.flatnonzero(~bad)
                 rows, at, ahead, bad = rows[good], at[good], ahead[good], bad[good]
                 columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
             value, size, odd = self._value(at, ahead, kind, name in wanted)
             bad |= odd
             if name in wanted:
-                columns[name] = (at, size) if kind == TEXT else (value,)
-                if name in ADDRESSES:
-                    columns[name] += ahead[:, 0], ahead[:, 1]
+                words = (ahead[:, n] for n in range(WORDS.get(name, 0)))
+                columns[name] = (at, size, *words) if kind == TEXT else (value,)
             at = np.minimum(at + size, self.bytes.length)
         at, _, other = self.bytes.past(at, shape.between[-1], 0)
         bad |= other
         bad |= at != self.feeds[rows] + 1
         if bad.any():
-            good = ~bad
+            good = np.flatnonzero(~bad)
             rows = rows[good]
             columns = {n: tuple(c[good] for c in cs) for n, cs in columns.items()}
-        return _Cut(
-            rows,
-            {
-                n: cs[0] if len(cs) == 1 else cs if n in ADDRESSES else self.bytes.taken(*cs)
-                for n, cs in columns.items()
-            },
-        )
+        return _Cut(rows, columns)
 
     def _value(
         self, at: Integers, ahead: Any, kind: int, wanted: bool
@@ -240,6 +234,55 @@ class _Block:
         return None if value is None else value.view(np.int64), size, bad | (size > MOST_DIGITS)
 
 
+def _is_text(data: bytes) -> bool:
+    try:
+        return bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _few(parts: Sequence[tuple[Any, ...]], data: Bytes) -> pa.Array:
+    """Texts by where they lie and their first word, of which most are the same."""
+    import numpy as np
+    import pyarrow as pa
+
+    sizes, words = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
+    left = np.arange(len(words) if sizes.max(initial=0) <= 8 else 0)
+    words = words & _masks()[np.minimum(sizes, 8)]
+    codes = np.zeros(len(words), np.int32)
+    values: list[str] = []
+    while len(left) and len(values) < FEW:
+        one = words[left[0]]
+        same = words[left] == one
+        codes[left[np.flatnonzero(same)]] = len(values)
+        left = left[np.flatnonzero(~same)]
+        values.append(one.tobytes().rstrip(b"\0").decode())
+    if len(left) or not values:
+        return pa.concat_arrays([data.taken(*part[:2]) for part in parts]).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(values, pa.string()))
+
+
+def _letters(sizes: Integers, words: Any) -> pa.Array:
+    """The first letter of each text, `?` for one that is not of ASCII."""
+    import numpy as np
+    import pyarrow as pa
+
+    letters = (words & np.uint64(0xFF)).astype(np.uint8)
+    letters[letters > 0x7F] = ord("?")
+    edges = np.zeros(len(sizes) + 1, np.int32)
+    np.cumsum(sizes > 0, out=edges[1:])
+    letters = letters[np.flatnonzero(sizes > 0)]
+    buffers = [None, pa.py_buffer(edges), pa.py_buffer(letters)]
+    return pa.Array.from_buffers(pa.string(), len(sizes), buffers)
+
+
+def _masks() -> Any:
+    """For so many bytes at the beginning of a word, a number that keeps these alone."""
+    import numpy as np
+
+    return np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+
+
 def _addresses(parts: Sequence[tuple[Any, ...]], data: Bytes) -> pa.Array:
     """Texts by where they lie and their first two words; in 16 bytes each if none is longer."""
     import numpy as np
@@ -248,7 +291,7 @@ def _addresses(parts: Sequence[tuple[Any, ...]], data: Bytes) -> pa.Array:
     sizes, first, second = (np.concatenate([part[n] for part in parts]) for n in (1, 2, 3))
     if sizes.max(initial=0) > SHORT:
         return pa.concat_arrays([data.taken(*part[:2]) for part in parts]).dictionary_encode()
-    masks = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+    masks = _masks()
     words = np.empty((len(sizes), 2), np.uint64)
     words[:, 0] = first & masks[np.minimum(sizes, 8)]
     words[:, 1] = second & masks[np.maximum(sizes - 8, 0)]
@@ -257,7 +300,7 @@ def _addresses(parts: Sequence[tuple[Any, ...]], data: Bytes) -> pa.Array:
 
 
 def _joined(found: Sequence[_Cut], wanted: Collection[str], data: Bytes) -> dict[str, pa.Array]:
-    """The columns that the facts need, of all shapes."""
+    """The columns that the facts need, of all shapes; of `history` its first letter."""
     import numpy as np
     import pyarrow as pa
 
@@ -265,10 +308,21 @@ def _joined(found: Sequence[_Cut], wanted: Collection[str], data: Bytes) -> dict
 
     def numbers(name: str, missing: float, kind: Any) -> Any:
         parts = [
-            cut.columns[name] if name in cut.columns else np.full(size, missing, kind)
+            cut.columns[name][0] if name in cut.columns else np.full(size, missing, kind)
             for cut, size in zip(found, sizes, strict=True)
         ]
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+    def texts(name: str) -> pa.Array:
+        made = []
+        for cut, size in zip(found, sizes, strict=True):
+            if name not in cut.columns:
+                made.append(pa.nulls(size, pa.string()))
+            elif name == "history":
+                made.append(_letters(*cut.columns[name][1:]))
+            else:
+                made.append(data.taken(*cut.columns[name][:2]))
+        return pa.concat_arrays(made) if len(made) > 1 else made[0]
 
     columns: dict[str, pa.Array] = {}
     for name in CONN:
@@ -282,11 +336,8 @@ def _joined(found: Sequence[_Cut], wanted: Collection[str], data: Bytes) -> dict
             columns[name] = _addresses([cut.columns[name] for cut in found], data)
         elif name in LISTS:
             columns[name] = pa.nulls(sum(sizes), pa.string())
+        elif name == "proto" and all(name in cut.columns for cut in found):
+            columns[name] = _few([cut.columns[name] for cut in found], data)
         else:
-            parts = [
-                cut.columns[name] if name in cut.columns else pa.nulls(size, pa.string())
-                for cut, size in zip(found, sizes, strict=True)
-            ]
-            texts = pa.concat_arrays(parts) if len(parts) > 1 else parts[0]
-            columns[name] = texts.dictionary_encode() if name == "proto" else texts
+            columns[name] = texts(name)
     return columns
