@@ -72,6 +72,7 @@ class Program:
         self.checks: dict[int, list[Any]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
         self.commands: dict[str, list[Any]] = {}  # kept by `ran`
+        self.asking: frozenset[int] | None = None  # kept by `computed`
         self.tables: list[list[Any]] | None = None  # kept by `command`
         self.flags: dict[int, list[tuple[int, Any]]] | None = None
         self._sharing: dict[int, list[int]] | None = None

@@ -14,6 +14,7 @@ from evenhand.native import (
     assertion,
     capability,
     channel,
+    computed,
     crowd,
     effect,
     gathered,
@@ -66,6 +67,7 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
             compared.append(kept)
         findings += placed.find(program, where, found)
         findings += stopped.find(program, where, found)
+        findings += computed.find(program, where, found)
         siblings = Counter(str(m.input) for m in found)
         for match in found:
             if not match.constant:
