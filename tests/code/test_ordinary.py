@@ -167,9 +167,41 @@ function authenticate($args) {{
     }}
 }}
 """
+STATE = """
+import pickle
+class {name}:
+    def load(self):
+        with open(self.path, "rb") as f:
+            return pickle.load(f)
+"""
+ENCODED = """
+import hmac
+def key_of(key):
+    if isinstance(key, str):
+        key = {made}
+    return key
+def digest(text, key=None):
+    return hmac.new(key_of(key), text, "sha512").hexdigest()
+"""
+ANSWERED = """
+function provider.test_password(username, password)
+    return {what} == "success"
+end
+"""
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
+    "a path of its own": (
+        "python", STATE.format(name="ImportState"), STATE.format(name="Handler"),
+    ),
+    "name of an encoding": (
+        "python", ENCODED.format(made="key.encode('latin1')"),
+        ENCODED.format(made="b'q7Xv92Lm4TzR8w1B'"),
+    ),
+    "what a check answers": (
+        "lua", ANSWERED.format(what="sasl():plain_test(username, password)"),
+        ANSWERED.format(what="password"),
+    ),
     "a whole page": (
         "javascript", WHOLE_PAGE.format(page="<html><head>"), WHOLE_PAGE.format(page=""),
     ),
@@ -213,7 +245,8 @@ CASES = {
         "python", SIGN_IN.format(does='errors["base"] = "no"'), SIGN_IN.format(does="log('no')"),
     ),
     "against timing": (
-        "python", TIMING.format(after="raise BadLogin"), TIMING.format(after="user = root()"),
+        "python", TIMING.format(after="note()\n        raise BadLogin"),
+        TIMING.format(after="user = root()"),
     ),
     "no key at all": (
         "python", NO_KEY.format(fixed='""'), NO_KEY.format(fixed='"q7Xv92Lm4TzR8w1B"'),

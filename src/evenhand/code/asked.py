@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from evenhand.code.handed import OF_REQUEST, answers, within
 from evenhand.code.look import Look
 from evenhand.code.sensitive import secret_name
 from evenhand.code.value import Tag
@@ -61,7 +62,8 @@ def _requested(look: Look, node: Node) -> Tag | None:
         for one in nodes:
             text = source.text(one)[:400]
             match = REQUEST.search(text)
-            if match:
+            # an object's own part, as requests have it, is one where requests are answered only
+            if match and not (OF_REQUEST.match(match[0]) and _plain_class(look, one)):
                 line = look.flow.line(one)
                 return Tag("request", "a request", ((line, f"takes {match[0][:40]}"),))
             for root in set(re.findall(r"(?<![\w.'\"])[A-Za-z_$]\w*(?:\.\w+)?", text[:120])):
@@ -71,6 +73,11 @@ def _requested(look: Look, node: Node) -> Tag | None:
                     seen.add(name)
                     todo += _given(look, name, one)
     return None
+
+
+def _plain_class(look: Look, node: Node) -> bool:
+    """True inside a class that by its name and what it inherits answers no requests."""
+    return within(node) is not None and not answers(look.flow, node)
 
 
 def _given(look: Look, name: str, near: Node) -> list[Node]:

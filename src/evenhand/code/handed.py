@@ -52,14 +52,20 @@ class Calls(Protocol):
 def source(flow: Calls, ref: str, node: Node) -> tuple[str, str] | None:
     """The source that a name is; of an object's own parts only where it answers requests."""
     found = flow.api.source(ref)
-    return None if found and OF_REQUEST.fullmatch(ref) and not _answers(flow, node) else found
+    return None if found and OF_REQUEST.fullmatch(ref) and not answers(flow, node) else found
 
 
-def _answers(flow: Calls, node: Node) -> bool:
-    """True inside a class whose name, or what it inherits, says that it answers requests."""
+def within(node: Node) -> Node | None:
+    """The class of Python that something stands in."""
     around: Node | None = node
     while around is not None and around.type != "class_definition":
         around = around.parent
+    return around
+
+
+def answers(flow: Calls, node: Node) -> bool:
+    """True inside a class whose name, or what it inherits, says that it answers requests."""
+    around = within(node)
     if around is None:
         return False
     body = around.child_by_field_name("body")

@@ -35,6 +35,7 @@ DRESSES = frozenset((
     "importJWK", "plainText", "base64Encoded", "OctKey", "b32decode", "to_bytes", "force_bytes",
     "want_bytes",
 ))  # fmt: skip
+CODED = ("encode", "decode", "toString")  # a method of a text is given the name of an encoding
 FALLS_BACK = frozenset(("get", "getenv", "pop", "getattr", "config", "env", "setdefault", "arg",
                         "getProperty", "value"))  # fmt: skip
 
@@ -234,6 +235,7 @@ def _of_call(
     elif name in DRESSES:
         if callee is not None and callee.kind == "member" and not _module(look, callee.a):
             _ends(look, callee.a, depth + 1, seen, found, back)
+            nodes = [] if name in CODED else nodes
         for one in nodes[:3] if name in ("concat", "array_merge", "chain", "Key") else nodes[:1]:
             _ends(look, one, depth + 1, seen, found, back)
     if len(found) == before:

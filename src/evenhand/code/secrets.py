@@ -54,6 +54,7 @@ PLAIN = re.compile(
     r"|public|private|default|unknown|change_?me|x{3,}|\*+|\.+|[a-z_]*password[a-z_]*|code|refresh\w*"
     r"|digest|negotiate|jwt|api_?key|admin|ssh|rsa|pem|ecdsa|ed25519|totp|hotp|email|sms)"
 )
+CHECKS = re.compile(r"(?i)(?:check|test|verif\w*|valid\w*|auth\w*|compare)$")
 PLACEHOLDER = re.compile(
     r"(?i)change.?me|example|placeholder|your[-_ ]|dummy|sample|test|demo|foo|xxx|todo|default|<|\{"
 )
@@ -277,10 +278,20 @@ def _returned(look: Look, function: Function, compared: Compared, tested: bool) 
     """`return given == "literal"` in a function that checks."""
     tag, name = asked(look, compared.value)
     name = name or ("" if compared.secret else _guarded(look, compared.value, function))
-    if not compared.equal or not name:
+    if not compared.equal or not name or _answer(look, compared):
         return None
     let = Grant("returns that it is right", 0.5, clear=True)
     return _finding(look, compared, function, tag, name, let, tested)
+
+
+def _answer(look: Look, compared: Compared) -> bool:
+    """True for the word that another check answers: what it is given is not what is compared."""
+    shape = shape_of(compared.value, look.index.source)
+    if shape.kind != "call" or not compared.secret or not compared.secret.isalpha():
+        return False
+    callee = shape_of(shape.a, look.index.source) if shape.a is not None else None
+    name = callee.b if callee is not None and callee.kind == "member" else ""
+    return CHECKS.search(str(name)) is not None and bool(shape.b)
 
 
 def _finding(

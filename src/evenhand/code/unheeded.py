@@ -69,6 +69,7 @@ REPLACED = pattern(
     rb"|(?:async\s+)?function\b[^{\n]{0,80}\{\s*return\s*"
     rb"(?:null|true|!0|Promise\.resolve\((?:null|true|!0)?\))\s*;?\s*\})"
 )
+ENTERS = re.compile(rb"(?i)\breturn\b|session|login_?user|log_?in\(|cookie|token|grant|\.user\b")
 MATTERS = re.compile(
     rb"(?i)update|upgrade|download|install|firmware|login|passw|token|auth|licen|plugin"
 )
@@ -173,7 +174,11 @@ def _dropped(look: Look, call: Call, name: str) -> bool:
 def _refused(look: Look, statement: Node) -> bool:
     """True where nobody gets in, whatever the answer: both ways are to take as long."""
     after = statement.next_named_sibling
-    return after is not None and bool(REFUSES.match(look.words(after)))
+    while after is not None and not REFUSES.match(look.words(after)):
+        if ENTERS.search(look.words(after)):
+            return False
+        after = after.next_named_sibling
+    return after is not None
 
 
 def _plain(look: Look, call: Call) -> bool:
