@@ -100,6 +100,11 @@ def _halves(words: Numbers, places: Numbers) -> tuple[Numbers, Numbers]:
     return places[at], _field(words[at], 5, 16) | (_field(words[at + 1], 5, 16) << 16)
 
 
+def any_begins(code: bytes, base: int, sites: set[int]) -> bool:
+    """True: what was found is a word, and every word an instruction."""
+    return bool(code and sites)
+
+
 def stubs(code: bytes, base: int) -> dict[int, int]:
     """Procedure linkage table: `[bti c] adrp x16; ldr x17, [x16, n]; add x16; br x17`."""
     import numpy as np

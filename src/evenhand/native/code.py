@@ -76,6 +76,10 @@ class Machine(Protocol):
         """Decode from start to end; bytes that are no instruction end it."""
         ...
 
+    def any_begins(self, code: bytes, base: int, sites: set[int]) -> bool:
+        """True where an instruction begins at one of these addresses, prefixes left out."""
+        ...
+
     def stubs(self, code: bytes, base: int) -> dict[int, int]:
         """Address of each stub that jumps through a pointer → address of the pointer."""
         ...

@@ -7,6 +7,7 @@ start.
 from __future__ import annotations
 
 import bisect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ class Functions:
     calls: dict[int, list[tuple[int, int | str]]] = field(default_factory=dict)
     callers: dict[int | str, list[tuple[int, int]]] = field(default_factory=dict)
     addresses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    numbers: dict[int, list[int]] = field(default_factory=dict)
+    numbers: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # site, number
     initial: list[int] = field(default_factory=list)  # run before main
     linked: dict[int, str] = field(default_factory=dict)  # of a library linked in → name if known
 
@@ -78,6 +79,15 @@ class Functions:
     def code(self, start: int) -> bytes:
         """The bytes of the function that starts there."""
         return self.image.read(start, self.size(start))
+
+    def compares(self, start: int, wanted: Callable[[int], bool]) -> bool:
+        """True where a function compares with a number that is wanted.
+
+        Numbers are found in all bytes; only those count that are part of an instruction of their
+        own, and not, say, of how far away an address lies.
+        """
+        sites = {site for site, number in self.numbers.get(start, ()) if wanted(number)}
+        return bool(sites) and self.machine.any_begins(self.code(start), start, sites)
 
 
 def find(image: Image) -> Functions:
@@ -248,8 +258,8 @@ def _graph(found: Functions) -> None:
         for start, (site, address) in zip(owner.tolist(), good.tolist(), strict=True):
             found.addresses.setdefault(start, []).append((site, address))
         good, owner = owned(refs.numbers)
-        for start, number in zip(owner.tolist(), good[:, 1].tolist(), strict=True):
-            found.numbers.setdefault(start, []).append(number)
+        for start, (site, number) in zip(owner.tolist(), good.tolist(), strict=True):
+            found.numbers.setdefault(start, []).append((site, number))
 
 
 def _edge(found: Functions, start: int, site: int, callee: int | str | None) -> None:

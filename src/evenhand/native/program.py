@@ -298,18 +298,15 @@ class Program:
                 small or nearest == 0 or door or (compares and nearest <= 2)
                 or ((compares or (nearest <= 3 and own)) and self._rare(start))
             ):  # fmt: skip
-                numbers = known.numbers.get(start, ())
                 beside = min((kinds.get(k, 9) for k in ALSO), default=9)
-                if (nearest > 3 and beside > 1) or not any(
-                    rarity.of_number(n) > RARE for n in numbers
-                ):
+                if (nearest > 3 and beside > 1) or not known.compares(start, _is_rare):
                     continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
 
     def _day(self, start: int) -> bool:
         """True where a function compares with a number that may be a day."""
-        return any(DAYS[0] <= n < DAYS[1] for n in self.functions.numbers.get(start, ()))
+        return self.functions.compares(start, lambda n: DAYS[0] <= n < DAYS[1])
 
     def _rare(self, start: int) -> bool:
         """True where a function uses a text that hardly any program holds."""
@@ -318,6 +315,10 @@ class Program:
             if text is not None and len(text) < 80 and rarity.of_text(text) > RARE:
                 return True
         return False
+
+
+def _is_rare(number: int) -> bool:
+    return rarity.of_number(number) > RARE
 
 
 def _calls(compared: Any, deep: int = 0) -> set[int]:

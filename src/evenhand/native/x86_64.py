@@ -36,6 +36,7 @@ system_calls = {
     10: "mprotect", 169: "reboot", 62: "kill", 102: "getuid", 107: "geteuid",
 }  # fmt: skip
 decode = x86_64_step.decode
+any_begins = x86_64_step.any_begins
 COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
 
 

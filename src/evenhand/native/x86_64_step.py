@@ -31,6 +31,7 @@ from evenhand.native.code import (
 RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI = range(8)
 _new = tuple.__new__  # half the time of Step(…), where there are many
 NOWHERE = 99  # no register
+PREFIXES = frozenset((0x66, *range(0x40, 0x50)))  # of operand size and of registers
 LAST = 0xFFFFFFFFFFFFFFFF  # address
 MOST_MET = 100_000  # instructions whose steps are kept, by their bytes
 _met: dict[bytes, tuple[tuple[Any, ...], ...]] = {}
@@ -139,6 +140,18 @@ def decode(code: bytes, base: int) -> list[Step]:
                         )
         at, start = after, end
     return steps
+
+
+def any_begins(code: bytes, base: int, sites: set[int]) -> bool:
+    """True where an instruction begins at one of these addresses, prefixes left out."""
+    iced, last = _library()[0], max(sites)
+    for i in iced.Decoder(64, code, ip=base):
+        at = i.ip
+        if at in sites or (at + 1 in sites and code[at - base] in PREFIXES):
+            return True
+        if at >= last:
+            return False
+    return False
 
 
 def _by_bytes(add: Any, raw: bytes, at: int, after: int) -> bool:
