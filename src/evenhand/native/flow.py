@@ -6,12 +6,14 @@ Spec: Aho, Lam, Sethi, Ullman, Compilers (2nd ed.), s. 8.4 (blocks) and 9.6 (bac
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from evenhand.native.code import BRANCH, JUMP, RETURN, Step
 
 ENDS = (BRANCH, JUMP, RETURN)
+AT = operator.itemgetter(1)  # address of a step
 MAX_BLOCKS = 4000
 PADDING = 16  # bytes
 
@@ -44,6 +46,7 @@ class Flow:
     loops: dict[int, int] = field(default_factory=dict)  # head of a loop → bit set of its blocks
     looping: int = 0  # bit set of blocks in any loop
     back: int = 0  # bit set of blocks that go back to an earlier one
+    leavers: int = -1  # bit set of those, and of blocks that go nowhere; -1: not asked for yet
     _known: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def edges(self, block: int) -> tuple[int, ...]:
@@ -81,16 +84,27 @@ class Flow:
         """
         if wanted < 0 or other < 0:
             return 0
-        seen, todo, avoids = 0, [other], False
+        if self.leavers < 0:
+            self.leavers = self._leavers()
+        rank, reach, seen, todo = self.rank, self.reach, 0, [other]
         while todo:
             block = todo.pop()
             if block == wanted or seen >> block & 1:
                 continue
+            if not reach[block] >> wanted & 1:  # nothing after it is left out
+                seen |= reach[block]
+                continue
             seen |= 1 << block
-            forward = [n for n in self.edges(block) if self.rank[n] > self.rank[block]]
-            avoids = avoids or len(forward) < len(set(self.edges(block))) or not forward
-            todo.extend(forward)
-        return self.reach[wanted] & ~seen if avoids else 0
+            todo += [n for n in self.following[block] if rank[n] > rank[block]]
+        return reach[wanted] & ~seen if seen & self.leavers else 0
+
+    def _leavers(self) -> int:
+        """Bit set of blocks that go back, or nowhere."""
+        found = self.back
+        for block, following in enumerate(self.following):
+            if not following:
+                found |= 1 << block
+        return found
 
     def _around(self, start: int, without: int) -> int:
         known = self._known.get((start, without))
@@ -99,26 +113,23 @@ class Flow:
         return known
 
     def _walked(self, start: int, without: int) -> int:
-        rank, reach, following, found = self.rank, self.reach, self.following, self.reach[start]
-        backs = found & self.back if rank[start] > rank[without] else -1
-        while backs > 0:  # nothing that comes after the branch leads through it, but by a way back
-            low = backs & -backs
-            backs ^= low
-            for head in following[low.bit_length() - 1]:
-                if rank[head] <= rank[without]:
-                    backs = -1
-                elif not found >> head & 1:
-                    backs |= reach[head] & ~found & self.back
-                    found |= reach[head]
-        if backs == 0:
-            return found
+        reach, following, backs = self.reach, self.following, self.back
         seen, todo = 1 << without, [start]
         while todo:
             block = todo.pop()
             if seen >> block & 1:
                 continue
-            seen |= 1 << block
-            todo += following[block]
+            after = reach[block]
+            if after >> without & 1:
+                seen |= 1 << block
+                todo += following[block]
+                continue
+            again = after & ~seen & backs  # all that follows it, and from there the ways back
+            seen |= after
+            while again:
+                low = again & -again
+                again ^= low
+                todo += following[low.bit_length() - 1]
         return seen ^ 1 << without
 
 
@@ -126,8 +137,8 @@ def build(steps: list[Step]) -> Flow | None:
     """Cut steps into blocks; None where there are none or too many."""
     if not steps:
         return None
-    first = {steps[n].at: n for n in range(len(steps) - 1, -1, -1)}
-    ends = [s for s in steps if s.kind in ENDS]
+    first = dict(zip(map(AT, reversed(steps)), range(len(steps) - 1, -1, -1), strict=True))
+    ends = [s for s in steps if s[0] in ENDS]
     leaders = {steps[0].at, *(s.after for s in ends)}
     leaders |= first.keys() & {s.target for s in ends}
     if len(leaders) > MAX_BLOCKS:
@@ -200,19 +211,18 @@ def _rank(flow: Flow) -> None:
 def _loops(flow: Flow, back: list[int]) -> None:
     """Where an edge goes back, from one of these blocks: between its two ends lies a loop."""
     backs: dict[int, int] = {}
+    reach = flow.reach
     for block in back:
         flow.back |= 1 << block
         for follower in flow.edges(block):
             if flow.rank[follower] <= flow.rank[block]:
                 backs[follower] = backs.get(follower, 0) | 1 << block
     for head, ends in backs.items():
-        within = flow.reach[head]
         last = max(flow.rank[b] for b in members(ends))
         inside = 0
-        for block in flow.order[flow.rank[head] : last + 1]:
-            if within >> block & 1 and flow.reach[block] & ends:
-                inside |= 1 << block
-        flow.loops[head] = inside
+        for block in [b for b in flow.order[flow.rank[head] : last + 1] if reach[b] & ends]:
+            inside |= 1 << block
+        inside = flow.loops[head] = inside & reach[head]
         flow.looping |= inside
 
 
