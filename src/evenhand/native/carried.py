@@ -125,12 +125,12 @@ def _gathering(program: Program) -> list[int]:
     known = program.functions
     asked = {*ASKED, *GIVEN, *VARIABLE}
     found = {start for name in asked for start, _ in known.callers.get(name, ())}
-    for start, uses in known.addresses.items():
-        if any(_named(program, ("a", at)) or _environment(program, ("a", at)) for _, at in uses):
+    places = {at for uses in known.addresses.values() for _, at in uses}
+    places = {at for at in places if _named(program, a := ("a", at)) or _environment(program, a)}
+    for start, uses in known.addresses.items() if places else ():
+        if any(at in places for _, at in uses):
             found.add(start)
-    image = program.image
-    names = {n.partition("@")[0] for n in (*image.objects.values(), *image.imported.values())}
-    if not names.isdisjoint(ENVIRONMENT):
+    if not program.data_names.isdisjoint(ENVIRONMENT):
         near = (s for s, kinds in program.near.items() if kinds.get("uses the network") == 0)
         found |= set(itertools.islice(near, MOST))
     main = origin.main(program)
@@ -239,8 +239,10 @@ def _marked(program: Program, marks: Marks, value: Value, deep: int = 0) -> froz
 
 def _more(program: Program, call: Call, name: str) -> list[Value]:
     """Arguments on the stack, as many as a pattern asks for."""
+    if not call.stack or not (name in capability.BUILDS or name in STREAM):
+        return []
     place = next((n for n, a in enumerate(call.arguments) if "%" in (program.text(a) or "")), -1)
-    if place < 0 or not call.stack or not (name in capability.BUILDS or name in STREAM):
+    if place < 0:
         return []
     asked = len(SPECIFIER.findall(program.text(call.arguments[place]) or ""))
     low = min(call.stack)

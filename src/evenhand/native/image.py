@@ -110,8 +110,12 @@ class Image:
         at = bisect.bisect_right(self._starts, address) - 1
         if at < 0 or self.segments[at].flags & 2:
             return b""
-        raw = self.read(address, size)
-        return raw if len(raw) == size else b""
+        segment = self.segments[at]
+        inside = address - segment.start
+        if inside + size > segment.file_bytes:
+            return b""
+        start = segment.offset + inside
+        return bytes(self.data[start : start + size])
 
     def run(self, address: int) -> list[int]:
         """The pointers of a short table; none where it is long, or holds more than pointers."""
@@ -125,9 +129,16 @@ class Image:
 
     def string(self, address: int, limit: int = MAX_STRING) -> bytes | None:
         """The bytes before the next zero; None where there is none within `limit`."""
-        raw = self.read(address, limit)
-        end = raw.find(b"\0")
-        return raw[:end] if end >= 0 else None
+        at = bisect.bisect_right(self._starts, address) - 1
+        if at < 0:
+            return None
+        segment = self.segments[at]
+        inside = address - segment.start
+        if inside >= segment.file_bytes:
+            return None
+        start = segment.offset + inside
+        end = self.data.find(b"\0", start, start + min(limit, segment.file_bytes - inside))
+        return bytes(self.data[start:end]) if end >= 0 else None
 
     def segment(self, address: int) -> Segment | None:
         """The segment that an address lies in."""

@@ -27,6 +27,7 @@ CURRENCY = 0.5  # no honest program is known that decides by it
 LOCALE = frozenset({"setlocale", "nl_langinfo", "newlocale"})
 MONEY = (32, 24)  # offsets of int_curr_symbol and currency_symbol in struct lconv
 TIMES = frozenset({"localtime", "localtime_r", "gmtime", "gmtime_r"})
+ASKS = LOCALE | TIMES | {"localeconv", "tzset", "gethostname", "getlogin", "getpwuid"}
 ZONE, ABBREVIATION, YEAR = 40, 48, 20  # offsets of tm_gmtoff, tm_zone, tm_year in struct tm
 ZONES = ("tzname", "__tzname", "timezone", "__timezone")
 NOW = 124  # years after 1900: a year before it is no year to come
@@ -79,16 +80,13 @@ def _found(
 
 def _asks(program: Program, where: Followed) -> bool:
     """True where a function asks for anything of this kind."""
-    names = set(where.names.values())
-    if names & {*LOCALE, *TIMES, "localeconv", "tzset", "gethostname", "getlogin", "getpwuid"}:
+    if not ASKS.isdisjoint(where.names.values()):
         return True
     for call in where.trace.calls:
         named = where.names.get(call.at) in ("getenv", "secure_getenv")
         if named and program.text(call.arguments[0]) in capability.ENVIRONMENT:
             return True
-    image = program.image
-    every = (*image.objects.values(), *image.imported.values())
-    return any(n.partition("@")[0] in ZONES for n in every)
+    return not program.data_names.isdisjoint(ZONES)
 
 
 def _asked(program: Program, where: Followed, value: Value, block: int) -> Asked | None:

@@ -5,6 +5,7 @@ Spec: machine-id(5); passwd(5); proc(5); ssh(1) (FILES); the places are those th
 
 from __future__ import annotations
 
+import functools
 import re
 
 PASSWORD, SECRETS = "a password", "secrets"
@@ -32,8 +33,11 @@ TOKENS = re.compile(
 USER = ("USER", "LOGNAME", "USERNAME", "SUDO_USER")
 
 
+@functools.lru_cache(maxsize=20_000)
 def of_path(path: str) -> frozenset[str]:
     """What a text is the path of, or ends as one."""
+    if "/" not in path and "." not in path and "-" not in path:
+        return frozenset()
     return frozenset({kind for pattern, kind in PLACES if pattern.search(path)})
 
 

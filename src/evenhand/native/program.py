@@ -98,6 +98,12 @@ class Program:
         return frozenset(k for n in names if (k := capability.kind_of(n)))
 
     @functools.cached_property
+    def data_names(self) -> frozenset[str]:
+        """Names of data that it shares with libraries."""
+        every = (*self.image.objects.values(), *self.image.imported.values())
+        return frozenset(n.partition("@")[0] for n in every)
+
+    @functools.cached_property
     def filled(self) -> dict[int, str]:
         """Functions that input comes in by, each with the first function of a library for it."""
         first: dict[int, tuple[int, str]] = {}

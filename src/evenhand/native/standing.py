@@ -73,6 +73,7 @@ ENDS = frozenset(
 )
 HANDED = 0.7
 FEW, ONLY = 3, 0.45
+WHO_OR_WHEN = frozenset(n for n, w in capability.WHERE.items() if w in ("user id", "time"))
 NOBODY = (99, 65534, 65535, 60001)
 PAST = 1_600_000_000  # 2020: what compares with a day before it looks back
 LAST = 0x7FFF_FF00  # later than that, it is the end of a time in 32 bits, not a day
@@ -186,6 +187,8 @@ def _conditions(program: Program, where: Followed) -> Iterator[Finding]:
     """What is done only for one user, at one time, in one place."""
     from evenhand.native.comparison import decided
 
+    if WHO_OR_WHEN.isdisjoint(where.names.values()):
+        return
     for branch, found, taken in decided(where.trace):
         compared = branch.compared
         if compared is None:

@@ -278,10 +278,10 @@ class Follower:
             if len(self._state.stack) < MAX_SLOTS:
                 self._state.own()[place[1]] = value
                 if self.trace.record:
-                    self.trace.kept.append(Kept(block, (SLOT, place[1]), value))
+                    self.trace.kept.append(_new(Kept, (block, (SLOT, place[1]), value)))
                 self.trace.widths[place[1]] = operand[-1]
         else:
-            self.trace.stored.append(Stored(step.at, block, place, value))
+            self.trace.stored.append(_new(Stored, (step.at, block, place, value)))
 
     def _arith(self, step: Step, block: int) -> None:
         left, right = self.value(step.left), self.value(step.right)
