@@ -26,7 +26,7 @@ class Block:
     next: int = -1  # where it goes on, or where a branch falls through to
     taken: int = -1  # where a branch or a jump inside the function goes
     leaves: int = -1  # address outside the function that its last step jumps to
-    writes: tuple[set[int], list[Step]] | None = None  # kept by `values`
+    writes: tuple[set[int], set[tuple[int, int]]] | None = None  # kept by `values`
 
     @property
     def last(self) -> Step:

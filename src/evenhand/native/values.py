@@ -75,10 +75,12 @@ class Follower:
             start.registers = {r: ("arg", n) for n, r in enumerate(self._c.arguments)}
             start.registers[self._c.stack] = ("s", 0)
         waiting: dict[int, State] = {first: start.copy()}
-        for number in flow.order:
+        for number in flow.order[rank[first] :] if first else flow.order:
             state = waiting.pop(number, None)
             if state is None:
                 if first:
+                    if not waiting:
+                        break
                     continue
                 state = State()
             self._state = state
@@ -87,13 +89,15 @@ class Follower:
             block = blocks[number]
             self._through(block.steps, number)
             state = self._state
-            branches = block.last.kind == BRANCH
+            branches = block.steps[-1][0] == BRANCH
             if branches:
                 after[number] = state
+                flags = state.flags
+                known = flags is not None and flags[1] is not None and flags[1][0] == "call"
             for follower in flow.following[number]:
                 if rank[follower] <= rank[number]:
                     continue
-                left = state.known_on(block, follower) if branches else state
+                left = state.known_on(block, follower) if branches and known else state
                 if follower in waiting:
                     waiting[follower].join(left, follower)
                 else:  # what only one block leads to may go on with its state
@@ -110,23 +114,22 @@ class Follower:
             if block.writes is None:
                 block.writes = self._writes(block.steps)
             registers |= block.writes[0]
-            for step in block.writes[1]:
-                base = state.registers.get(step.left[1])
+            for register, displacement in block.writes[1]:
+                base = state.registers.get(register)
                 if base is not None and base[0] == "s":
-                    slots.add(base[1] + step.left[3])
+                    slots.add(base[1] + displacement)
         state.widen(head, registers - {self._c.stack}, slots)
 
-    def _writes(self, steps: list[Step]) -> tuple[set[int], list[Step]]:
-        """Registers that steps write, and those of them that may write to the stack."""
-        registers: set[int] = set()
-        stores = []
-        for step in steps:
-            if step.kind == CALL:
-                registers |= self._c.clobbered
-            elif step.into >= 0:
-                registers.add(step.into)
-            elif step.left and step.left[0] == "m" and step.left[2] < 0:
-                stores.append(step)
+    def _writes(self, steps: list[Step]) -> tuple[set[int], set[tuple[int, int]]]:
+        """Registers that steps write, and through which and how far on they write to memory."""
+        registers = {step[3] for step in steps}
+        registers.discard(-1)
+        stores = {
+            (step[4][1], step[4][3]) for step in steps
+            if step[3] < 0 and step[4] and step[4][0] == "m" and step[4][2] < 0 and step[0] != CALL
+        }  # fmt: skip
+        if any(step[0] == CALL for step in steps):
+            registers |= self._c.clobbered
         return registers, stores
 
     def straight(self, start: State, first: int) -> State:
@@ -183,42 +186,51 @@ class Follower:
         return moved(value, displacement + extra[1])
 
     def _through(self, steps: list[Step], block: int) -> None:
-        """Follow the steps of a block; most of them copy something or are a branch."""
-        record, trace = self.trace.record, self.trace
+        """Follow the steps of a block; what most of them do is told here, by place in a step."""
+        trace, state = self.trace, self._state
+        record, registers = trace.record, state.registers
         for step in steps:
-            kind = step.kind
+            kind = step[0]
             if kind in COPIES:
-                right, into = step.right, step.into
+                into, right = step[3], step[5]
                 if not right:
-                    self._state.registers[into] = None
+                    registers[into] = None
                     continue
                 what = right[0]
                 if what == "r":
-                    registers = self._state.registers
-                    held = registers[into] = registers.get(right[1])
+                    held = registers.get(right[1])
+                elif what == "i":
+                    held = right
+                elif what == "m" and (slot := _slot(registers, right)) is not None:
+                    stack = state.stack
+                    held = stack[slot] if slot in stack else ("load", ("s", slot), right[4])
                 else:
-                    held = self._state.registers[into] = self.value(right)
+                    held = self.value(right)
+                registers[into] = held
                 if held is not None:
                     if held[0] == "i":
                         if record:
                             trace.kept.append(_new(Kept, (block, (REGISTER, into), held)))
                     elif kind == LOAD and held[0] == "load" and held[2] == 1:
                         trace.bytes.append((block, held[1]))
-            elif kind == BRANCH and not step.left:
-                flags = self._state.flags
-                trace.branches.append(_new(Branch, (step.at, block, step.word, flags)))
+            elif kind == BRANCH and not step[4]:
+                trace.branches.append(_new(Branch, (step[1], block, step[6], state.flags)))
             elif kind == COMPARE:
                 self._compare(step, block)
             elif kind == STORE:
                 self._store(step, block)
-            elif kind == CALL:
-                self._call(step, block)
+            elif kind == ADDRESS:
+                right = step[5]
+                place = ("a", right[1]) if right and right[0] == "g" else self._place(right)
+                registers[step[3]] = place
             elif kind == ARITH:
                 self._arith(step, block)
-            elif kind == ADDRESS:
-                self._state.registers[step.into] = self._place(step.right)
             else:
-                self._ending(step, block)
+                if kind == CALL:
+                    self._call(step, block)
+                else:
+                    self._ending(step, block)
+                registers = state.registers
 
     def _ending(self, step: Step, block: int) -> None:
         """What a block ends with, and the rarer kinds of step."""
@@ -247,62 +259,86 @@ class Follower:
             registers[self._c.result] = ("call", step.at, "system call")
 
     def _compare(self, step: Step, block: int) -> None:
-        before = self._state.flags
-        left, right = self.value(step.left), self.value(step.right)
-        now = _new(Compared, (step.word, left, right, step.bits))
-        if step.word == "lost" or (step.word == "both" and before is None):
-            self._state.flags = None
-        elif step.word == "both":  # compared only where what was compared before was equal
-            pair = now._replace(word="cmp")
-            self._state.flags = Compared("both", ("flags", before), ("flags", pair), step.bits)
+        state, (_, at, _, _, one, other, word, _, bits) = self._state, step
+        registers = state.registers
+        left = registers.get(one[1]) if one and one[0] == "r" else self.value(one)
+        right = registers.get(other[1]) if other and other[0] == "r" else self.value(other)
+        if word == "cmp":
+            state.flags = _new(Compared, (word, left, right, bits))
+            if _octet(left, right):
+                self.trace.gathered.append(Gathered(at, block, left, right))
+        elif word == "lost" or (word == "both" and state.flags is None):
+            state.flags = None
+        elif word == "both":  # compared only where what was compared before was equal
+            pair = Compared("cmp", left, right, bits)
+            state.flags = Compared("both", ("flags", state.flags), ("flags", pair), bits)
         else:
-            self._state.flags = now
-            if step.word == "cmp" and _octet(now.left, now.right):
-                self.trace.gathered.append(Gathered(step.at, block, now.left, now.right))
+            state.flags = _new(Compared, (word, left, right, bits))
 
     def _store(self, step: Step, block: int) -> None:
-        value = self.value(step.right)
-        if step.left and (value is None or value[0] == "op"):
-            array = step.left[0] == "m" and step.left[2] >= 0
-            if array or step.left[-1] in (1, 16):
+        into, given = step[4], step[5]
+        if given and given[0] == "r":
+            value = self._state.registers.get(given[1])
+        else:
+            value = self.value(given)
+        if into and (value is None or value[0] == "op"):
+            array = into[0] == "m" and into[2] >= 0
+            if array or into[-1] in (1, 16):
                 self.trace.writes_bytes = True
                 if value is not None and value[1] in "+-" and _of_table(value):
                     self.trace.decodes = True
-        self._put(step.left, value, step, block)
+        self._put(into, value, step, block)
 
     def _put(self, operand: Operand, value: Value, step: Step, block: int) -> None:
         if not operand or operand[0] == "r":
             return
-        place = self._place(operand)
-        if place is not None and place[0] == "s":
-            if len(self._state.stack) < MAX_SLOTS:
-                self._state.own()[place[1]] = value
-                if self.trace.record:
-                    self.trace.kept.append(_new(Kept, (block, (SLOT, place[1]), value)))
-                self.trace.widths[place[1]] = operand[-1]
-        else:
-            self.trace.stored.append(_new(Stored, (step.at, block, place, value)))
+        state, trace = self._state, self.trace
+        slot = _slot(state.registers, operand) if operand[0] == "m" else None
+        if slot is None:
+            place = self._place(operand)
+            if place is None or place[0] != "s":
+                trace.stored.append(_new(Stored, (step[1], block, place, value)))
+                return
+            slot = place[1]
+        if len(state.stack) < MAX_SLOTS:
+            if state.shared:
+                state.own()
+            state.stack[slot] = value
+            if trace.record:
+                trace.kept.append(_new(Kept, (block, (SLOT, slot), value)))
+            trace.widths[slot] = operand[-1]
 
     def _arith(self, step: Step, block: int) -> None:
-        left, right = self.value(step.left), self.value(step.right)
-        result = combined(step.word, left, right)
-        if step.word == "^" and left != right:
+        _, at, _, into, one, other, word, _, bits = step
+        state, stack = self._state, self._c.stack
+        registers = state.registers
+        left = registers.get(one[1]) if one and one[0] == "r" else self.value(one)
+        right = registers.get(other[1]) if other and other[0] == "r" else self.value(other)
+        result = combined(word, left, right)
+        if into == stack and left and left[0] == "s" and right and right[0] == "i":
+            registers[into] = result
+            return
+        if word == "^" and left != right:
             self.trace.decodes = True
-        if step.word in "^-" and _octet(left, right):
-            self.trace.gathered.append(Gathered(step.at, block, left, right))
-        if step.into >= 0:
-            self._state.registers[step.into] = result
+        if word in "^-" and _octet(left, right):
+            self.trace.gathered.append(Gathered(at, block, left, right))
+        if into >= 0:
+            registers[into] = result
         else:
-            self._put(step.left, result, step, block)
-        if step.bits and step.into != self._c.stack:
-            self._state.flags = _new(Compared, ("test", result, result, step.bits))
+            self._put(one, result, step, block)
+        if bits and into != stack:
+            state.flags = _new(Compared, ("test", result, result, bits))
 
     def _call(self, step: Step, block: int, tail: bool = False) -> None:
         registers = self._state.registers
         given = tuple(map(registers.get, self._c.arguments))
         pointer = self.value(step.left) if step.target < 0 else None
         # the stack is shared until somebody writes to it: a copy for calls that need it
-        held = any(v is not None and v[0] == "s" for v in given)
+        held = False
+        for one in given:
+            if one is not None and one[0] == "s":
+                held = True
+                break
         stack = self._state.stack if held else NOTHING
         self._state.shared = self._state.shared or held
         call = (step.at, block, step.target, pointer, given, stack, False, tail)
@@ -320,6 +356,15 @@ class Follower:
         registers[self._c.result] = ("call", step.at, callee)
         if tail:
             self.trace.returned[block] = registers[self._c.result]
+
+
+def _slot(registers: dict[int, Value], operand: Operand) -> int | None:
+    """The place on the stack that a memory operand names, where it names one directly."""
+    _, base, index, displacement, _ = operand
+    if index >= 0 or base < 0:
+        return None
+    held = registers.get(base)
+    return held[1] + displacement if held is not None and held[0] == "s" else None
 
 
 def _of_table(value: Value) -> bool:

@@ -34,7 +34,8 @@ NOWHERE = 99  # no register
 PREFIXES = frozenset((0x66, *range(0x40, 0x50)))  # of operand size and of registers
 LAST = 0xFFFFFFFFFFFFFFFF  # address
 MOST_MET = 100_000  # instructions whose steps are kept, by their bytes
-_met: dict[bytes, tuple[tuple[Any, ...], ...]] = {}
+_met: dict[bytes, tuple[Any, ...]] = {}  # kind to bits of the first step, and of the others
+_near: dict[bytes, tuple[int, str, int]] = {}  # branches of two bytes, and how far they go
 _WORDS = {
     5: "eq", 6: "ne", 13: "lt", 3: "lt", 14: "ge", 4: "ge", 15: "le", 7: "le", 16: "gt", 8: "gt",
 }  # fmt: skip
@@ -109,18 +110,21 @@ def _operand(i: Any, number: int, registers: list[int], size: int) -> Operand:
 def decode(code: bytes, base: int) -> list[Step]:
     """Decode from start to end; bytes that are no instruction end it."""
     iced, registers, table = _library()
-    sizes, met = _sizes(), _met
+    sizes, met, near, new = _sizes(), _met.get, _near.get, _new
     steps: list[Step] = []
     add = steps.append
-    known: tuple[tuple[Any, ...], ...] | None
     at, start = base, 0
     for i in iced.Decoder(64, code, ip=base):
         end = start + i.len
         after, raw = base + end, code[start:end]
-        known = met.get(raw)
-        if known is not None:  # most instructions are met again and again
-            for kind, into, left, right, word, bits in known:
-                add(_new(Step, (kind, at, after, into, left, right, word, -1, bits)))
+        if known := met(raw):  # most instructions are met again and again
+            kind, into, left, right, word, bits, more = known
+            add(new(Step, (kind, at, after, into, left, right, word, -1, bits)))
+            for kind, into, left, right, word, bits in more:
+                add(new(Step, (kind, at, after, into, left, right, word, -1, bits)))
+        elif ahead := near(raw):
+            kind, word, far = ahead
+            add(new(Step, (kind, at, after, -1, (), (), word, after + far & LAST, 64)))
         elif not _by_bytes(add, raw, at, after):
             flow = i.flow_control
             if flow:
@@ -132,14 +136,17 @@ def decode(code: bytes, base: int) -> list[Step]:
             else:
                 before = len(steps)
                 _straight(add, i, at, after, (registers, table, sizes))
-                if not i.is_ip_rel_memory_operand and len(met) < MOST_MET:
-                    made = steps[before:]
-                    if all(s.at == at and s.target < 0 for s in made):
-                        met[raw] = tuple(
-                            (s.kind, s.into, s.left, s.right, s.word, s.bits) for s in made
-                        )
+                if not i.is_ip_rel_memory_operand:
+                    _keep(raw, at, steps[before:])
         at, start = after, end
     return steps
+
+
+def _keep(raw: bytes, at: int, made: list[Step]) -> None:
+    """Keep what an instruction does, by its bytes."""
+    if made and len(_met) < MOST_MET and all(s.at == at and s.target < 0 for s in made):
+        first, *more = [(s.kind, s.into, s.left, s.right, s.word, s.bits) for s in made]
+        _met[raw] = (*first, more)
 
 
 def any_begins(code: bytes, base: int, sites: set[int]) -> bool:
@@ -175,6 +182,8 @@ def _by_bytes(add: Any, raw: bytes, at: int, after: int) -> bool:
         place = ("g", after + far & LAST, 0)
     else:
         return False
+    if size == 2:
+        _near[raw] = kind, word, far
     target = -1 if kind == ADDRESS else after + far & LAST
     add(_new(Step, (kind, at, after, into, (), place, word, target, 64)))
     return True
