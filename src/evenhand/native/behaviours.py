@@ -99,7 +99,7 @@ def _keys(program: Program) -> Iterator[tuple[str, int]]:
                 continue
             seen.add(address)
             raw = image.fixed(address, KEY_BYTES)
-            if len(set(raw)) < ODD_BYTES or raw.isascii() or image.executable(address):
+            if raw.isascii() or len(set(raw)) < ODD_BYTES or image.executable(address):
                 continue
             end = bisect.bisect_right(ends, address)
             left = ends[end] - address if end < len(ends) else program.extent(address)

@@ -7,7 +7,7 @@ start.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -254,12 +254,25 @@ def _graph(found: Functions) -> None:
             if slot in found.image.imported or slot in found.image.resolvers:
                 _edge(found, start, site, found.callee(-1, slot))
         inside = refs.addresses[(refs.addresses[:, 1] >= low) & (refs.addresses[:, 1] < high)]
-        good, owner = owned(inside)
-        for start, (site, address) in zip(owner.tolist(), good.tolist(), strict=True):
-            found.addresses.setdefault(start, []).append((site, address))
-        good, owner = owned(refs.numbers)
-        for start, (site, number) in zip(owner.tolist(), good.tolist(), strict=True):
-            found.numbers.setdefault(start, []).append((site, number))
+        for held, pairs in ((found.addresses, inside), (found.numbers, refs.numbers)):
+            for start, some in _by_owner(*owned(pairs)):
+                held.setdefault(start, []).extend(some)
+
+
+def _by_owner(pairs: Numbers, owner: Numbers) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    """Functions, each with its pairs in their order, in the order in which they are met first."""
+    import numpy as np
+
+    if not len(owner):
+        return
+    order = np.argsort(owner, kind="stable")
+    sites, values = pairs[order].T.tolist()
+    some = list(zip(sites, values, strict=True))
+    starts, first = np.unique(owner[order], return_index=True)
+    ends = [*first[1:].tolist(), len(some)]
+    groups = list(zip(order[first].tolist(), starts.tolist(), first.tolist(), ends, strict=True))
+    for _, start, begin, end in sorted(groups):
+        yield start, some[begin:end]
 
 
 def _edge(found: Functions, start: int, site: int, callee: int | str | None) -> None:

@@ -8,6 +8,7 @@ Spec: none; as coarse as the question asked of it, whether a function does somet
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import re
@@ -18,7 +19,9 @@ from evenhand.native.code import ARITH, BRANCH, COMPARE, NOT, Operand
 from evenhand.native.program import Followed, Program
 
 SAID = 4  # functions of libraries that are named
+TOLD = (ARITH, BRANCH, COMPARE)
 PAGE = 4096  # no address is smaller
+FIXED = ("a", "i")  # values that a text may be at
 PLACES = ("+", "-")  # what is added is often a place: in a record, on a page of addresses
 NUMBER = re.compile(r"\d+")  # in a text: versions and years change everywhere
 
@@ -43,25 +46,33 @@ def _words(where: Followed) -> str:
 
 
 def _calls(program: Program, where: Followed) -> Iterator[tuple[str, ...]]:
+    names = where.names
     for call in where.trace.calls:
-        texts = [NUMBER.sub("0", t) for a in call.arguments if a and (t := program.text(a))]
-        yield "call", where.names.get(call.at, ""), *texts
+        given = [program.text(a) for a in call.arguments if a is not None and a[0] in FIXED]
+        yield "call", names.get(call.at, ""), *(_plain(t) for t in given if t)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _plain(text: str) -> str:
+    return NUMBER.sub("0", text)
 
 
 def _kept(program: Program, where: Followed, stack: int) -> Iterator[tuple[str, ...]]:
     """Of steps what does not depend on registers, addresses and the size of the stack."""
-    for step in itertools.chain.from_iterable(b.steps for b in where.trace.flow.blocks):
-        kind = step.kind
-        if kind == ARITH:
-            word = step.word
-            if word not in PLACES:
-                yield word, "", _number(program, step.right)
-            elif step.into != stack:
-                yield word, "", ""
-        elif kind == BRANCH:
-            yield "branch", min(step.word, NOT.get(step.word, step.word)), ""
+    steps = itertools.chain.from_iterable(b.steps for b in where.trace.flow.blocks)
+    alike = Counter(step[0:1] + step[3:7] for step in steps if step[0] in TOLD)
+    for (kind, into, left, right, word), count in alike.items():
+        if kind == BRANCH:
+            told = "branch", min(word, NOT.get(word, word)), ""
         elif kind == COMPARE:
-            yield "compare", _number(program, step.left), _number(program, step.right)
+            told = "compare", _number(program, left), _number(program, right)
+        elif word not in PLACES:
+            told = word, "", _number(program, right)
+        elif into != stack:
+            told = word, "", ""
+        else:
+            continue
+        yield from itertools.repeat(told, count)
 
 
 def _number(program: Program, operand: Operand) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import functools
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from evenhand.native import capability, flow, functions, rarity, values
@@ -154,11 +155,10 @@ class Program:
         """Add the parts of a function that the compiler put elsewhere, away from the hot path."""
         known, end = self.functions, start + self.functions.size(start)
         cold = set()
-        for step in steps:
-            if step.kind == BRANCH and step.target >= 0 and not start <= step.target < end:
-                other = known.at(step.target)
-                if other >= 0 and other not in known.callers and known.size(other) < LARGEST:
-                    cold.add(other)
+        for target in {s[7] for s in steps if s[0] == BRANCH and not start <= s[7] < end}:
+            other = known.at(target) if target >= 0 else -1
+            if other >= 0 and other not in known.callers and known.size(other) < LARGEST:
+                cold.add(other)
         for other in sorted(cold):
             more = known.machine.decode(known.code(other), other)
             self.steps += len(more)
@@ -185,7 +185,7 @@ class Program:
                 call = call._replace(arguments=(*call.arguments[1:], None))
             names[call.at] = target
         elif target is not None:
-            return call._replace(target=target)
+            return call if target == call.target else call._replace(target=target)
         elif call.pointer is not None and call.pointer[0] == "a":
             return call._replace(target=call.pointer[1])
         return call
@@ -275,7 +275,8 @@ class Program:
             where = self.follow(start)
             if where is None:
                 continue
-            decides = {c for b in where.trace.branches for c in _calls(b.compared)}
+            compared = [b[3] for b in where.trace.branches if b[3]]
+            decides = {c for one in compared for v in one[1:3] if v for c in _calls(v)}
             for call in where.trace.calls:
                 target = call.target
                 if (
@@ -327,14 +328,12 @@ def _is_rare(number: int) -> bool:
     return rarity.of_number(number) > RARE
 
 
-def _calls(compared: Any, deep: int = 0) -> set[int]:
-    """Calls whose results are in what is compared."""
-    found: set[int] = set()
-    for value in (compared.left, compared.right) if deep == 0 and compared else (compared,):
-        if isinstance(value, tuple) and value:
-            if value[0] == "call":
-                found.add(value[1])
-            elif value[0] in ("phi", "op") and deep < 3:
-                for part in value[2:4]:
-                    found |= _calls(part, deep + 1) if part else set()
-    return found
+def _calls(value: Value, deep: int = 0) -> Iterator[int]:
+    """Calls whose results are in a value."""
+    if value is None:
+        return
+    if value[0] == "call":
+        yield value[1]
+    elif value[0] in ("phi", "op") and deep < 3:
+        yield from _calls(value[2], deep + 1)
+        yield from _calls(value[3], deep + 1)
