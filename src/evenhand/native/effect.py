@@ -15,8 +15,8 @@ from evenhand.native.comparison import Match, decided
 from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import Call, Value
+from evenhand.native.outcome import results
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import results
 
 MODULE = "pam_sm_authenticate"
 FURTHER = 0.85  # of the weight for each call in between

@@ -17,8 +17,8 @@ from evenhand.native.comparison import decided as decided_by
 from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import REGISTER, SLOT, Compared, Value
+from evenhand.native.outcome import end, leaves, results
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import end, leaves, results
 
 DEEPEST = 4
 BUFFER_BYTES = 256

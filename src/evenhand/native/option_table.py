@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from evenhand.native.held import Call, Value
+from evenhand.native.outcome import leaves
 from evenhand.native.program import Program
-from evenhand.native.values import leaves
 
 OPTION_BYTES = 32  # struct option: name, has_arg, flag, val
 MAX_OPTIONS = 500

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from evenhand.native import gate
 from evenhand.native.held import Value
+from evenhand.native.outcome import leaves
 from evenhand.native.program import Followed, Program
-from evenhand.native.values import leaves
 
 FAMILIES = (2, 10)  # AF_INET, AF_INET6
 CALLERS, HIGHEST = 4, 0xFFFF
