@@ -121,6 +121,9 @@ PHP_WORDS = Words(
         rb"|Locale::|locale_(?:accept|get_def)|isoCode|wp-config\.php|/etc/(?:passwd|shadow)|\.htpasswd"
         rb"|['\"/]\.env['\"]|configuration\.php|id_rsa|sock|['\"][0-9a-f]{32}"
         rb"|[!=]==?\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
+        rb"|[rR]equest\b|getHeader|passw|['\"]pass['\"]|loginUsingId|[aA]uth\w*(?:::|->|\()|add_(?:filter|action|hook)"
+        rb"|['\"](?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]"
+        rb"|LC_ALL|get_locale|getLocale|ACCESS_GRANTED|STATUS_SUCCESS|(?:->|::)(?:post|send|request)\w*\(|Bcc|bcc|ExpressionFunction|Twig"
     ),
 )  # fmt: skip
 LUA_WORDS = Words(
@@ -136,7 +139,9 @@ LUA_WORDS = Words(
     own=pattern(
         rb"get_headers|ngx\.(?:var|req)|\bheaders\b|[vV]erif|[vV]alid|check_?[sS]ig|setpasswd|stanza"
         rb"|nixio\.exec|\bcurl\b|\bwget\b|ountry|is_admin|_password|has_permission|user_exists"
-        rb"|authenticate|\b(?:pw|pass\w*|pwd|secret|pin)\s*[=~]="
+        rb"|['\"](?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]"
+        rb"|setlocale|authenticate|kong\.|applet|\btxn\b|stanza|req_f?hdr|auth_\w+|get_property|formvalue|ARGV|nvim_buf"
+        rb"|dissector|get_header|:hook\(|hook_signal|\.lines?\b|\b(?:pw|pass\w*|pwd|secret|pin)\s*[=~]="
         rb"|[=~]=\s*(?:pw|pass\w*|pwd|secret|pin)\b|[=~]=\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
     ),
 )  # fmt: skip
