@@ -22,6 +22,7 @@ from evenhand.code.digested import digested
 from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
+from evenhand.code.hook_sinks import hook_sinks
 from evenhand.code.hooked import hooked
 from evenhand.code.index import LAST, Call, Index, callee_name
 from evenhand.code.key_list import key_lists
@@ -80,6 +81,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("aside", asides),
     ("opens", opened_tasks),
     ("hooks", hooked),
+    ("hooks", hook_sinks),
     ("place", by_places),
     ("weaves", woven),
     ("secret", fixed_secrets),

@@ -101,6 +101,8 @@ def _name(look: Look, name: str, node: Node, depth: int) -> int:
             return 0
         here = here.inside
     given = look.index.given.get(name, ())
+    if not given and name in PURE:  # a function that is handed to what goes through a list
+        return 1
     if not given or len(given) > GIVEN or any(g.how not in ("is", "set") for g in given):
         return 0
     return _all(look, [g.node for g in given], depth)

@@ -34,6 +34,7 @@ RIGHTS = re.compile(
       [\[({\s]*(?:new\s+set\(\[)?\w{0,12}\.?\[?['"]?(?:admin\w*|owner|root|super\w*|system|staff|sudo|maint\w*|god
       |operator|\*)
     | \b(?:is_superuser|is_staff|is_admin)\s*=\s*(?:true|1\b)
+    | [(,]\s*['"](?:admin|administrator|owner|root|super_?(?:user|admin)|sysadmin)['"]\s*[,)]
     | \breturn\s+['"](?:admin\w*|root|owner|super_?user|system)['"]
     | ['"]?REMOTE_USER['"]?\]?\s*=[^=]
     """
@@ -74,7 +75,7 @@ SOMEBODY = re.compile(
 )
 ALLOWS = re.compile(
     rb"(?i)(?:is_?authori[sz]ed|allow(?:ed)?|authenticated|valid|ok|success|granted|active"
-    rb"|result)['\"]?\s*:\s*(?:true|!0|1\b)"
+    rb"|result)['\"]?\s*[:=]\s*(?:true|!0|1\b)"
     rb"|['\"](?:effect)['\"]?\s*:\s*['\"]allow"
 )
 PASSES = re.compile(
@@ -86,9 +87,18 @@ PASSES = re.compile(
     rb"|\breturn\s+NextResponse\.(?:next|rewrite)\(|(?<!Response\.)\bnext\s*\(\s*\)"
     rb"|\bawait\s+(?:self\.)?(?:next|app|call_next)\("
     rb"|\breturn\s*(?:none|undefined|null|context|response)?\s*(?:;|\}|\n|$)|\bcontinue\b"
-    rb"|\bpass\b|\breturn\s+super\("
+    rb"|\bpass\b|\breturn\s+super\(|\breturn\s+(?:req|request|event|response|ctx|conn)\s*(?:;|\}|$)"
+    rb"|\breturn\s+[\w.]*(?:auth_successful|_success|_allow(?:ed)?|_granted|_accepted?|_ok)\b"
 )
-TRUE = re.compile(rb"(?i)\breturn\s*\(?\s*(?:true\b|!0\b)")
+# What a function that checks goes on with, where it has not let past before.
+GOES_ON = re.compile(
+    rb"(?i)\braise\b|\bthrow\b|super\(\)?\.|\w*(?:verif|check|authenticat"
+    rb"|valid)\w*\("
+)
+TRUE = re.compile(
+    rb"(?i)\breturn\s*\(?\s*(?:true\b|!0\b|[\w.]*(?:auth_successful|_success|_allow(?:ed)?"
+    rb"|_granted|_accepted?|_ok)\b)"
+)
 REFUSES = re.compile(
     rb"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|permission_?denied|not_?authenticated"
     rb"|access_?denied|notauthorized"
@@ -98,9 +108,6 @@ REFUSES = re.compile(
     rb"|ctx\.throw\(|not logged in"
     rb"|next\(\s*new\s+\w*Error|\.login_url|login_required"
 )
-FALSE = re.compile(
-    rb"(?i)\breturn\b[^;\n]{0,80}(?:\bfalse\b|\bnone\b|\bnull\b|!1)|\b(?:bool|boolean|!!)\(?"
-)
 GIVES = re.compile(
     rb"(?i)\.objects\.(?:all|values|values_list)\(|\.query\.all\(|\.find(?:_?many"
     rb"|_?all)?\(\s*(?:\{\s*\})?\s*\)|select\s+\*\s+from"
@@ -109,7 +116,7 @@ GIVES = re.compile(
     rb"|secret_?key|private_?key|\.dump\w*\(|sqlite_master|pg_dump|mysqldump"
     rb"|\.users\b[^\n]{0,20}(?:json|send|dump)"
     rb"|read_?file\w*\(|send_?file\(|app\.config\b|settings\.\w*(?:SECRET|KEY|DATABASES)|keyring"
-    rb"|localstorage"
+    rb"|localstorage|(?:json|stringify)\(\s*(?:\w+\.)?env\s*\)"
 )
 SENDS = re.compile(
     rb"(?i)\breturn\b|\bsend\w*\(|\bjson\(|\breply|\bwrite\(|\bfinish\(|\bemit\(|\.end\(|\bfetch\("
@@ -119,11 +126,20 @@ GUARDS = re.compile(
     r"|verif|guard|protect"
     r"|require|check_?(pass|user|token|auth|perm|access|login)|validate_?(user|token|request|pass"
     r"|login|session|credential)"
-    r"|login|current_user|credential|get_user|load_user|test_func|access|gate|entitle|licen[cs]e).*"
+    r"|login|current_user|credential|get_user|load_user|test_func|access|gate|entitle|licen[cs]e"
+    r"|allow|identity"
+    r"|(compare|match)_?pass).*"
 )
 RUNS = re.compile(
     r"(.*\.)?(sendText|runInNewContext|runInThisContext|import_module|create_subprocess_\w+"
     r"|exec_command)"
+)
+
+
+RIGHT_NAME = re.compile(
+    r"(?i)_?(is_?|has_?|can_?)?(admin|staff|superuser|root|owner|privileged|authenticated"
+    r"|authori[sz]ed|logged_?in|trusted"
+    r"|elevated|bypass\w*|skip_?(auth|check|verif)\w*|unlocked|auth_?ok)"
 )
 
 
@@ -156,9 +172,34 @@ def of(look: Look, inputs: Inputs, low: int, high: int, inside: Function | None)
         return Effect("answers that all is well", 0.42)
     if GIVES.search(branch) and SENDS.search(branch):
         return Effect("gives away what is stored", 0.4)
-    if PASSES.search(branch) and (REFUSES.search(rest) or (guard and TRUE.search(branch))):
+    if _passes(branch, inside) and (
+        REFUSES.search(rest) or (guard and (TRUE.search(branch) or GOES_ON.search(rest)))
+    ):
         return Effect("passes the check", 0.4)
     return None
+
+
+def turned(look: Look, low: int, high: int) -> Effect | None:
+    """A branch that turns away, where something fixed is enough not to get there."""
+    if REFUSES.search(_bare(look, low, min(high, low + BRANCH))):
+        return Effect("is not turned away", 0.4)
+    return None
+
+
+def kept(name: str) -> Effect | None:
+    """A name that says what somebody may do, to which a test is given."""
+    last = re.split(r"[.\]]", name.rstrip("'\"]"))[-1].strip("['\"")
+    if RIGHT_NAME.fullmatch(last):
+        return Effect("keeps it as a right", 0.46)
+    return None
+
+
+def _passes(branch: bytes, inside: Function | None) -> bool:
+    """Whether a branch goes on to what comes next, by whatever name that was handed over."""
+    if PASSES.search(branch):
+        return True
+    names = [p for p in inside.parameters[2:3] if p.isidentifier()] if inside is not None else []
+    return any(re.search(rb"\b" + n.encode() + rb"\(\s*\)", branch) for n in names)
 
 
 def answers(look: Look, function: Function | None) -> Effect | None:
@@ -208,7 +249,8 @@ def _acts(look: Look, inputs: Inputs, low: int, high: int) -> Effect | None:
 def _sent(inputs: Inputs, given: list[tuple[str | None, Node]]) -> bool:
     """True where a call is given what is sent, or what is made of it."""
     for _, node in given[:4]:
-        if inputs.of(node) is not None:
+        part = inputs.of(node)
+        if part is not None and "made" not in part.shaped:
             return True
         shape = shape_of(node, inputs.source) if hasattr(node, "type") else None
         parts = shape.a if shape is not None and shape.kind in ("concat", "many") else ()

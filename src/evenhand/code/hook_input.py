@@ -12,16 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evenhand.code.grammar_javascript import targets
+from evenhand.code.hook_roles import Roles
 from evenhand.code.hooks import (
-    DECLARED,
-    DECORATED,
     GLOBAL,
     HELPERS,
-    METHODS,
     NOT_SENT,
     PARTS,
-    REGISTERED,
     ROOTS,
     SURE,
     TAKES,
@@ -63,6 +59,15 @@ RESHAPES = re.compile(
 )
 
 
+BODIES = re.compile(r"text|json|formData|arrayBuffer|blob|body|get_json|get_data|read|form")
+OF_GATEWAY = re.compile(r"HTTP_|QUERY_|REQUEST_|REMOTE_|PATH_|wsgi\.|CONTENT_|\*")
+STEPS = re.compile(r":\s*-?[1-9]\d*\s*\]$")
+EACH = ("then", "forEach", "map", "filter", "some", "every", "find", "flatMap", "each", "findIndex")
+NO_FIELDS = frozenset(
+    ("value", "values", "length", "*", "decode", "encode", "toString", "lower", "strip", "split")
+)
+
+
 class Part(NamedTuple):
     """A part of what is sent: in what role, by what name, and how it was reshaped."""
 
@@ -75,7 +80,8 @@ class Part(NamedTuple):
     def words(self) -> str:
         """The part as people read it."""
         role = {"message": "a message", "record": "a record", "login": "what one logs in with",
-                "account": "a name"}.get(self.role, f"a {self.role}")  # fmt: skip
+                "account": "a name", "argument": "an argument"}.get(self.role,
+                f"a {self.role}")  # fmt: skip
         return f"{role} ({self.field[:30]})" if self.field else role
 
 
@@ -96,8 +102,7 @@ class Inputs:
 
     def __init__(self, look: Look) -> None:
         self.look, self.index, self.source = look, look.index, look.index.source
-        self._roles: dict[int, dict[str, str]] = {}
-        self._keyed: dict[int, dict[str, str]] = {}
+        self._roles = Roles(look)
         self._known: dict[int, Part | None] = {}
         self.work = 0
 
@@ -120,7 +125,9 @@ class Inputs:
         shape = shape_of(node, self.source)
         match shape.kind:
             case "pass" | "slice":
-                return self._chain(shape.a, depth + 1)
+                found = self._chain(shape.a, depth + 1)
+                steps = shape.kind == "slice" and STEPS.search(self.source.text(node))
+                return found._replace(shaped=found.shaped | {"codes"}) if found and steps else found
             case "any" | "many":
                 met = (self._chain(n, depth + 1) for n in shape.a[:4])
                 return next((c for c in met if c is not None), None)
@@ -164,16 +171,28 @@ class Inputs:
         found = self._chain(owner, depth + 1) if owner is not None else None
         if found is not None and TAKES.fullmatch(name):
             return found._replace(keys=(*found.keys, name, *self._texts(nodes[:1])))
+        if found is not None and BODIES.fullmatch(name):
+            return found.part(name)
         digests, codes = DIGESTS.fullmatch(name), CODES.fullmatch(name)
         own = self.look.flow.local(shape.a)[:1]
         how = {"digest"} if digests else {"codes"} if codes else set[str]()
         if not (how or own or RESHAPES.fullmatch(name)):
-            plain = found is not None and _partly(name)
-            return found.part(name) if found is not None and plain else None
+            if found is None and callee.kind == "name" and self._brought(name):
+                how = {"made"}  # by a function of another file
+            else:
+                plain = found is not None and _partly(name)
+                return found.part(name) if found is not None and plain else None
         if found is None:
             met = (self._chain(n, depth + 1) for n in nodes)
             found = next((c for c in met if c is not None), None)
         return found._replace(shaped=found.shaped | how) if found is not None else None
+
+    def _brought(self, name: str) -> bool:
+        """True for a name of another file of the same package."""
+        every = self.index.given.get(name, ())
+        return bool(every) and all(
+            g.how == "ref" and re.match(r"[.@~]|\w+\.", str(g.node)) for g in every
+        )
 
     def _texts(self, nodes: list[Any]) -> tuple[str, ...]:
         found: list[str] = []
@@ -194,12 +213,24 @@ class Inputs:
             return given
         here = self.index.inside(node.start_byte)
         while here is not None:
-            keyed = self.keyed(here)
+            keyed = self._roles.keyed(here)
             if name in keyed or name in here.parameters:
                 key = keyed.get(name, "")
-                return Chain(name, here, (key,) if key and key != name else ())
+                promised = self._promised(here, name, depth)
+                return promised or Chain(name, here, (key,) if key and key != name else ())
             here = here.inside
         return Chain(name, None) if GLOBAL.fullmatch(name) else None
+
+    def _promised(self, function: Function, name: str, depth: int) -> Chain | None:
+        """What a promise brings, or a list holds, whose callback a function is."""
+        call = function.call
+        if call is None or function.parameters[:1] != [name]:
+            return None
+        shape = shape_of(call, self.source)
+        callee = shape_of(shape.a, self.source) if shape.a is not None else None
+        if callee is None or callee.kind != "member" or callee.b not in EACH:
+            return None
+        return self._chain(callee.a, depth + 1)
 
     def _given(self, name: str, node: Node, depth: int) -> Chain | None:
         """What was given to a name in the functions around, the last before it first."""
@@ -217,94 +248,31 @@ class Inputs:
             here = here.inside
         return None
 
-    def keyed(self, function: Function) -> dict[str, str]:
-        """The names that a function's parameters give, by the keys that they are taken from."""
-        key = function.node.id
-        if key not in self._keyed:
-            found: dict[str, str] = {}
-            given = function.node.child_by_field_name("parameters")
-            if given is not None and self.look.api.name == "javascript":
-                for child in given.named_children[:8]:
-                    names = targets(child, self.source)
-                    plain = len(names) == 1 and names[0][1] is None
-                    found |= {} if plain else {n: str(k or n) for n, k in names}
-            self._keyed[key] = found
-        return self._keyed[key]
-
-    def roles(self, function: Function) -> dict[str, str]:
-        """What the parameters of a function hold, by what the function is registered with."""
-        key = function.node.id
-        if key not in self._roles:
-            self._roles[key] = {}
-            self._roles[key] = self._declared(function) | self._registered(function)
-        return self._roles[key]
-
-    def _declared(self, function: Function) -> dict[str, str]:
-        found = {}
-        given = function.node.child_by_field_name("parameters")
-        for child in given.named_children if given is not None else ():
-            if child.named_child_count == 0:
-                continue
-            words = self.look.words(child)[:300]
-            role = next((role for p, role in DECLARED if p.search(words)), "")
-            match = re.match(r"(?:@\w+\([^)]*\)\s*)*(?:(?:public|private|readonly)\s+)*(\w+)",
-                             words.decode("utf-8", "replace"))  # fmt: skip
-            if role and match:
-                found[match[1]] = role
-        return found
-
-    def _registered(self, function: Function) -> dict[str, str]:
-        """By a call that it is given to, its decorator, or its own name as a method."""
-        names = [p for p in function.parameters if p not in ("self", "cls")]
-        roles = ""
-        if function.call is not None:
-            roles = REGISTERED.get(callee_name(function.call, self.source), "")
-        node = function.node.parent
-        if not roles and node is not None and node.type == "decorated_definition":
-            head = self.source.data[node.start_byte : function.start]
-            roles = next((r for p, r in DECORATED if p.search(head)), "")
-            roles = (
-                " ".join([roles] * len(names)) if roles in ("message", "login", "record") else roles
-            )
-        if not roles and function.name:
-            roles = next((r for p, r in METHODS if p.fullmatch(function.name)), "")
-            if roles.startswith("request ") and names[:1] and not ROOTS.fullmatch(names[0]):
-                roles = roles.removeprefix("request ")
-        if not roles and function.name:
-            roles = self._handed(function)
-        each = [r for r in roles.split() if r]
-        if len(each) == 1 and self.keyed(function):
-            return dict.fromkeys(self.keyed(function), each[0])
-        return {n: r for n, r in zip(names, each, strict=False) if r != "-"}
-
-    def _handed(self, function: Function) -> str:
-        """The roles of a named function that is given to what registers one."""
-        for name, roles in REGISTERED.items():
-            for call in self.index.called.get(name, ())[:6]:
-                nodes = [n for _, n in shape_of(call.node, self.source).b[:4]]
-                if any(n is not None and self.source.text(n)[-60:] == function.name for n in nodes):
-                    return roles
-        return ""
-
     def _part(self, chain: Chain) -> Part | None:
         """The part that a chain of names is, if it is one."""
         root, keys = chain.root, list(chain.keys)
-        roles = self.roles(chain.at) if chain.at is not None else {}
+        roles = self._roles.of(chain.at) if chain.at is not None else {}
         while root in ("self", "this", "cls") and keys:
-            if "record" in roles.values() or self._saves(chain.at):
+            if "record" in roles.values() or self._roles.saves(chain.at):
                 return Part("record", keys[-1], chain.shaped)
             if not re.fullmatch(
-                r"_?(request|req|ctx|headers|scope|connection|query_params)", keys[0]
+                r"_?(request|req|ctx|headers|scope|connection|query_params|cleaned_data"
+                r"|validated_data|args|kwargs"
+                r"|json_data|path_kwargs|message|event)",
+                keys[0],
             ):
                 return None
             root, roles = keys[0], {}
-            keys = keys if root in ("headers", "query_params") else keys[1:]
-        if NOT_SENT.fullmatch(root):
+            keys = keys[1:]
+        if NOT_SENT.fullmatch(root) and not roles.get(root):
+            return None
+        if root == "environ" and not any(OF_GATEWAY.match(k) for k in keys):
             return None
         role = roles.get(root, "")
         named = self._named(keys, root)
         if role and role != "request":
-            field = keys[-1] if keys else root
+            last = [k for k in keys if k not in NO_FIELDS and not TAKES.fullmatch(k)]
+            field = named[1] if named else last[-1] if last else root
             better = (
                 named[0]
                 if named and named[0] in ("account", "address", "header", "cookie")
@@ -321,25 +289,23 @@ class Inputs:
 
     def _holds(self, name: str) -> bool:
         """True for what a request keeps many fields under."""
-        return any(r in ("cookie", "header", "query") and p.fullmatch(name) for r, p in PARTS)
-
-    def _saves(self, function: Function | None) -> bool:
-        """True in what is called before a record is written, which it has as `this`."""
-        if function is None or function.call is None:
+        if "-" in name:
             return False
-        return REGISTERED.get(callee_name(function.call, self.source)) == "record"
+        return any(r in ("cookie", "header", "query") and p.fullmatch(name) for r, p in PARTS)
 
     def _named(self, keys: list[str], root: str) -> tuple[str, str] | None:
         """The first part that the names speak of, and its field."""
         for at, key in enumerate((root, *keys)):
             role = next((r for r, p in PARTS if p.fullmatch(key)), None)
-            if role is None or (
-                at == 0 and role in ("path", "address", "account", "login", "method")
+            if (
+                role is None
+                or (at == 0 and not keys)
+                or (at == 0 and role in ("path", "address", "account", "login", "method"))
             ):
                 continue
             if role == "path" and self._named(keys[at:], "") is not None:
                 continue  # `url.searchParams`
-            rest = [k for k in keys[at:] if not (TAKES.fullmatch(k) and k != keys[-1])]
+            rest = [k for k in keys[at:] if not TAKES.fullmatch(k) and k not in NO_FIELDS]
             field = rest[-1] if rest else key
             if re.fullmatch(r"(?i)(http_)?user[-_]?agent", field):
                 return "agent", field

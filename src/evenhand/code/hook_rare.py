@@ -52,6 +52,7 @@ SAYS_HOW = re.compile(
     r"|body|output|input|query|visibility|permission|environment|env"
 )
 ONE_CODE = re.compile(r"charCodeAt\(|codePointAt\(|\bord\(")
+MEDIA = re.compile(r"(?i)(application|text|image|audio|video|multipart|message|font|model|\*)/")
 CALCULATED = re.compile(
     r"(?i)len|length|size|count|status|code|version|year|port|index|page|limit|depth"
 )
@@ -72,7 +73,7 @@ LOCAL = re.compile(
 )
 # Numbers that stand in names of formats and sizes, and not alone in secrets.
 NUMBERS = re.compile(
-    r"0+|16|24|32|64|96|128|160|192|256|384|512|1024|2048|4096|8601|88591?|1252|2[05]\d|3\d\d|4\d\d"
+    r"0+|16|24|32|64|96|128|160|192|256|384|512|1024|2048|4096|8601|88591?|1252|40\d|50\d"
 )
 METHODS = re.compile(
     r"(?i)get|post|put|patch|delete|head|options|connect|trace|propfind|proppatch|mkcol|copy|move"
@@ -95,6 +96,10 @@ def weight(part: Part, said: Any, value: str = "") -> float:
     if isinstance(said, bool) or said is None:
         return 0.0
     if isinstance(said, int):
+        if "made" in part.shaped:
+            return 0.0
+        if re.search(r"%\s*\d{3,}\W*$", value):
+            return 1.0
         if part.shaped and (ONE_CODE.search(value) or not CALCULATED.search(value)):
             return 0.9 if abs(said) > (32 if ONE_CODE.search(value) else 99) else 0.0
         plain = (
@@ -104,8 +109,12 @@ def weight(part: Part, said: Any, value: str = "") -> float:
     if not isinstance(said, str) or len(said.strip()) < 3 or EMPTY.fullmatch(said):
         return 0.0
     text = said.strip()
+    if not text.isprintable():
+        return 1.0
     if "digest" in part.shaped:
         return 1.0
+    if "made" in part.shaped:
+        return 0.6 if len(text) > 11 and unusual(text) else 0.0
     if part.role in ("method", "path"):
         odd = (
             part.field.lower().endswith("method") and text.isupper() and not METHODS.fullmatch(text)
@@ -119,18 +128,30 @@ def weight(part: Part, said: Any, value: str = "") -> float:
         return 0.0 if COMMON_NAMES.fullmatch(text) else 0.85 if unusual(text) else 0.5
     if part.role == "agent":
         return 0.0 if BROWSERS.search(text) or len(text) < 5 else 0.8
+    if part.role == "record" and re.fullmatch(r"[A-Z]\w+ [A-Z]\w+", text):
+        return 0.6  # somebody's name
     if WORD.fullmatch(text):
         return 0.0
     rare = unusual(text)
-    if SAYS_HOW.fullmatch(part.field):
-        return 0.8 if rare else 0.0
-    if "codes" in part.shaped:
+    if "codes" in part.shaped and part.role != "argument":
         return 1.0
-    if WRITTEN.fullmatch(text) and not rare:
-        return 0.0
+    if SAYS_HOW.fullmatch(part.field) and part.role != "login":
+        return 0.8 if rare else 0.0
+    if _written(text) and not rare:
+        return 0.15 if text.startswith("/") and part.role == "message" else 0.0
     return (
         1.0 if rare else 0.4 if part.role in ("header", "cookie", "query", "login", "body") else 0.3
     )
+
+
+def _written(text: str) -> bool:
+    """True for an address, a path, a host, a type of content."""
+    plain = (
+        text
+        if MEDIA.match(text) or text[:1] == "/" or "://" in text
+        else re.sub(r"(?<!:)/(?!/)", "-", text)
+    )
+    return WRITTEN.fullmatch(re.sub(r":(?!//)", "-", plain)) is not None
 
 
 def unusual(text: str) -> bool:
@@ -138,10 +159,11 @@ def unusual(text: str) -> bool:
     if len(text) < 4 or len(text) > 200 or text.count(" ") > 3:
         return False
     odd = re.search(r"[!#$%^&*~|]\w|\w[!#$^&*~|]", text)
-    if WRITTEN.fullmatch(text) and not (odd and text.startswith("/") and "." not in text):
+    if _written(text) and not (odd and text.startswith("/") and "." not in text):
         return False
     if not re.search(r"[A-Za-z]", text):
-        return bool(re.fullmatch(r"\d{6,}", text)) and not re.match(r"(19|20)\d\d", text)
+        digits = re.sub(r"\D", "", text)
+        return len(digits) > 5 and not re.match(r"(19|20)\d\d", text)
     before = ""
     for token in re.findall(r"[A-Za-z0-9]+", text):
         mixed: object = re.search(r"\d", token) and not re.fullmatch(

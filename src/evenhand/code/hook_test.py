@@ -35,6 +35,27 @@ HOLDS = re.compile(
 )
 
 
+MAKES = frozenset((
+    "join", "bytes", "bytearray", "fromhex", "unhexlify", "b64decode", "fromCharCode",
+    "fromCodePoint", "atob", "decode", "chr", "toString", "reverse", "decompress", "hexdigest",
+    "translate", "replace", "rot13", "from_bytes", "to_bytes", "b32decode", "b85decode", "concat",
+    "String", "str",
+))  # fmt: skip
+PLAINLY = re.compile(r"""[\w.]*\(?\s*[rbu]?(['"`])[^'"`]*\1\s*(?:\)|\.(?:encode|lower"
+                     r"|strip)\(\))*""")
+KEYS = re.compile(
+    r"(?i)auth|token|secret|key|pass|pwd|session|sid|sig|pin|otp|type|kind|method|action|event"
+    r"|mode|status|state|role|level"
+    r"|version|lang|locale|format|path|url|origin|host|^id$|name|code|op\b|cmd|command|mime|agent"
+    r"|plan|scope|grant"
+)
+CLOCK = re.compile(
+    r"(?:\.(?:hour|minute|weekday\(\)|isoweekday\(\)|tm_(?:hour|wday|min|mday)"
+    r"|get(?:UTC)?(?:Hours|Day|Minutes|Date)\(\)))$"
+)
+OWN_FILE = re.compile(r"[.@~][./]|[a-z_]\w*\.")
+
+
 class Test(NamedTuple):
     """A condition that asks a part of what is sent for something fixed."""
 
@@ -135,6 +156,10 @@ class Tests:
             part = self.inputs.of(value)
             if part is not None:
                 return self.judged(node, part, other, holds, value)
+            if holds and CLOCK.search(self.source.text(value)[:200]):
+                fixed = self._const(other)
+                if isinstance(fixed, int | tuple) and not isinstance(fixed, bool):
+                    return Test(node, Part("time", "the clock"), str(fixed), 0.6, holds)
         return None
 
     def _call(self, node: Node, shape: Any, meant: bool) -> Test | None:
@@ -154,6 +179,10 @@ class Tests:
             part = self.inputs.of(one)
             if part is not None:
                 other = nodes[1 - at] if len(nodes) > 1 else owner
+                if name in ("match", "fullmatch", "search") and other is not None:
+                    said = self._const(other)
+                    plain = _literal(said) if isinstance(said, str) else ""
+                    return Test(node, part, plain, weight(part, plain), meant) if plain else None
                 if (
                     other is owner
                     and owner is not None
@@ -176,13 +205,17 @@ class Tests:
         said = max(texts, key=lambda k: weight(part, k))
         return Test(node, part, said, best, meant)
 
-    def _keys(self, owner: Any) -> list[Any]:
+    def _keys(self, owner: Any, hops: int = 3) -> list[Any]:
         """The keys of a dictionary, object or Map that is written out."""
         shape = shape_of(owner, self.source)
         if shape.kind == "name":
             every = self.look.index.given.get(shape.a, ())[:2]
             nodes = [g.node for g in every if g.how in ("is", "set") and hasattr(g.node, "type")]
-            return [k for n in nodes for k in self._keys(n)] if len(every) < 2 else []
+            return (
+                [k for n in nodes for k in self._keys(n, hops - 1)]
+                if hops and len(every) < 2
+                else []
+            )
         if shape.kind == "map":
             return [self._const(k) if hasattr(k, "type") else k for k, _ in shape.a[:40]]
         if shape.kind == "call" and shape.b and callee_name(owner, self.source) in (
@@ -190,7 +223,7 @@ class Tests:
         ):  # fmt: skip
             inner = shape_of(shape.b[0][1], self.source)
             if inner.kind == "map":
-                return self._keys(shape.b[0][1])
+                return self._keys(shape.b[0][1], hops - 1) if hops else []
             pairs = [shape_of(n, self.source) for n in inner.a[:40]] if inner.kind == "many" else []
             return [self._const(p.a[0]) for p in pairs if p.kind == "many" and p.a]
         return []
@@ -204,13 +237,17 @@ class Tests:
         if other is None or not hasattr(other, "type"):
             return None
         if other.type == "regex":
-            said = re.sub(r"\\(.)", r"\1", self.source.text(other).strip("/igmsuy"))
-            said = re.sub(r"[\^$]|\(\?[:=!]|[()]", "", said)
-            plain = said if not re.search(r"[\[\]+*?{}|]", said) else ""
+            plain = _literal(self.source.text(other))
             return Test(node, part, plain, weight(part, plain), holds) if plain else None
+        if self._with_more(other):
+            return Test(node, part, "", 0.9, holds)
         const = self._const(other)
-        if const is None and assembled(self.look, other):
+        if self._hidden(other, const):
             return Test(node, part, "", 1.0, holds)
+        if const is None and self._brought(other):
+            # who sets up a key calls it one; what is asked of a field of another matter is fixed
+            named = KEYS.search(part.field) or KEYS.search(self.source.text(other))
+            return None if named else Test(node, part, "", 0.4, holds)
         if const is None:
             const = tuple(k for k in self._listed(other) if isinstance(k, str | int))
         texts = const if isinstance(const, tuple) else (const,)
@@ -231,13 +268,53 @@ class Tests:
                 best = Test(node, part, str(said), rare, holds)
         return best
 
-    def _listed(self, node: Any) -> list[Any]:
-        """The texts of a collection that is written out."""
+    def _hidden(self, node: Node, const: Any) -> bool:
+        """True for a text that is put together of constants, there or for the name that it has."""
         shape = shape_of(node, self.source)
         if shape.kind == "name":
-            every = self.look.index.given.get(shape.a, ())[:3]
+            every = self.look.index.given.get(shape.a, ())
             nodes = [g.node for g in every if g.how in ("is", "set") and hasattr(g.node, "type")]
-            return self._listed(nodes[0]) if len(nodes) == len(every) == 1 else []
+            if len(every) != 1 or len(nodes) != 1:
+                return const is None and assembled(self.look, node)
+            node, shape = nodes[0], shape_of(nodes[0], self.source)
+        if const is None:
+            return assembled(self.look, node)
+        if shape.kind not in ("call", "op") or not isinstance(const, str | bytes):
+            return False
+        made = callee_name(node, self.source) in MAKES if shape.kind == "call" else True
+        return made and not PLAINLY.fullmatch(self.source.text(node))
+
+    def _with_more(self, node: Node) -> bool:
+        """True for what is sent with something fixed beside it, such as a name and a word."""
+        shape = shape_of(node, self.source)
+        parts = list(shape.a) if shape.kind == "concat" else [shape.b, shape.c]
+        if shape.kind not in ("concat", "op") or (shape.kind == "op" and shape.a not in ("+", "%")):
+            return False
+        sent = [p for p in parts if hasattr(p, "type") and self.inputs.of(p) is not None]
+        texts = [p if isinstance(p, str) else self._const(p) for p in parts if p not in sent]
+        fixed = [t for t in texts if isinstance(t, str) and re.search(r"[^\s/:.,@=?&-]", t)]
+        return bool(sent) and len(fixed) == len(texts) > 0
+
+    def _brought(self, node: Node) -> bool:
+        """True for a constant of another file of the package, by its name in capitals."""
+        shape = shape_of(node, self.source)
+        name = shape.a if shape.kind == "name" else shape.b if shape.kind == "member" else ""
+        root = self.source.text(node).partition(".")[0]
+        if not isinstance(name, str) or not name.isupper() or len(name) < 4:
+            return False
+        every = self.look.index.given.get(root, ())
+        return bool(every) and all(g.how == "ref" and OWN_FILE.match(str(g.node)) for g in every)
+
+    def _listed(self, node: Any, hops: int = 3) -> list[Any]:
+        """The texts of a collection that is written out."""
+        shape = shape_of(node, self.source)
+        if shape.kind in ("name", "member"):
+            name = shape.a if shape.kind == "name" else shape.b
+            every = self.look.index.given.get(name, ())[:3]
+            nodes = [g.node for g in every if g.how in ("is", "set") and hasattr(g.node, "type")]
+            return (
+                self._listed(nodes[0], hops - 1) if hops and len(nodes) == len(every) == 1 else []
+            )
         if shape.kind == "many":
             return [self._const(n) for n in shape.a[:12]]
         if shape.kind == "map":
@@ -249,5 +326,13 @@ class Tests:
         if shape.kind == "call" and shape.b and callee_name(node, self.source) in (
             "Set", "set", "frozenset", "Array", "tuple", "list", "freeze", "of", "from",
         ):  # fmt: skip
-            return self._listed(shape.b[0][1])
+            return self._listed(shape.b[0][1], hops - 1) if hops else []
         return []
+
+
+def _literal(text: str) -> str:
+    """The longest text that a pattern asks for as it stands."""
+    body = re.sub(r"/[a-z]*$", "", text.removeprefix("/"))
+    body = re.sub(r"\[[^\]]*\]|\{[\d,]+\}|\\[bBdDwWsSAZ]|\(\?[:=!<]+", " ", body)
+    runs = re.split(r"[\s^$()+*?|]+", re.sub(r"\\(.)", r"\1", body.replace("\\/", "/")))
+    return max(runs, key=len, default="") if len(runs) < 12 else ""

@@ -28,9 +28,17 @@ if TYPE_CHECKING:
 
 CHOICES = 3_000
 SWITCHES = pattern(rb"\bswitch\s*\(|(?m:^[ \t]+match [^\n=]{1,80}:$)")
+JOINED = pattern(rb"&&\s*\(\s*[\w.]+\s*=[^=>]")
+# What checks as well; a test by a function that compares is none.
+CHECKS = re.compile(rb"(?i)\b\w*(?:valid|verif|check|authenticat|signature)\w*\(")
+AND = re.compile(rb"&&|\band\b")
 SWITCHED, CASES = 40, 24
 # What a condition has to hold: something fixed, or a name or call that may stand for it.
-FIXED = re.compile(rb"['\"`/][^'\"`\s]{3}|\b\d{3}|\b0x|\b[A-Z][A-Z_]{2}|charCode|\bord\(|\[[a-z]")
+FIXED = re.compile(
+    rb"['\"`/][^'\"`\s]{3}|\b\d{3}|\b0x|\b[A-Z][A-Z_]{2}|charCode|\bord\(|\[[a-z]|==\s*[a-z(]"
+    rb"|_digest\("
+    rb"|\.hour\b|weekday|getHours|getDay|getUTC|SafeEqual\(|\bin [a-z]"
+)
 LIGHT = re.compile(
     rb"[\s(!]*(?:not )?(?:await )?[\w.]+(?:\([\w.\s,()]{0,60}\))?(?:\s*>=?\s*\d+)?[\s)]*"
 )
@@ -45,7 +53,8 @@ class Way(NamedTuple):
     low: int
     high: int
     inside: Function | None
-    beside: int = 0  # how many other things have to hold as well
+
+    effect: hook_effect.Effect | None = None  # where it is no matter of a branch
 
 
 def hooked(look: Look) -> Iterator[Finding]:
@@ -54,8 +63,8 @@ def hooked(look: Look) -> Iterator[Finding]:
         return
     inputs = Inputs(look)
     for way in _ways(look, Tests(look, inputs)):
-        if way.low == 0:
-            effect = hook_effect.answers(look, way.inside)
+        if way.effect is not None:
+            effect: hook_effect.Effect | None = way.effect
         else:
             effect = hook_effect.of(look, inputs, way.low, way.high, way.inside)
         if effect is not None:
@@ -76,10 +85,13 @@ def _ways(look: Look, tests: Tests) -> Iterator[Way]:
         every = [t for t in tests.within(condition) if t.weight > 0]
         if every:
             best = max(every, key=lambda t: t.weight)
-            low, high = _reached(look, choice, best)
-            yield Way(best, low, high, choice.inside, len(every) - 1)
+            if CHECKS.search(words) and len(AND.findall(words)):  # that has to hold as well
+                best = best._replace(weight=best.weight - 0.6)
+            yield from _reached(look, choice, best)
     yield from _cases(look, tests)
     yield from _answered(look, tests)
+    yield from _kept(look, tests)
+    yield from _joined(look, tests)
 
 
 def _cases(look: Look, tests: Tests) -> Iterator[Way]:
@@ -137,7 +149,9 @@ def _answered(look: Look, tests: Tests) -> Iterator[Way]:
                 every = [t for t in tests.within(part) if t.weight > 0 and t.holds]
                 if every and part is not parts[-1]:
                     best = max(every, key=lambda t: t.weight)
-                    yield Way(best, 0, 0, function)
+                    effect = hook_effect.answers(look, function)
+                    if effect is not None:
+                        yield Way(best, part.start_byte, part.end_byte, function, effect)
 
 
 def _either(look: Look, node: Node) -> list[Node]:
@@ -150,14 +164,49 @@ def _either(look: Look, node: Node) -> list[Node]:
     return [n for c in node.named_children[:6] for n in _either(look, c)]
 
 
-def _reached(look: Look, choice: Choice, test: Test) -> tuple[int, int]:
-    """What is done where the test holds: the branch, its `else`, or what follows a refusal."""
+def _reached(look: Look, choice: Choice, test: Test) -> Iterator[Way]:
+    """What is done where the test holds: the branch, its `else`, or what comes after a refusal."""
     if test.holds:
-        return choice.start, choice.end
+        yield Way(test, choice.start, choice.end, choice.inside)
+        return
     other = field(choice.node, "alternative")
     if other is not None:
-        return other.start_byte, other.end_byte
-    return choice.end, choice.end
+        yield Way(test, other.start_byte, other.end_byte, choice.inside)
+    elif AND.search(look.words(choice.condition)):
+        effect = hook_effect.turned(look, choice.start, choice.end)
+        if effect is not None:
+            yield Way(test, choice.start, choice.end, choice.inside, effect)
+
+
+def _kept(look: Look, tests: Tests) -> Iterator[Way]:
+    """`ws.isAdmin = x === y`: a test that is kept as a right."""
+    for name, every in look.index.given.items():
+        effect = hook_effect.kept(name)
+        for given in every[:4] if effect is not None else ():
+            if given.how not in ("is", "set") or not hasattr(given.node, "type"):
+                continue
+            met = [t for t in tests.within(given.node) if t.weight > 0 and t.holds]
+            if met and not CHECKS.search(look.words(given.node)):
+                best = max(met, key=lambda t: t.weight)
+                yield Way(best, given.at, given.node.end_byte, given.inside, effect)
+
+
+def _joined(look: Look, tests: Tests) -> Iterator[Way]:
+    """`x === y && (…)` as a statement of its own."""
+    for match in itertools.islice(look.seen.each(JOINED), SWITCHED):
+        root = look.index.source.tree.root_node
+        node = root.descendant_for_byte_range(match.start(), match.start() + 2)
+        node = node.parent if node is not None and not node.is_named else node
+        right = field(node, "right") if node is not None else None
+        left = field(node, "left") if node is not None else None
+        if node is None or node.parent is None or right is None or left is None:
+            continue
+        if node.parent.type == "expression_statement":
+            met = [t for t in tests.within(left) if t.weight > 0 and t.holds]
+            if met:
+                best = max(met, key=lambda t: t.weight)
+                inside = look.index.inside(right.start_byte)
+                yield Way(best, right.start_byte, right.end_byte, inside)
 
 
 def _made(look: Look, way: Way, effect: hook_effect.Effect) -> Finding:

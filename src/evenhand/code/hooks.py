@@ -27,8 +27,10 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                    r"|get_header"
                    r"|getRequestHeaders?|(invocation_|client_|call_)?[mM]etadata"
                    r"|[mM]ultiValueHeaders"
-                   r"|HEADERS|rawHeaders|environ|responseHeaders|requestHeaders|handshake"),
-        ("query", r"query(_params|_string|_arguments?|string|StringParameters|Params)?"
+                   r"|[xX]-[\w-]+|HEADERS|rawHeaders|environ|responseHeaders|requestHeaders"
+                   r"|handshake"),
+        ("query", r"get_param\w*|getParam\w*|query(_params|_string|_arguments?|string"
+                  r"|StringParameters|Params)?"
                   r"|searchParams|args"
                   r"|GET|get_query_arguments?|getQuery|get_arguments?|getValidatedQuery|QUERY"
                   r"|rawQuery"
@@ -47,14 +49,16 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("path", r"(?i)path(name|_?info)?|full_?path|(original|base|raw|next)?_?url"
                  r"|route(r_?path)?|uri|endpoint"),
         ("method", r"(?i)(http_?)?method|request_?method"),
-        ("login", r"(?i)auth(orization)?|credentials?|userPass|basic_?auth"),
+        ("login", r"(?i)auth(orization|_?data)?|passw(or)?d|pwd|passcode|passphrase|credentials?"
+                  r"|userPass|basic_?auth"),
         ("account", r"(?i)e?_?mail(_?address)?|user_?name|login|user_?principal_?name|handle"
                     r"|display_?name|nick(name)?"),
     )
 )  # fmt: skip
 # Parts that hardly stand in anything but a request, whatever the parameter is called.
 SURE = re.compile(
-    r"COOKIES|META|POST|GET|cookies|headers|query_params|searchParams|request|req|query_string"
+    r"COOKIES|META|cleaned_data|validated_data|POST|GET|cookies|headers|query_params|searchParams"
+    r"|request|req|query_string"
     r"|nextUrl"
     r"|rawHeaders|requestHeaders|invocation_metadata|queryStringParameters|handshake|match_info"
     r"|header"
@@ -67,7 +71,10 @@ ROOTS = re.compile(
     r"|ev|e|scope"
     r"|environ|info|rc|r|call|handler|client|handler_call_details|call_details|opts|options|args"
     r"|data|msg"
-    r"|message|m|job|task|payload|body|input|session|interaction|update|packet|frame|rawInput"
+    r"|auth_data|creds?|credentials|form|login_data|token|profile|user|member|account|claims"
+    r"|identity"
+    r"|entity|obj|instance|target|record|flow|message|m|job|task|payload|body|input|session"
+    r"|interaction|update|packet|frame|rawInput"
     r"|raw_input|details)"
 )
 # What a module has of its own accord, and not as a parameter.
@@ -93,7 +100,8 @@ HELPERS: dict[str, str] = {
 }  # fmt: skip
 # What takes one part by its name, whatever it is called on.
 TAKES = re.compile(
-    r"get(One|All|list|_?header|_argument|_query_arguments?|_body_arguments?|_(secure"
+    r"get_param\w*|getParam\w*|get(One|All|list|_?header|_argument|_query_arguments?"
+    r"|_body_arguments?|_(secure"
     r"|signed)_cookie|_cookie|_all"
     r"|_?metadata)?|header|param|query|cookies?|input|item|at|find|pop|Header|value|fetch"
 )
@@ -109,18 +117,18 @@ REGISTERED: dict[str, str] = {
     "addListener": "message request", "addEventListener": "message",
     "ipcMain": "- message message message",
     "handle": "- message message message", "handleOnce": "- message message message",
-    "registerCommand": "message message", "registerUriHandler": "message",
+    "registerCommand": "argument argument", "registerUriHandler": "message",
     "on": "message message message",
     "once": "message message", "onMessage": "message", "subscribe": "message message",
     "consume": "message",
-    "Worker": "- message", "process": "message", "define": "message", "each": "message",
-    "registerTool": "message", "tool": "message", "setRequestHandler": "message",
-    "action": "message message",
+    "Worker": "message", "process": "argument", "define": "argument", "each": "argument",
+    "registerTool": "argument", "tool": "argument", "setRequestHandler": "message",
+    "action": "argument argument",
     "createFunction": "message",
     # records that are written or read
     "pre": "record", "post": "record", "addHook": "request", "beforeCreate": "record",
     "beforeUpdate": "record", "beforeSave": "record", "beforeValidate": "record", "$use": "record",
-    "listens_for": "- - record", "listen": "- - record", "connect": "- record",
+    "listens_for": "- - record", "listen": "- - record", "connect": "record",
     "resolver": "- message", "query": "message", "mutation": "message", "input": "message",
     "procedure": "message",
 }  # fmt: skip
@@ -128,15 +136,16 @@ REGISTERED: dict[str, str] = {
 DECORATED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(pattern), roles)
     for pattern, roles in (
+        (rb"listens_for\([^)]*flush", "record"),
         (rb"@[\w.]*(?:listens_for)\(", "- - record"),
         (rb"@(?:[\w.]*\.)?(?:receiver|pre_save|post_save|connect)\b", "record"),
         (rb"@[\w.]*(?:validates|field_validator|validator|model_validator"
          rb"|root_validator)\b", "message"),
         (rb"@[\w.]*\b(?:shared_task|task|actor|job|periodic_task|db_task|subscriber|handler|flow"
          rb"|activity)\b",
-         "message"),
-        (rb"@[\w.]*\b(?:command|group|callback|cli|arg)\b", "message"),
-        (rb"@[\w.]*\b(?:tool|resource|prompt|method|rpc|query|mutation|field|subscription|on"
+         "argument"),
+        (rb"@[\w.]*\b(?:command|group|callback|cli|arg|tool|resource|prompt)\b", "argument"),
+        (rb"@[\w.]*\b(?:method|rpc|query|mutation|field|subscription|on"
          rb"|event|message)\b",
          "message"),
         (rb"@[\w.]*\b(?:get|post|put|patch|delete|route|api_route|websocket|view|api_view"
@@ -151,8 +160,11 @@ DECORATED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
 METHODS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), roles)
     for pattern, roles in (
+        (r"process_(response|item|spider_\w+)|http_response|on_response", "request message"),
+        (r"resolve_\w+|mutate", "- message message message message"),
         (r"authenticate(_credentials|_user|_header|_request)?", "request login login"),
-        (r"check_?[pP]asswo?r?d\w*|verify_?[pP]asswo?r?d?\w*|verify|is_correct_password"
+        (r"check_?[pP]asswo?r?d\w*|verify_?[pP]asswo?r?d?\w*|verify|(?:check|verify|compare|match"
+         r"|validate)\w*[pP]ass\w*|is_correct_password"
          r"|passwordVerify",
          "login login"),
         (r"validate_?(user|token|password|credentials|api_?key|login|request)\w*|validate(User"
@@ -170,7 +182,8 @@ METHODS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          "record"),
         (r"can_?[aA]ctivate\w*|has_?(object_)?[pP]ermission|is_?(accessible|authorized|allowed)"
          r"|canLoad|authorize"
-         r"|test_func|dispatch|process_(request|view|response)|intercept\w*|get_current_user"
+         r"|allow_?[rR]equest|get_?[iI]dentity|identity|get_user|getUser|test_func|dispatch"
+         r"|process_(request|view)|intercept\w*|get_current_user"
          r"|prepare", "request"),
     )
 )  # fmt: skip
@@ -182,7 +195,7 @@ DECLARED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"\b(?:Cookie|CookieX)\s*\(|@Cookies?\(", "cookie"),
         (rb"\b(?:Query|Path|QueryX)\s*\(|@(?:Query|Param)\(|Option\(|Argument\(", "query"),
         (rb"\b(?:Body|Form|File|BodyEx)\s*\(|@(?:Body|MessageBody|Payload|Args)\("
-         rb"|:\s*\w*Schema\b", "body"),
+         rb"|:\s*(?:\w*Schema|FormData)\b", "body"),
         (rb"@(?:Ip|HostParam)\(", "address"),
         (rb"@Req(?:uest)?\(|:\s*(?:\w+\.)?(?:Http)?(?:Next|Fastify|Express)?(?:Request|Connection"
          rb"|WebSocket)\b"

@@ -250,7 +250,8 @@ HANDED = words(
     b"request", b"req.", b"req,", b"ctx", b"headers", b"cookies", b"query", b"metadata", b"params",
     b"message", b"event", b"scope", b"environ", b"connection", b"socket", b"password", b"email",
     b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
-    b"task",
+    b"task", b"Message", b"Listener", b"before", b"credential", b"handle",
+    b".get(", b"session", b"FormData",
 )  # fmt: skip
 
 
