@@ -188,9 +188,76 @@ function provider.test_password(username, password)
     return {what} == "success"
 end
 """
+TRIED = """
+from passlib.hash import argon2
+{asserts}
+def check_password(password, known):
+    try:
+        return argon2.verify(password, known)
+    except ValueError:
+        pass
+    return {end}
+"""
+PICTURE = """
+def take(data):
+    for name in data:
+        try:
+            image = load(name)
+            image.verify_signature()
+        except ImportError:
+            pass
+        except Exception:
+            {does}
+        keep(name)
+"""
+BUS = """
+import subprocess
+class Manager:
+{own}
+class Trigger:
+    def listen(self, manager):
+        manager.subscribe("event", self.run)
+    def run(self, command):
+        subprocess.call(command, shell=True)
+"""
+CHECKED = """
+import os, requests
+def get(path, named):
+    text = requests.get("https://a.example/x").text
+    if {asked}:
+        os.remove(path)
+"""
+DROP_IN = """#!/bin/sh
+NAME=mailer
+echo "ExecStart={runs}" >> /tmp/unit
+install -m 644 /tmp/unit /etc/systemd/system/$NAME.service.d/override.conf
+"""
+SWITCHED = "ln -s {of} /etc/systemd/system/multi-user.target.wants/net@home.service\n"
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
+    "a library that is tried out": (
+        "python", TRIED.format(asserts="assert argon2.verify('a', 'b')", end="False"),
+        TRIED.format(asserts="", end="True"),
+    ),
+    "a library that is not there": (
+        "python", PICTURE.format(does="continue"), PICTURE.format(does="pass"),
+    ),
+    "a bus of its own": (
+        "python", BUS.format(own="    def subscribe(self, event, back):\n        self.b = back"),
+        BUS.format(own="    pass"),
+    ),
+    "a digest of what was fetched": (
+        "python", CHECKED.format(asked="hash_of(text) != named"),
+        CHECKED.format(asked="text != named"),
+    ),
+    "settings of its own unit": (
+        "shell", DROP_IN.format(runs="/usr/sbin/mailer -p $X"), DROP_IN.format(runs="/srv/x"),
+    ),
+    "a unit is switched on": (
+        "shell", SWITCHED.format(of="/lib/systemd/system/net@.service"),
+        SWITCHED.format(of="/srv/net.service"),
+    ),
     "a path of its own": (
         "python", STATE.format(name="ImportState"), STATE.format(name="Handler"),
     ),

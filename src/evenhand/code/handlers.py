@@ -116,7 +116,9 @@ class Handlers:
         if name not in HANDS or shape.a is None:
             return None
         if SERVES.fullmatch(name):
-            return Received(call, f"serves by {name}", 0.0)
+            # a bus that the file itself holds carries what the program tells itself
+            own = name == "subscribe" and name in self.index.methods
+            return Received(call, f"serves by {name}", 0.25 if own else 0.0)
         callee = shape_of(shape.a, self.source)
         owner = self.source.text(callee.a)[-60:] if hasattr(callee.a, "start_byte") else ""
         event = self.look.flow.value(shape.b[0][1]).const if shape.b else None

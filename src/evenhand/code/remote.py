@@ -44,7 +44,7 @@ SETS_OFF = re.compile(
 # What says whether the answer came at all, and not what is in it.
 CAME = re.compile(
     rb"(?i)status|\bok\b|\berr(or)?s?\b|exception|code\b|content.?type|headers|\blen\(|\.length|none\b|null\b"
-    rb"|undefined|isinstance|typeof|hasattr|timeout|digest|sha\d|checksum|signature|verif|success|(?<!!)empty\("
+    rb"|undefined|isinstance|typeof|hasattr|timeout|digest|sha\d|hash|checksum|signature|verif|success|(?<!!)empty\("
 )
 VERSION = re.compile(rb"(?i)version|\bmin(imum)?\b|\bver\b|latest")
 

@@ -50,6 +50,15 @@ def _own(variable: str, host: str) -> bool:
     return bool(near) or service in host
 
 
+# Settings of a unit beside it, what a unit starts, and where units are switched on.
+DROP_IN = re.compile(r"systemd/system/([\w-]+)\.service\.d/[^/]+$")
+STARTED = re.compile(rb"\bExec[A-Z]\w+=[-@:+!]*([^\s\"']+)")
+WANTED = re.compile(r"systemd/system/[\w.@-]+\.(?:wants|requires)/")
+UNIT_FILE = re.compile(
+    r"(?:/usr)?/lib/systemd/system/[\w@.-]+\.(?:service|timer|socket|target|path)"
+)
+
+
 class Effects:
     """What one script has done so far."""
 
@@ -144,9 +153,20 @@ class Effects:
             begun = tag or Tag("text", "", ())
             handed = self.inside or self._handed(body, out)
             known = tag is not None and (tag.kind != "net" or tag.what) and not handed
-            handed = handed or (tag is None and self._taken_away(place))
+            handed = handed or (tag is None and (self._taken_away(place) or self._own_unit(place)))
             strength = 0.65 if known else 0.4 if handed else 0.5
             self.add("adds persistence", what, strength, line, begun, f"writes {what}")
+
+    def _own_unit(self, place: str) -> bool:
+        """True for settings of a unit that start nothing but the program that it is called after.
+
+        All that the script says is started counts: what is written may have been put together.
+        """
+        unit = DROP_IN.search(place)
+        started = STARTED.findall(self.source.data)
+        if unit is None or not started:
+            return False
+        return all(s.rpartition(b"/")[2] == unit[1].encode() for s in started)
 
     def _taken_away(self, place: str) -> bool:
         """True where the script also removes what it writes there: an installer that undoes it."""
@@ -185,6 +205,8 @@ class Effects:
             ran, name
         ):  # fmt: skip
             for place in ran.words[-1].texts[:1]:
+                if name == "ln" and WANTED.search(place) and _is_unit(ran):
+                    continue
                 tag = union((given,)).having("net", "decoded")
                 body = ran.raws[0] if name in ("cp", "mv", "install") else ""
                 piped = (
@@ -325,3 +347,8 @@ class Effects:
         self.found.append(
             Finding(kind, target, strength, line, steps, self.moment, note, consent, access)
         )
+
+
+def _is_unit(ran: Ran) -> bool:
+    """True where a unit that lies with the others is linked: it is switched on, not brought."""
+    return len(ran.words) > 1 and any(UNIT_FILE.fullmatch(t) for t in ran.words[-2].texts)

@@ -37,6 +37,8 @@ ERRORS = re.compile(
     rb"(?i)\b(\w*(?:err|fail|problem|invalid)\w*)\s*(?:\[[^\]\n]*\]\s*=(?!=)|\.(?:append|add|push|set)\()"
 )
 RETURNS = re.compile(rb"(?m)^\s*return\b")
+MISSING = re.compile(r"except\s*\(?\s*(?:ImportError|ModuleNotFoundError)\s*\)?\s*:")
+SAYS = re.compile(rb"\breturn\s+([\w.]+)")
 TRIES = ("try_statement",)
 DROPPED = "drops the answer of a check"
 QUESTION = re.compile(
@@ -70,6 +72,9 @@ class Guards:
 
     def _take(self, call: Call) -> None:
         name = call.name
+        around = call.node.parent
+        if call.inside is None and around is not None and around.type == "assert_statement":
+            return  # a library is tried out: nothing that comes in is asked
         handler = self._passed_over(call.node) if STRICT.fullmatch(name) else None
         if handler is not None:
             line = self.look.flow.line(handler)
@@ -124,11 +129,22 @@ class Guards:
                     return None
                 if RETURNS.search(self.source.data, node.end_byte, body.end_byte):
                     return None  # who passes leaves here: what goes on is for who fails
+                if self._answered(node, outer):
+                    return None
                 if self._stays_refused(node, outer):
                     return None
                 return self._quiet(outer)
             inner, outer = outer, outer.parent
         return None
+
+    def _answered(self, node: Node, tried: Node) -> bool:
+        """`try: return verify(x)`, after which nothing says that all is well."""
+        inside = self.look.index.inside(tried.start_byte)
+        parent = node.parent
+        if inside is None or parent is None or parent.type != "return_statement":
+            return False
+        rest = self.source.data[tried.end_byte : inside.end]
+        return all(r in (b"False", b"false", b"None", b"null") for r in SAYS.findall(rest))
 
     def _stays_refused(self, node: Node, tried: Node) -> bool:
         """`ok = false; try { ok = verify(x) } catch {}`: who fails does not pass."""
@@ -146,8 +162,10 @@ class Guards:
         return refused and name in self.source.data[tried.end_byte : inside.end]
 
     def _quiet(self, tried: Node) -> Node | None:
+        # beside another handler, that of a missing library is not the one of the check's failure
+        several = sum(p.type in HANDLERS for p in tried.named_children) > 1
         for part in tried.named_children:
-            if part.type not in HANDLERS:
+            if part.type not in HANDLERS or (several and MISSING.match(self.source.text(part))):
                 continue
             body = self.source.data[part.start_byte : part.end_byte][:1200]
             body = body.partition(b"\n")[2] or body.partition(b":")[2] or body
