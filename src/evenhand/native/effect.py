@@ -25,6 +25,9 @@ RETURNS, SETS = 0.15, 0.15
 ENDS = 0.4
 LATER = 0.9  # of the weight, where a number that is kept decides later
 INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of anything else
+LEFT_OUT = 0.7
+DECIDES = ("crypt", "crypt_r", "pam_authenticate", "checkpass", "userauth")
+STOPS = ("exit", "_exit", "_Exit", "abort")
 SURE = 0.8
 DEEPEST = 3
 CONDITIONS = 2  # besides "equal", that a way in may depend on
@@ -59,6 +62,8 @@ def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect
         best = max(best, edge(program, where, match.block, wanted, other), key=_weight)
         if best.weight < INSTEAD:
             best = max(best, _instead(program, where, match, wanted, other), key=_weight)
+        if best.weight < LEFT_OUT:
+            best = max(best, _left_out(program, where, match, wanted, other), key=_weight)
     if best.weight < 0.9 and deep < DEEPEST:
         best = max(best, _by_return(program, where, match, deep), key=_weight)
     return best
@@ -69,7 +74,7 @@ def ends(where: Followed, match: Match) -> Effect:
     alone = where.trace.flow.alone(match.block, match.equal, match.other)
     for call in where.trace.calls:
         name = where.names.get(call.at, "")
-        if alone >> call.block & 1 and name in ("exit", "_exit", "_Exit", "abort"):
+        if alone >> call.block & 1 and name in STOPS:
             return Effect(ENDS, "ends the program", name, True, call)
     return NONE
 
@@ -188,6 +193,29 @@ def _instead(
             best = max(best, _instead(program, where, more, yes, no, deep + 1, listed),
                        key=_weight)  # fmt: skip
     return best
+
+
+def _left_out(program: Program, where: Followed, match: Match, equal: int, other: int) -> Effect:
+    """Authentication that only the other way goes through, where "equal" goes on without any."""
+    after, instead = where.trace.flow.onward(equal), where.trace.flow.onward(other)
+    left = NONE
+    for call in where.trace.calls if match.is_text else ():
+        name = where.names.get(call.at, "")
+        if after >> call.block & 1 and name in STOPS:
+            return NONE
+        if call.at == match.at or not (name in DECIDES or _asks(program, call, name)):
+            continue
+        if after >> call.block & 1:
+            return NONE
+        if instead >> call.block & 1:
+            name = name or named(program, call.target, "authenticates")
+            left = Effect(LEFT_OUT, "leaves out a check", name, True)
+    return left
+
+
+def _asks(program: Program, call: Call, name: str) -> bool:
+    """True for a function of the program that authenticates by itself."""
+    return not name and program.near.get(call.target, {}).get("authenticates", DEEPEST) == 0
 
 
 def looked_up(program: Program, where: Followed, match: Match) -> bool:

@@ -296,7 +296,7 @@ def _same_outcome(program: Program, where: Followed, branch: int, equal: int, on
                 return True
         straight = _sure(where, equal)
         shared = straight & _sure(where, good) & ~_sure(where, bad)
-        if shared:
+        if shared or _same_call(where, straight, one.block, good, bad):
             return True
         passed_by = numbers(program, where, one.block, good)
         failed_by = numbers(program, where, one.block, bad)
@@ -304,6 +304,20 @@ def _same_outcome(program: Program, where: Followed, branch: int, equal: int, on
             if passed_by.get(key) == number != failed_by.get(key):
                 return True
     return False
+
+
+def _same_call(where: Followed, straight: int, block: int, good: int, bad: int) -> bool:
+    """True where a function of the program is called that is else called where a check is passed,
+    and only there.
+    """
+    flow = where.trace.flow
+    calls = [c for c in where.trace.calls if c.target >= 0]
+    mine = {c.target for c in calls if straight >> c.block & 1}
+    if not mine:
+        return False
+    passed, failed = flow.alone(block, good, bad), flow.reach[bad]
+    mine &= {c.target for c in calls if passed >> c.block & 1}
+    return bool(mine - {c.target for c in calls if failed >> c.block & 1})
 
 
 def _sure(where: Followed, start: int) -> int:

@@ -27,6 +27,7 @@ ENCODED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/_-]{12,}={0,2}$
 # names of functions of libraries that are there to run what they are given
 OFFERS = re.compile(r"exec|system|run|spawn|shell|command|cmd|popen|launch|pipe|process|open|start"
                     r"|hook|script|call|invoke|filter", re.IGNORECASE)  # fmt: skip
+CUTS = frozenset(capability.words("strstr strcasestr memmem strchr strrchr strtok strtok_r strsep"))
 DEEPEST = 5
 
 
@@ -130,6 +131,9 @@ def _made(
             f"a command that is filled in as a whole is run by {name}, in a program that serves"
         )
         return "remote control", "(whole command)", 0.55, because
+    if _cut(where, value) and channel.SERVES & program.functions.callers.keys():
+        because = f"what is run by {name} is cut out of a text, in a program that serves"
+        return "remote control", "(part of a text)", 0.55, because
     if command.text:
         because = f"a command is put together at run time and run by {name}"
         return "command built at run time", command.text, 0.3, because
@@ -139,6 +143,15 @@ def _made(
         because += ", in a program that serves connections" if serves else ""
         return "remote control", "(bytes)", 0.55 if serves else 0.35, because
     return None
+
+
+def _cut(where: Followed, value: Value, deep: int = 0) -> bool:
+    """True for a place in a text that was looked for in it."""
+    if value is None or deep > DEEPEST:
+        return False
+    if value[0] == "call":
+        return where.names.get(value[1], "") in CUTS
+    return value[0] in ("op", "phi") and any(_cut(where, v, deep + 1) for v in value[2:4])
 
 
 def _own(program: Program, kinds: frozenset[str]) -> bool:

@@ -24,6 +24,8 @@ EMPTIES = frozenset(
     for text in (b"", b"\n", b"\0")
 )
 IN_ORDER = "abcdefghijklmnopqrstuvwxyz0123456789"
+# a name of a host with its domain, an address or the beginning of one: of one peer, not of many
+HOST = re.compile(r"(?:[a-z\d-]+\.){2,}[a-z]{2,}$|(?:\d{1,3}\.){3}(?:\d{1,3})?$")
 WORD = re.compile(r"[A-Za-z][A-Za-z]+$")
 LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\S{6,24}$")
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$|[\w.+-]+(?:/[\w.+-]+)+$")
@@ -38,6 +40,7 @@ FIELDS = bytes((0, 1, 2, 3, 4, 8, 16, 0xFF))
 ROUND_BITS = 4  # of a number, set or clear at most so many: a size, a mask or a flag
 LEAST_BITS = 8.0  # of information: less is a word, more may be a secret
 MOST_BITS = 30.0
+ONE_PEER = 0.7
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -46,15 +49,18 @@ def of_text(text: str) -> float:
     plain = text.strip()
     if plain.lower() in EMPTIES:
         return 0.05
-    if len(plain) < 3 or FORMAT.search(plain) or _is_type(plain) or _in_order(plain):
+    if len(plain) < 3 or FORMAT.fullmatch(plain) or _is_type(plain) or _in_order(plain):
         return 0.05
     bits = learned.surprise(plain)
     score = min(1.0, max(0.1, (bits - LEAST_BITS) / (MOST_BITS - LEAST_BITS)))
     packages = learned.packages(plain)
     if packages:
         score *= 0.35 if packages < 3 else 0.15
+    elif HOST.match(plain):
+        return max(score, ONE_PEER)
     if (
         SCHEME.match(plain)
+        or FORMAT.search(plain)
         or PROTOCOL.match(plain)
         or OPTION.match(plain)
         or PATH.match(plain)
@@ -92,7 +98,8 @@ def of_number(number: int) -> float:
     raw = number.to_bytes(8, "little").rstrip(b"\0")
     half = 32 if number >> 32 else 16
     fields = raw.translate(None, FIELDS)
-    if number >> half == number & (1 << half) - 1 or _in_steps(raw):
+    one_digit = len(set(f"{number:x}")) == 1  # as the most that a container may hold
+    if one_digit or number >> half == number & (1 << half) - 1 or _in_steps(raw):
         return 0.05
     if 2 * len(fields) <= len(raw) > 4 and (len(fields) < 4 or _in_steps(fields)):
         return 0.1  # a head of a message: kinds and lengths, and hardly anything else

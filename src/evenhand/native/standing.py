@@ -24,7 +24,7 @@ from evenhand.native import (
     unverified,
 )
 from evenhand.native.finding import Finding
-from evenhand.native.held import Call
+from evenhand.native.held import Call, Value
 from evenhand.native.program import Followed, Program
 
 # Texts that are an account, a hash or a key: what they are, how strongly, what is shown of them.
@@ -62,6 +62,9 @@ KEEPS = frozenset(
         "fprintf __fprintf_chk dprintf __dprintf_chk fputs fwrite send sendto syslog __syslog_chk"
     )
 )
+HASHES = ("crypt", "crypt_r")
+BYTES = ("fputc", "putc", "_IO_putc", "putc_unlocked")
+DEEPEST = 6
 SHELLS = ("sh", "bash", "dash", "ash")
 DOOR = ({"connect"}, {"accept"}, {"accept4"}, {"recv", "socket"})
 # other ends that a shell may be given, or a program whose work it is to give somebody one
@@ -116,6 +119,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
 
 def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
     """A password as it was typed that is written or sent, not checked."""
+    yield from _kept(program, where)
     if program.functions.callers.keys().isdisjoint(PASSWORD):
         return
     for call in where.trace.calls:
@@ -129,6 +133,31 @@ def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
                               f"what {source} gave is written or sent by {name} as it is",
                               call.at, where.start)  # fmt: skip
                 break
+
+
+def _kept(program: Program, where: Followed) -> Iterator[Finding]:
+    """What is hashed as a password, and written or sent as well."""
+    hashed = [c for c in where.trace.calls if where.names.get(c.at, "") in HASHES]
+    secrets = [c.arguments[0] for c in hashed if c.arguments[0] and c.arguments[0][0] != "a"]
+    for call in where.trace.calls if secrets else ():
+        name = where.names.get(call.at, "")
+        told = name in KEEPS or name in BYTES
+        if told and any(_made_of(given, one) for given in call.arguments for one in secrets):
+            yield Finding("password passed on", name, 0.65, False,
+                          f"what {where.names[hashed[0].at]} is given is written or sent by {name}",
+                          call.at, where.start)  # fmt: skip
+            return
+
+
+def _made_of(value: Value, secret: Value, deep: int = 0) -> bool:
+    """True for a value itself, and for its bytes, changed or not."""
+    if value is None or deep > DEEPEST:
+        return False
+    if value == secret:
+        return True
+    return value[0] in ("load", "op", "phi") and any(
+        _made_of(part, secret, deep + 1) for part in value[1:] if isinstance(part, tuple)
+    )
 
 
 def shell(program: Program, call: Call, name: str) -> bool:

@@ -67,10 +67,14 @@ def _whole(program: Program, where: Followed, call: Call, value: Value) -> Comma
 
 def pattern(program: Program, where: Followed, call: Call, value: Value) -> str:
     """The pattern that a text was made by, in the same function."""
+    flow = where.trace.flow
     for other in where.trace.calls:
-        place = capability.BUILDS.get(where.names.get(other.at, ""))
+        name = where.names.get(other.at, "")
+        place = capability.BUILDS.get(name)
         if place is None or value is None or other.arguments[place] != value:
             continue
+        if other.at > call.at and not flow.reach[other.block] >> call.block & 1:
+            continue  # written after it was run
         for argument in other.arguments[1:]:
             text = program.text(argument) or _whole_of(program, argument)
             if text:
