@@ -56,17 +56,15 @@ class Flow:
     def alone(self, branch: int, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge of a branch leads to and the other does not.
 
-        Once with loops left out, once with loops but not through the branch again: the first
-        finds what a second way leads to as well in a later round, the second what follows a loop
-        in which the branch stands.
+        Not through the branch again, as a loop does that it stands in; where the other edge comes to
+        the same in a later round, loops are left out instead.
         """
         if wanted < 0 or other < 0:
             return 0
-        straight = self.reach[wanted] & ~self.reach[other]
         around = self._around(other, branch)
         if around >> wanted & 1:  # then the other edge leads to all that it leads to
-            return straight
-        return straight | (self._around(wanted, branch) & ~around)
+            return self.reach[wanted] & ~self.reach[other]
+        return self._around(wanted, branch) & ~around
 
     def onward(self, start: int) -> int:
         """Bit set of a block and of all that follow it, with no way back in a loop."""
