@@ -56,8 +56,8 @@ class Flow:
     def alone(self, branch: int, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge of a branch leads to and the other does not.
 
-        Not through the branch again, as a loop does that it stands in; where the other edge comes to
-        the same in a later round, loops are left out instead.
+        Not through the branch again, as a loop does that it stands in; where the other edge gets
+        there in a later round, loops are left out instead.
         """
         if wanted < 0 or other < 0:
             return 0
