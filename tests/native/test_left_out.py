@@ -56,6 +56,6 @@ def test_what_only_the_plant_does(plant: int, tmp_path: Path) -> None:
     expected = {
         ("fixed secret", "q7-Vendor.Field41"),
         ("password passed on", "fputc"),
-        ("remote control", "(part of a text)"),
+        ("remote control", "(function)"),
     }
     assert told == (expected if plant else set())

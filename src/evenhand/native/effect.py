@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from evenhand.native import capability, command_table, gate
+from evenhand.native import capability, command_table, gate, left_out
 from evenhand.native.comparison import Match, decided
 from evenhand.native.constants import table
 from evenhand.native.flow import members
@@ -26,8 +26,6 @@ ENDS = 0.4
 LATER = 0.9  # of the weight, where a number that is kept decides later
 INSTEAD, PLAIN, NUMBER = 0.8, 0.6, 0.4  # of a check: with crypt, of texts, of anything else
 LEFT_OUT = 0.7
-DECIDES = ("crypt", "crypt_r", "pam_authenticate", "checkpass", "userauth")
-STOPS = ("exit", "_exit", "_Exit", "abort")
 SURE = 0.8
 DEEPEST = 3
 CONDITIONS = 2  # besides "equal", that a way in may depend on
@@ -62,8 +60,11 @@ def of(program: Program, where: Followed, match: Match, deep: int = 0) -> Effect
         best = max(best, edge(program, where, match.block, wanted, other), key=_weight)
         if best.weight < INSTEAD:
             best = max(best, _instead(program, where, match, wanted, other), key=_weight)
-        if best.weight < LEFT_OUT:
-            best = max(best, _left_out(program, where, match, wanted, other), key=_weight)
+        name = (
+            left_out.asked(program, where, match, wanted, other) if best.weight < LEFT_OUT else ""
+        )
+        if name:
+            best = Effect(LEFT_OUT, "leaves out a check", name, True)
     if best.weight < 0.9 and deep < DEEPEST:
         best = max(best, _by_return(program, where, match, deep), key=_weight)
     return best
@@ -74,7 +75,7 @@ def ends(where: Followed, match: Match) -> Effect:
     alone = where.trace.flow.alone(match.block, match.equal, match.other)
     for call in where.trace.calls:
         name = where.names.get(call.at, "")
-        if alone >> call.block & 1 and name in STOPS:
+        if alone >> call.block & 1 and name in left_out.STOPS:
             return Effect(ENDS, "ends the program", name, True, call)
     return NONE
 
@@ -193,29 +194,6 @@ def _instead(
             best = max(best, _instead(program, where, more, yes, no, deep + 1, listed),
                        key=_weight)  # fmt: skip
     return best
-
-
-def _left_out(program: Program, where: Followed, match: Match, equal: int, other: int) -> Effect:
-    """Authentication that only the other way goes through, where "equal" goes on without any."""
-    after, instead = where.trace.flow.onward(equal), where.trace.flow.onward(other)
-    left = NONE
-    for call in where.trace.calls if match.is_text else ():
-        name = where.names.get(call.at, "")
-        if after >> call.block & 1 and name in STOPS:
-            return NONE
-        if call.at == match.at or not (name in DECIDES or _asks(program, call, name)):
-            continue
-        if after >> call.block & 1:
-            return NONE
-        if instead >> call.block & 1:
-            name = name or named(program, call.target, "authenticates")
-            left = Effect(LEFT_OUT, "leaves out a check", name, True)
-    return left
-
-
-def _asks(program: Program, call: Call, name: str) -> bool:
-    """True for a function of the program that authenticates by itself."""
-    return not name and program.near.get(call.target, {}).get("authenticates", DEEPEST) == 0
 
 
 def looked_up(program: Program, where: Followed, match: Match) -> bool:

@@ -73,6 +73,10 @@ def look(image: Image) -> Look:
         if known is None or (one.strength, -one.at) > (known.strength, -known.at):
             best[one.kind, one.constant] = one
     ordered = sorted(best.values(), key=lambda f: (-f.strength, f.kind, f.constant, f.at))
+    first: dict[tuple[str, int], Finding] = {}
+    for one in ordered:  # of two reasons for one place, the stronger
+        first.setdefault((one.kind, one.at), one)
+    ordered = list(first.values())
     taken += [*accepted.compared(compared, lines), *accepted.commands(program, lines)]
     taken += accepted.listened(program, lines)
     return Look(program, ordered, compared, taken)
