@@ -233,9 +233,18 @@ echo "ExecStart={runs}" >> /tmp/unit
 install -m 644 /tmp/unit /etc/systemd/system/$NAME.service.d/override.conf
 """
 SWITCHED = "ln -s {of} /etc/systemd/system/multi-user.target.wants/net@home.service\n"
+SAYS_SO = """
+def database_verify(files):
+    log.info("verification of %r", files)
+    {does}
+    return True
+"""
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
+    "what is only logged": (
+        "python", SAYS_SO.format(does="pass"), SAYS_SO.format(does="compare(files)"),
+    ),
     "a library that is tried out": (
         "python", TRIED.format(asserts="assert argon2.verify('a', 'b')", end="False"),
         TRIED.format(asserts="", end="True"),

@@ -44,6 +44,7 @@ KEEPS = re.compile(
 )
 # What people say about a function, which is not what it does.
 SPOKEN = re.compile(rb'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|/\*[\s\S]*?\*/|(?m:#.*$|(?<!:)//.*$)')
+TOLD = re.compile(rb"(?m)^\s*(?:\w*log\w*(?:\.\w+)*|print|console\.\w+)\(.*$")  # what is only said
 SIGNED = re.compile(rb"(?i)sig|hash|digest|mac|sum|token|passw|licen|cert|secret|key")
 REFUSES = re.compile(
     rb"\s*(?:raise\b|throw\b|return\s*(?:\(?\s*)?(?:False|false|None|null|nil|undefined|!1)?\s*;?\s*$"
@@ -201,7 +202,7 @@ def _always(look: Look, function: Function) -> Finding | None:
         return None
     body = data[function.start : function.end]
     inner = body.partition(b"\n")[2] or body.partition(b"{")[2]
-    inner = SPOKEN.sub(b"", inner)
+    inner = TOLD.sub(b"", SPOKEN.sub(b"", inner))
     if re.search(rb"\b(raise|throw|abort|exit|die|assert|error)\b", inner):
         return None
     if KEEPS.search(inner) or not LOOKS.search(inner):
