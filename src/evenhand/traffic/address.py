@@ -25,6 +25,12 @@ REMEMBERED = 1 << 20  # different texts that are no canonical address
 
 def canonical(text: str) -> str | None:
     """An address as text in its one canonical form, None where it is none."""
+    if ":" not in text:
+        try:
+            socket.inet_pton(socket.AF_INET, text)
+            return text  # of IPv4 there is one form alone
+        except (OSError, ValueError):
+            pass
     plain = text.strip().partition("%")[0].strip("[]")
     family = socket.AF_INET6 if ":" in plain else socket.AF_INET
     try:
@@ -66,9 +72,13 @@ class Addresses:
             return known
         assert text is not None
         address = canonical(text)
+        if address == text:
+            self._known[text] = number = len(self._texts)
+            self._texts.append(text)
+            return number
         if address is None:
             number = NO_ADDRESS
-        elif address != text and address in self._known:
+        elif address in self._known:
             number = self._known[address]
         else:
             number = len(self._texts)

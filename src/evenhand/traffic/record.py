@@ -129,7 +129,7 @@ def protocol_numbers(column: pa.Array) -> Integers:
         return known
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     own = [protocol_number(text) for text in coded.dictionary.to_pylist()]
-    places = coded.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)
+    places = integers(coded.indices, len(own))
     numbers: Integers = np.array([*own, UNSTATED], np.int64)[places]
     return numbers
 
@@ -138,7 +138,7 @@ def integers(column: pa.Array, missing: int) -> Integers:
     """A column of whole numbers; `missing` for null."""
     import pyarrow as pa
 
-    whole = column.cast(pa.int64())
+    whole = column if column.type == pa.int64() else column.cast(pa.int64())
     filled: Integers = (whole.fill_null(missing) if whole.null_count else whole).to_numpy()
     return filled
 
@@ -148,5 +148,8 @@ def microseconds(seconds: Any, missing: int = NO_TIME) -> Integers:
     import numpy as np
 
     # Later than the year 9999 or before 1677 no clock shows: a broken or hostile number.
-    good = np.isfinite(seconds) & (seconds < 2.5e11) & (seconds > -9e9)
+    good = (seconds < 2.5e11) & (seconds > -9e9)
+    if good.all():
+        found: Integers = np.rint(seconds * 1e6).astype(np.int64)
+        return found
     return np.where(good, np.rint(np.where(good, seconds, 0) * 1e6), missing).astype(np.int64)

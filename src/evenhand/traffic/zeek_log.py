@@ -111,6 +111,10 @@ class ZeekLog:
         def whole(name: str) -> Any:
             return integers(columns[name], -1) if name in columns else np.full(count, -1)
 
+        def size(end: str) -> Any:
+            own, payload = whole(f"{end}_ip_bytes"), f"{end}_bytes"
+            return own if on_ip.all() else np.where(on_ip, own, whole(payload))
+
         start, lasted = _seconds(columns, "ts", count), _seconds(columns, "duration", count)
         on_ip = (whole("orig_ip_bytes") >= 0) | (whole("resp_ip_bytes") >= 0)
         labels = [self._flows.label(Label(kind)) for kind in ("payload", "ip")]
@@ -126,9 +130,9 @@ class ZeekLog:
             target_port=whole("id.resp_p"),
             protocol=protocol,
             packets=whole("orig_pkts"),
-            size=np.where(on_ip, whole("orig_ip_bytes"), whole("orig_bytes")),
+            size=size("orig"),
             packets_back=whole("resp_pkts"),
-            size_back=np.where(on_ip, whole("resp_ip_bytes"), whole("resp_bytes")),
+            size_back=size("resp"),
             start=microseconds(start),
             end=microseconds(start + np.nan_to_num(lasted)),
             sure=1,
