@@ -32,6 +32,7 @@ CANNOT_SEE = {
 }
 
 ROWS = 1 << 18  # decoded at once
+TAKEN = 1 << 17  # of these at a time, so that some are added up while others are looked at
 ANALYTICS = AnalyticsLog.COLUMNS
 
 
@@ -68,18 +69,16 @@ def _rows(
 ) -> Iterator[Item]:
     import numpy as np
     import pyarrow as pa
-    from pyarrow import parquet
 
     at, stopped = 0, None
     try:
-        source = pa.BufferReader(memory)
-        opened = parquet.ParquetFile(source, read_dictionary=coded, memory_map=False)
-        batches = opened.iter_batches(ROWS, columns=[*wanted.values()], use_threads=False)
-        for batch in fetched(map(_checked, batches)):
-            columns = {own: _plain(batch.column(name)) for own, name in wanted.items()}
-            numbers: Any = np.arange(at + 1, at + 1 + batch.num_rows)
-            yield from log.take(columns, numbers)
-            at += batch.num_rows
+        words = [name for name in wanted.values() if name in coded]
+        halves = words, [name for name in wanted.values() if name not in coded]
+        for columns, count in _side_by_side([_batches(memory, h, coded) for h in halves if h]):
+            given = {own: _plain(columns[name]) for own, name in wanted.items()}
+            numbers: Any = np.arange(at + 1, at + 1 + count)
+            yield from log.take(given, numbers)
+            at += count
     except (pa.ArrowException, OSError, ValueError) as error:
         stopped = Unreadable(f"rows from {at + 1} on cannot be read: {_short(error)}")
     yield from log.flows.finish()
@@ -89,6 +88,38 @@ def _rows(
         yield Partly(f"{log.flows.odd} records have an end that is no address")
     if stopped:
         raise stopped
+
+
+def _batches(memory: pa.Buffer, names: list[str], coded: list[str]) -> Iterator[pa.RecordBatch]:
+    """Some columns, decoded ahead."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    source = pa.BufferReader(memory)
+    opened = parquet.ParquetFile(source, read_dictionary=coded, memory_map=False)
+    return fetched(map(_checked, opened.iter_batches(ROWS, columns=names, use_threads=False)))
+
+
+def _side_by_side(
+    parts: list[Iterator[pa.RecordBatch]],
+) -> Iterator[tuple[dict[str, pa.Array], int]]:
+    """Columns that are decoded apart, so many rows of each at a time as all have, and how many."""
+    left: list[pa.RecordBatch | None] = [None] * len(parts)
+    while True:
+        left = [
+            batch if batch is not None and batch.num_rows else next(part, None)
+            for batch, part in zip(left, parts, strict=True)
+        ]
+        there = [batch for batch in left if batch is not None]
+        if not there:
+            return
+        if len(there) < len(left):
+            raise ValueError("columns are not of one length")
+        count = min(TAKEN, *(batch.num_rows for batch in there))
+        if count:
+            some = [batch.slice(0, count) for batch in there]
+            yield {n: b.column(n) for b in some for n in b.schema.names}, count
+        left = [batch.slice(count) for batch in there]
 
 
 def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:

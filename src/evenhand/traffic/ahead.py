@@ -133,16 +133,18 @@ def alone(on: bool) -> None:
 
 
 def fetched(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next one is fetched while one is used."""
+    """The same items; the first is fetched from now on, the next one while one is used."""
     if processors() < 2 or _threads.off:
-        yield from items
-        return
+        return items
     end: list[T] = []
 
     def fetch() -> list[T]:
         return [item] if (item := next(items, end)) is not end else end  # type: ignore[list-item]
 
-    waiting = _threads.begin(fetch)
+    return _fetched(_threads.begin(fetch), fetch)
+
+
+def _fetched(waiting: _Task[list[T]], fetch: Callable[[], list[T]]) -> Iterator[T]:
     try:
         while found := waiting.outcome():
             waiting = _threads.begin(fetch)

@@ -19,7 +19,7 @@ from evenhand.traffic.ahead import Aside
 from evenhand.traffic.grouping import either, places_below
 from evenhand.traffic.met import Met
 from evenhand.traffic.record import BOTH, INNER, NAMES, NO_TIME, OUTER, Label, Records
-from evenhand.traffic.record_sums import LABELS, NEVER, PROTOCOLS, RecordSums
+from evenhand.traffic.record_sums import LABELS, NEVER, PROTOCOLS, RecordSums, keyed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ class FlowTable:
         self.odd = 0  # records with an end that is no address
         self._unit = unit
         self._labels: dict[Label, int] = {}
-        self._sums = RecordSums(self.addresses.version6)
+        self._sums = RecordSums()
         self._adding: Callable[[], None] | None = None  # of the last records, in another thread
         self._aside = Aside()
 
@@ -61,10 +61,11 @@ class FlowTable:
             rows = Records(*(column[~odd] for column in rows))
         if not len(rows.number):
             return
+        given = keyed(rows, self.addresses.version6)
         self._wait()
         full = len(self.addresses) > ADDRESSES or len(self._labels) > LABELS // 2
         full |= len(self._sums) > FLOWS
-        self._adding = self._aside.begun(partial(self._sums.add, rows), len(rows.number) > WORTH)
+        self._adding = self._aside.begun(partial(self._sums.add, given), len(rows.number) > WORTH)
         if full:
             yield from self.finish()
 
@@ -79,7 +80,7 @@ class FlowTable:
         import numpy as np
 
         self._wait()
-        sums, self._sums = self._sums, RecordSums(self.addresses.version6)
+        sums, self._sums = self._sums, RecordSums()
         if len(sums):
             found = _seen_most(sums.summed(), list(self._labels))
             order = np.argsort(found["first"], kind="stable")
@@ -109,15 +110,20 @@ class FlowTable:
             up = either(high == sent, part[f"{kind}_down"], part[f"{kind}_up"])
             return pa.array(up, mask=part[f"{kind}_stated"] == 0)
 
-        numbers = pa.array(part["first"]).cast(pa.string())
-        columns = {
-            "locator": pc.binary_join_element_wise(f"{self._unit} ", numbers, ""),
-            "grade": pa.repeat("observed", count),
-            "client_address": self.addresses.texts(either(high, high_end, low_end)),
-            "client_port": pa.array(either(high, high_port, low_port)),
-            "server_address": self.addresses.texts(either(high, low_end, high_end)),
-            "server_port": pa.array(either(high, low_port, high_port)),
-            "protocol": _protocols(part["kind"] >> 22 & PROTOCOLS - 1),
+        def said_of() -> dict[str, pa.Array]:
+            numbers = pa.array(part["first"]).cast(pa.string())
+            return {
+                "locator": pc.binary_join_element_wise(f"{self._unit} ", numbers, ""),
+                "grade": pa.repeat("observed", count),
+                "client_address": self.addresses.texts(either(high, high_end, low_end)),
+                "client_port": pa.array(either(high, high_port, low_port)),
+                "server_address": self.addresses.texts(either(high, low_end, high_end)),
+                "server_port": pa.array(either(high, low_port, high_port)),
+                "protocol": _protocols(part["kind"] >> 22 & PROTOCOLS - 1),
+            }
+
+        aside = self._aside.begun(said_of, count > WORTH)
+        rest = {
             "packets_sent": counted("packets", True),
             "bytes_sent": counted("size", True),
             "packets_received": counted("packets", False),
@@ -126,6 +132,7 @@ class FlowTable:
             "last_seen": _times(part["high"], -NO_TIME),
             **{f: worded(f) for f in Label._fields},
         }
+        columns = aside() | rest
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 

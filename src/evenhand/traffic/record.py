@@ -76,8 +76,7 @@ def records(count: int, **given: Any) -> Records:
         value = given.get(name, usual.get(name, 0))
         if isinstance(value, np.ndarray):
             return value.astype(np.int64, copy=False)
-        filled: Integers = np.full(count, value, np.int64)
-        return filled
+        return np.broadcast_to(np.int64(value), count)  # one number, however many rows
 
     return Records(*(column(name) for name in Records._fields))
 

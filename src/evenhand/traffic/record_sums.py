@@ -7,7 +7,7 @@ Spec: none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.traffic.grouping import either
 from evenhand.traffic.met import Met
@@ -23,86 +23,115 @@ if TYPE_CHECKING:
 
 EARLIEST, LATEST = -62_000_000_000_000_000, 250_000_000_000_000_000  # the years 5 and 9892
 NEVER = (1 << 63) - 1
-WAYS = {"packets": ("packets", "packets_back"), "size": ("size", "size_back")}
+COUNTS = ("packets", "size")
 USUAL = {"first": NEVER, "sure": NEVER, "early": NEVER, "high": -NO_TIME}  # where there is none yet
 PORT = 1 << 16
 LABELS = 1 << 20  # numbers of labels are less
 PROTOCOLS = 1 << 9  # numbers of protocols are less
 
 
-class RecordSums:
-    """What was added up so far; `version6` says which addresses are of IPv6."""
+class Keyed(NamedTuple):
+    """Records by the flow that they are of, and what of each is added up."""
 
-    def __init__(self, version6: Callable[[Integers], Truths]) -> None:
-        self._version6 = version6
+    ends: Integers  # of the flow: the addresses
+    kind: Integers  # of the flow: ports, protocol, layer and label
+    down: Integers  # 1 where the record's source is the end that sorts second
+    early: Integers  # by which the least has the least start; then down
+    high: Integers
+    said: Integers  # by which the least has the least number; then down
+    sure: Integers | None  # rows of which the log says who the client is; None for all
+    counts: tuple[tuple[str, Integers, Integers], ...]  # what, source → target, and back
+
+
+def keyed(rows: Records, version6: Callable[[Integers], Truths]) -> Keyed:
+    """Records by their flow; `version6` says which addresses are of IPv6."""
+    import numpy as np
+
+    protocol, ports = _kinds(rows, version6)
+    turned = rows.source > rows.target
+    if (same := rows.source == rows.target).any():
+        turned |= same & (ports[0] > ports[1])
+    down = turned.astype(np.int64)
+    low_port, high_port = either(turned, ports[1], ports[0]), either(turned, *ports)
+    rest = protocol << 22 | rows.layer << 20 | rows.label
+    low, high = _seen(rows)
+    # Of two that start at once, the end with the smaller port is taken for the server.
+    tie = (ports[0] < ports[1]).astype(np.int64)
+    sure = np.flatnonzero(rows.sure == 1)
+    return Keyed(
+        ends=np.minimum(rows.source, rows.target) << 32 | np.maximum(rows.source, rows.target),
+        kind=low_port << 48 | high_port << 32 | rest,
+        down=down,
+        early=low << 2 | tie << 1 | down,
+        high=high,
+        said=rows.number << 1 | down,
+        sure=None if len(sure) == len(down) else sure,
+        counts=tuple((n, getattr(rows, n), getattr(rows, f"{n}_back")) for n in COUNTS),
+    )
+
+
+def _kinds(
+    rows: Records, version6: Callable[[Integers], Truths]
+) -> tuple[Integers, list[Integers]]:
+    """Protocols, of ICMP that of its version, and ports where the protocol has any."""
+    import numpy as np
+
+    protocol = _within(rows.protocol, PROTOCOLS, UNSTATED)
+    ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
+    there = np.flatnonzero(np.bincount(protocol, minlength=PROTOCOLS)).tolist()
+    if ICMP in there or ICMP6 in there:  # logs give one name or number to both
+        icmp = np.flatnonzero((protocol == ICMP) | (protocol == ICMP6))
+        protocol = protocol.copy()
+        protocol[icmp] = np.where(version6(rows.target[icmp]), ICMP6, ICMP)
+    ported = (*WITH_PORTS, UNSTATED)
+    if not {*there} <= {*ported}:
+        table = np.zeros(PROTOCOLS, np.int64)
+        table[[*ported]] = 1
+        having = table[protocol]
+        ports = [p * having for p in ports]
+    return protocol, ports
+
+
+class RecordSums:
+    """What was added up so far."""
+
+    def __init__(self) -> None:
         self._met = Met()
         self._columns: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return self._met.count
 
-    def add(self, rows: Records) -> None:
+    def add(self, rows: Keyed) -> None:
         """Add some records."""
         import numpy as np
 
-        protocol, ports = self._kinds(rows)
-        turned = rows.source > rows.target
-        if (same := rows.source == rows.target).any():
-            turned |= same & (ports[0] > ports[1])
-        down = turned.astype(np.int64)
-        ends = np.minimum(rows.source, rows.target) << 32 | np.maximum(rows.source, rows.target)
-        low_port, high_port = either(turned, ports[1], ports[0]), either(turned, *ports)
-        rest = protocol << 22 | rows.layer << 20 | rows.label
-        of = self._met.numbers(ends, low_port << 48 | high_port << 32 | rest)
-        low, high = _seen(rows)
-        # Of two that start at once, the end with the smaller port is taken for the server.
-        tie = (ports[0] < ports[1]).astype(np.int64)
-        np.minimum.at(self._column("early"), of, low << 2 | tie << 1 | down)
-        np.maximum.at(self._column("high"), of, high)
-        said = rows.number << 1 | down
-        sure = np.flatnonzero(rows.sure == 1)
-        if len(sure) < len(of):
+        of = self._met.numbers(rows.ends, rows.kind)
+        np.minimum.at(self._column("early"), of, rows.early)
+        np.maximum.at(self._column("high"), of, rows.high)
+        own, said = of, rows.said
+        if rows.sure is not None:
             np.minimum.at(self._column("first"), of, said)
-            said, own = said[sure], of[sure]
-        else:
-            own = of
-        if len(sure):
+            own, said = of[rows.sure], said[rows.sure]
+        if len(own):
             np.minimum.at(self._column("sure"), own, said)
-        self._count(rows, of, of << 1 | down)
+        way = of << 1 | rows.down
+        for name, forth, back in rows.counts:
+            self._count(name, of, way, forth)
+            self._count(name, of, way ^ 1, back)
 
-    def _count(self, rows: Records, of: Integers, way: Integers) -> None:
+    def _count(self, name: str, of: Integers, way: Integers, given: Integers) -> None:
         """Add what is counted, each way apart."""
         import numpy as np
 
-        for name, (forth, back) in WAYS.items():
-            for given, own in ((getattr(rows, forth), way), (getattr(rows, back), way ^ 1)):
-                if given.max() < 0:
-                    continue
-                if given.min() >= 0:
-                    self._column(f"{name}_stated")[of] = 1
-                else:  # some count, some do not
-                    self._column(f"{name}_stated")[of[np.flatnonzero(given >= 0)]] = 1
-                    given = np.maximum(given, 0)
-                np.add.at(self._column(name, 2), own, given)
-
-    def _kinds(self, rows: Records) -> tuple[Integers, list[Integers]]:
-        """Protocols, of ICMP that of its version, and ports where the protocol has any."""
-        import numpy as np
-
-        protocol = _within(rows.protocol, PROTOCOLS, UNSTATED)
-        ports = [_within(p, PORT) for p in (rows.source_port, rows.target_port)]
-        there = np.flatnonzero(np.bincount(protocol, minlength=PROTOCOLS)).tolist()
-        if ICMP in there or ICMP6 in there:  # logs give one name or number to both
-            icmp = np.flatnonzero((protocol == ICMP) | (protocol == ICMP6))
-            protocol = protocol.copy()
-            protocol[icmp] = np.where(self._version6(rows.target[icmp]), ICMP6, ICMP)
-        ported = (*WITH_PORTS, UNSTATED)
-        if not {*there} <= {*ported}:
-            table = np.zeros(PROTOCOLS, np.int64)
-            table[[*ported]] = 1
-            having = table[protocol]
-            ports = [p * having for p in ports]
-        return protocol, ports
+        if given.max() < 0:
+            return
+        if given.min() >= 0:
+            self._column(f"{name}_stated")[of] = 1
+        else:  # some count, some do not
+            self._column(f"{name}_stated")[of[np.flatnonzero(given >= 0)]] = 1
+            given = np.maximum(given, 0)
+        np.add.at(self._column(name, 2), way, given)
 
     def _column(self, name: str, each: int = 1) -> Any:
         """A column with room for every flow, of so many numbers `each`."""
@@ -126,7 +155,7 @@ class RecordSums:
         for name in ("first", "sure", "early", "high", "packets_stated", "size_stated"):
             found[name] = self._column(name)[:count]
         found["first"] = np.minimum(found["first"], found["sure"]) >> 1
-        for name in WAYS:
+        for name in COUNTS:
             both = self._column(name, 2)[: 2 * count].reshape(-1, 2)
             found[f"{name}_up"], found[f"{name}_down"] = both[:, 0], both[:, 1]
         return found

@@ -64,7 +64,7 @@ class VpcLog:
                 given = given.cast(pa.timestamp("ms", given.type.tz)).cast(pa.int64())
             return integers(_numbers(given), missing)
 
-        flags = np.maximum(whole("tcp-flags", 0), 0)
+        flags = np.maximum(whole("tcp-flags", 0), 0) if "tcp-flags" in columns else None
         rows = records(
             count,
             number=numbered(numbers),
@@ -77,11 +77,12 @@ class VpcLog:
             size=whole("bytes", -1),
             start=_times(whole("start", NO_TIME)),
             end=_times(whole("end", NO_TIME)),
-            sure=((flags & SYN) != 0).astype(np.int64),
+            sure=0 if flags is None else ((flags & SYN) != 0).astype(np.int64),
             label=self._labels(columns, count),
         )
         # The guide reports ACK only beside SYN: such a record comes from the server.
-        rows = turned(rows, (flags & SYN != 0) & (flags & ACK != 0))
+        if flags is not None:
+            rows = turned(rows, (flags & SYN != 0) & (flags & ACK != 0))
         there = (rows.source != 0) & (rows.target != 0) & ~_without_data(columns, count)
         yield from self.flows.add(rows if there.all() else Records(*(c[there] for c in rows)))
 
