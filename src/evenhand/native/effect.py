@@ -31,6 +31,7 @@ DEEPEST = 3
 CONDITIONS = 2  # besides "equal", that a way in may depend on
 NOTHING_NEW = 0.7  # of the weight of what so many of its functions lead to
 PASSED = ("X509_STORE_CTX_set_error", "SSL_set_verify_result")  # X509_V_OK for what is wrong
+SHOWS = 0.8  # a file of secrets, by a function of its own
 SECRET_PLACES = ("/etc/shadow", "/etc/passwd", "authorized_keys", "/etc/sudoers", "/bin/sh",
                  "/bin/bash", "/etc/ld.so.preload", "/dev/mem")  # fmt: skip
 
@@ -231,6 +232,9 @@ def of_call(program: Program, where: Followed, call: Call, told: bool = True) ->
                 weight *= NOTHING_NEW
             if weight > best.weight:
                 best, by = Effect(weight, kind, "", False, call), target
+    opens = best.weight < SHOWS and "opens files" in program.near.get(call.target, {})
+    if opens and any((t := program.text(a)) and t.endswith(SECRET_PLACES) for a in call.arguments):
+        return Effect(SHOWS, "opens files", named(program, call.target, "opens files"), False)
     return best._replace(name=named(program, by, best.kind)) if told and by >= 0 else best
 
 

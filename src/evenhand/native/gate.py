@@ -265,14 +265,14 @@ def stands_in(
             continue
         anyhow = match.how == "presence" and one.authenticates
         theirs = frozenset[Value]().union(*(roots(where, v) for v in one.values))
-        if (anyhow or _share(mine, theirs)) and _same_outcome(
+        if (anyhow or _share(mine, theirs)) and same_outcome(
             program, where, match.block, equal, one
         ):
             best = one if best is None or one.authenticates else best
     return best
 
 
-def _same_outcome(program: Program, where: Followed, branch: int, equal: int, one: Check) -> bool:
+def same_outcome(program: Program, where: Followed, branch: int, equal: int, one: Check) -> bool:
     """True where the equal edge ends as the real check does where that is passed."""
     convention = program.functions.machine.convention
     trace = where.trace

@@ -16,6 +16,7 @@ from evenhand.native import (
     channel,
     computed,
     crowd,
+    digested,
     effect,
     gathered,
     origin,
@@ -68,6 +69,7 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
         findings += placed.find(program, where, found)
         findings += stopped.find(program, where, found)
         findings += computed.find(program, where, found)
+        findings += digested.find(program, where, found)
         siblings = Counter(str(m.input) for m in found)
         for match in found:
             if not match.constant:
@@ -112,7 +114,7 @@ def _judged(
     elif siblings > 4:  # one of many words that one input is compared with
         rare *= 0.8
     strength = rare * (0.3 + 0.7 * reached.weight)
-    strength = min(1.0, strength * _believed(program, where, match, source))
+    strength = min(1.0, strength * _believed(program, where, match, source, reached))
     if not source and not reached.direct:
         strength *= UNKNOWN
     if match.how == "own comparison":
@@ -157,7 +159,9 @@ def _opens_alone(program: Program, where: Followed, match: Match, reached: Effec
     return match.constant != "SHELL" and (path or "").rsplit("/", 1)[-1] in SHELLS
 
 
-def _believed(program: Program, where: Followed, match: Match, source: str) -> float:
+def _believed(
+    program: Program, where: Followed, match: Match, source: str, reached: Effect
+) -> float:
     """A factor: by whom what is compared may have been given."""
     if source in ("getenv", "secure_getenv"):
         return (
@@ -169,10 +173,22 @@ def _believed(program: Program, where: Followed, match: Match, source: str) -> f
         return 1.0
     held = match.input[0] if match.input is not None else ""
     plain = held in PLAIN and (match.is_text or held == "load")
-    if not plain or not channel.local(program, where, source):
+    here = where._replace(start=-1) if held == "arg" else where  # it was read elsewhere
+    if not plain or not channel.local(program, here, source):
         return GIVEN
+    if reached.name in capability.EXECUTE and _as_root(program, where, reached):
+        return 1.0
     mark = not match.is_text or match.how in ("bytes", "memcmp") or source in BLOCKS
     return MAGIC if mark else SETTING
+
+
+def _as_root(program: Program, where: Followed, reached: Effect) -> bool:
+    """True for a shell in a function that becomes root first: no mark of a format leads to one."""
+    path = program.text(reached.call.arguments[0]) if reached.call is not None else None
+    return (path or "").rsplit("/", 1)[-1] in SHELLS and any(
+        where.names.get(c.at) in ("setuid", "setreuid", "setresuid")
+        and c.arguments[0] == ("i", 0) for c in where.trace.calls
+    )  # fmt: skip
 
 
 def _told(secret: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from evenhand.native import (
+    brought,
     capability,
     effect,
     handed,
@@ -102,6 +103,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from unchecked.find(program, where)
     yield from unverified.find(program, where)
     yield from signer.find(program, where)
+    yield from brought.find(program, where)
     yield from signer.sealed(program, where)
     for stored in where.trace.stored:
         place = stored.place
