@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from evenhand.native import capability, gate, values
+from evenhand.native import capability, gate, outcome
 from evenhand.native.comparison import decided
 from evenhand.native.finding import Finding
 from evenhand.native.gate import Check
@@ -67,7 +67,7 @@ def _keys(where: Followed, call: Call, name: str) -> Iterator[Value]:
 
 def _strength(program: Program, where: Followed, key: Value, parts: set[Value]) -> float:
     """How strong a sign a key is; 0 for one that does not come with what is signed."""
-    inside = [_part(where, one) in parts for one in values.leaves(key) if one is not None]
+    inside = [_part(where, one) in parts for one in outcome.leaves(key) if one is not None]
     if any(inside):
         return EITHER if not all(inside) else ONLY
     for call in where.trace.calls:
@@ -87,7 +87,7 @@ def _copied(inner: Followed, into: Value, given: list[int]) -> float:
         name = inner.names.get(call.at, "")
         copied = capability.COPIES.get(name)
         if copied and _base(call.arguments[copied[0]]) == into:
-            leaves = values.leaves(call.arguments[copied[1]])
+            leaves = outcome.leaves(call.arguments[copied[1]])
             inside = inside or any(_base(v) in parts for v in leaves)
             other = other or any(_base(v) not in parts for v in leaves)
         elif any(_base(a) == into for a in call.arguments):
@@ -95,9 +95,9 @@ def _copied(inner: Followed, into: Value, given: list[int]) -> float:
     for stored in inner.trace.stored:
         if _base(stored.place) != into:
             continue
-        for value in values.leaves(stored.value):
+        for value in outcome.leaves(stored.value):
             place = value[1] if value is not None and value[0] == "load" else None
-            for one in values.leaves(place):
+            for one in outcome.leaves(place):
                 inside = inside or _base(one) in parts
                 other = other or (one is not None and _base(one) not in parts)
     return 0.0 if not inside else EITHER if other else ONLY
