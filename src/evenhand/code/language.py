@@ -99,6 +99,10 @@ SHELL_WORDS = Words(
      b"new_"),
     pattern(rb"(?m)(?:\||^|;|&&|\bthen|\bdo)[ \t]*\"?\$\{?\w"),
     system=words(*shell_system.WORDS),
+    own=pattern(
+        rb"PAM_[A-Z]|SSH_ORIGINAL_COMMAND|openvpn|[pP]assw|\$p(?:w|ass)?\b|telnetd|dropbear|\beval\b.*\$"
+        rb"|ssh-(?:rsa|ed25519) AAAA|sendmail|CONNECTION_ID|DNSMASQ_|ACCEPT\b|ID_FS_"
+    ),
 )  # fmt: skip
 PHP_WORDS = Words(
     words(b"eval", b"assert", b"system", b"exec", b"passthru", b"popen", b"proc_open",

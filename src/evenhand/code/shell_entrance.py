@@ -87,7 +87,7 @@ def entrances(scene: Scene) -> Iterator[Finding]:
 
 def _compared(scene: Scene) -> Iterator[Finding]:
     """A header or query, or a digest of what is given, that is held against a fixed text."""
-    for value, text, line, _ in scene.compared[:400]:
+    for value, text, line, _ in scene.compared[:1_000]:
         known = DIGEST.search(text) if value.having("digested") else None
         if known is not None and not EMPTY.fullmatch(known[0]):
             words = "holds a digest of what is given against a fixed digest"

@@ -27,6 +27,8 @@ COMPARED = (
     "typed",
     "net",
     "socket",
+    "hook",
+    "argv",
 )  # what a comparison with a fixed text is kept of
 EQUAL = frozenset(("=", "==", "!=", "=~"))
 DIGESTS = re.compile(r"(?:sha\d*|md5|b2)sum|openssl")
@@ -127,8 +129,10 @@ class Scene:
             if sign not in EQUAL or left is None or right is None:
                 continue
             for one, other in ((left, right), (right, left)):
-                if one.having(*COMPARED) and isinstance(other.const, str):
-                    self.compared.append(Compared(one, other.const, line_of(node), node.start_byte))
+                day = other.const is None and other.having("clock") is not None
+                text = "(date)" if day else other.const
+                if one.having(*COMPARED) and isinstance(text, str):
+                    self.compared.append(Compared(one, text, line_of(node), node.start_byte))
 
     def origin(self, one: Done, sign: str) -> int:
         """The line where a sign comes from that a command has of a name, else its own."""

@@ -26,12 +26,20 @@ from evenhand.code.value import NOTHING, Tag, Value, union
 REQUEST = re.compile(r"QUERY_STRING|HTTP_\w+|PATH_INFO|REQUEST_URI")
 FORM = re.compile(r"(?:FORM|GET|POST|COOKIE)_\w+")  # of haserl, or a library that reads forms
 ANSWERS = re.compile(rb"(?i)haserl|content-type:|QUERY_STRING|REQUEST_METHOD|<%|/cgi|proccgi")
-LEASE = re.compile(r"new_\w+|opt\d{1,3}|boot_?file|siaddr|sname|unknown_\d+")
+LEASE = re.compile(r"message|new_\w+|opt\d{1,3}|boot_?file|siaddr|sname|unknown_\d+")
 LEASED = re.compile(r"new_(?:domain|host|root|vendor|tftp|boot|bootfile|nis|wpad|url)_?\w*")
 SERVICE = re.compile(
     r"(AWS|GITHUB|GH|CI|GITLAB|NPM|NODE_AUTH|PYPI|TWINE|DOCKER|VAULT|SLACK|AZURE|GOOGLE|STRIPE|OPENAI"
     r"|HF|ANTHROPIC|CLOUDFLARE|DATABASE|DB|SSH|KUBE|SENTRY)_(?:\w*_)?(?:TOKEN|SECRET|PASSWORD|KEY)(?:_\w+)?"
 )
+# What those hand on that call a script: ssh, PAM, pppd, NetworkManager, udev, dnsmasq, mail.
+HOOKED = re.compile(
+    r"SSH_ORIGINAL_COMMAND|PAM_(?:USER|RHOST|RUSER|TTY)|CONNECTION_(?:ID|UUID)|PEERNAME|IPREMOTE"
+    r"|ID_(?:FS_LABEL|FS_UUID|SERIAL\w*|MODEL\w*|VENDOR\w*)|DNSMASQ_\w+|SMS_\w+|DECODED_\d+"
+    r"|GITHUB_(?:ACTOR|HEAD_REF|REPOSITORY_OWNER)|CI_COMMIT_\w+|SENDER|RECIPIENT|LOCAL_PART|SSID|[3-9]"
+)
+VPN = re.compile(rb"common_name|auth[-_]user[-_]pass|openvpn")
+OPENVPN = ("username", "password", "common_name", "untrusted_ip")
 PLACES = re.compile(
     r"/etc/(?:timezone|localtime|TZ|default/(?:locale|keyboard)|locale\.conf|vconsole\.conf)"
 )
@@ -70,6 +78,8 @@ def named(name: str, line: int, data: bytes) -> Value:
         return tagged("credentials", f"variable {name}")
     if name == "secrets__all":
         return tagged("credentials", "all secrets of the workflow")
+    if HOOKED.fullmatch(name) or (name in OPENVPN and VPN.search(data)):
+        return tagged("hook", f"what it is handed ({name})")
     if name == "HOME":
         return Value("~", None, (), ("~",))
     if name in ("@", "*", "1", "2"):
