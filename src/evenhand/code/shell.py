@@ -14,7 +14,6 @@ from evenhand.code.shell_check import checks
 from evenhand.code.shell_condition import CHOICES, Choice, decided
 from evenhand.code.shell_effect import Effects, Inner
 from evenhand.code.shell_entrance import entrances
-from evenhand.code.shell_gate import gates
 from evenhand.code.shell_lookup import looked_up
 from evenhand.code.shell_network import connected_shell, network
 from evenhand.code.shell_run import runs, runs_variable
@@ -57,12 +56,7 @@ def examine(source: Source, moment: str, inner: Inner) -> tuple[list[Finding], s
         decided(script.effects, choice, script.scene)
     cut = "the bound of work on code was reached" if script.work > COMMANDS else ""
     best: dict[tuple[str, ...], Finding] = {}
-    for one in (
-        *script.effects.found,
-        *checks(script.scene),
-        *entrances(script.scene),
-        *gates(script.scene),
-    ):
+    for one in (*script.effects.found, *checks(script.scene), *entrances(script.scene)):
         about = str(one.line) if one.access == "fixed secret" else one.target
         key = (one.kind, about, one.access)
         if key not in best or best[key].strength < one.strength:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from evenhand.code.credential import EMPTY
 from evenhand.code.finding import Finding
 from evenhand.code.grammar_shell import SHELL
+from evenhand.code.shell_gate import gates
 from evenhand.code.shell_reach import reached
 from evenhand.code.shell_scene import Done, Scene, descendants, line_of
 from evenhand.code.shell_word import SHELLS
@@ -68,6 +69,7 @@ def entrances(scene: Scene) -> Iterator[Finding]:
     yield from _compared(scene)
     yield from _functions(scene)
     yield from reached(scene)
+    yield from gates(scene)
     for text, line in scene.paths:
         first = FIRST.match(text)
         if first is not None:
