@@ -171,7 +171,7 @@ def test_sql_answers_as_text_csv_and_json(kept: Path, evenhand: Run) -> None:
         "SELECT path, first_seen, NULL AS empty FROM host_name, occurrence ORDER BY 1, 2 LIMIT 2"
     )
     as_json = json.loads(evenhand("sql", kept, query, "-f", "json").stdout)
-    as_csv = list(csv.DictReader(io.StringIO(evenhand("sql", kept, query, "-f", "csv").stdout)))
+    as_csv = list(csv.DictReader(io.StringIO(evenhand("sql", kept, "-f", "csv", query).stdout)))
     assert [list(r) for r in as_json] == [["path", "first_seen", "empty"]] * 2
     assert [{k: v or None for k, v in r.items()} for r in as_csv] == as_json
     assert evenhand("sql", kept, query).stdout.splitlines()[0].split() == list(as_json[0])

@@ -92,3 +92,8 @@ def test_a_polyglot_is_given_to_every_reader_that_knows_it(tmp_path: Path) -> No
     content = '{"bomFormat": "CycloneDX", "spdxVersion": "SPDX-2.3"}'
     found, known = names(tmp_path, "x.json", content)
     assert known and {"cyclonedx", "spdx"} <= set(found)
+
+
+def test_the_name_of_an_archive_is_not_that_of_its_members(tmp_path: Path) -> None:
+    assert "manual" not in names(tmp_path, "a.1x!/bin/run", "#!/bin/sh\n")[0]
+    assert "manual" not in names(tmp_path, "a.7z", "7z")[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -54,6 +54,24 @@ EXAMPLES = {
 }
 
 
+class Words(argparse.ArgumentParser):
+    """The words of a command: its options may stand between its paths."""
+
+    _parsing = False
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse; argparse's own way to mix paths and options calls this twice."""
+        if self._parsing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._parsing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._parsing = False
+
+
 def parser(run: Mapping[str, Run]) -> argparse.ArgumentParser:
     """Every command and its options."""
     top = argparse.ArgumentParser(
@@ -63,7 +81,7 @@ def parser(run: Mapping[str, Run]) -> argparse.ArgumentParser:
         epilog="exit codes: 0 nothing broken, 1 something broken, 2 a mistake in what was asked",
     )
     top.add_argument("--version", action="version", version=f"evenhand {__version__}")
-    commands = top.add_subparsers(metavar="COMMAND")
+    commands = top.add_subparsers(metavar="COMMAND", parser_class=Words)
 
     def command(name: str, says: str) -> argparse.ArgumentParser:
         made = commands.add_parser(

@@ -119,9 +119,7 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _translated(pattern: str) -> str:
-    """A shell pattern; one with a slash is of the end of a path, a component for a component."""
-    if "/" not in pattern:
-        return fnmatch.translate(pattern)
+    """A shell pattern of the end of a path, a component for a component."""
     parts = (fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") for part in pattern.split("/"))
     return rf"(?s:(?:.*/)?{'/'.join(parts)})\Z"
 

@@ -26,8 +26,11 @@ def image(name: str) -> bytes:
     return gzip.decompress((IMAGES / f"{name}.gz").read_bytes())
 
 
-def rar(members: dict[str, tuple[bytes, int]]) -> bytes:
-    """A RAR 5 archive; each member with its content as it lies there, and RAR's method."""
+def rar(members: dict[str, tuple[bytes, int]], split: str = "") -> bytes:
+    """A RAR 5 archive; each member with its content as it lies there, and RAR's method.
+
+    `split` goes on in the next volume.
+    """
 
     def number(value: int) -> bytes:
         return bytes([value & 127 | 128]) + number(value >> 7) if value > 127 else bytes([value])
@@ -41,7 +44,8 @@ def rar(members: dict[str, tuple[bytes, int]]) -> bytes:
     for name, (content, method) in members.items():
         body = number(4) + number(len(content)) + number(0o100644)
         body += zlib.crc32(content).to_bytes(4, "little") + number(method << 7) + number(1)
-        out += block(2, 2, body + number(len(name)) + name.encode(), content)
+        flags = 2 | (0x10 if name == split else 0)
+        out += block(2, flags, body + number(len(name)) + name.encode(), content)
     return out + block(5, 0, number(0))
 
 

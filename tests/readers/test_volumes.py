@@ -99,6 +99,16 @@ def test_a_rar_archive_gives_what_is_stored_and_names_the_rest(tmp_path: Path) -
     assert found.children == {"a/one": b"one"}
     assert {f.path for f in found.table("file")} == {"a/one", "two"}
     assert "1 members are packed" in found.reasons[0]
+    begun = read_bytes("rar", rar({"one": (b"one", 0), "two": (b"t", 0)}, "two"), tmp_path)
+    assert (begun.children, begun.reasons[0][:30]) == (
+        {"one": b"one"},
+        "two lies in several volumes, n",
+    )
+
+
+def test_an_empty_folder_points_at_the_next_ones_list(tmp_path: Path) -> None:
+    found = read_bytes("squashfs", image("empty-folder.squashfs"), tmp_path)
+    assert (found.reasons, found.children) == ([], {"b/hello": b"hello\n", "c/hello": b"hello\n"})
 
 
 def test_a_node_of_flash_that_is_damaged_is_told(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ VERSION = "1"
 RECOGNISES = {
     "names": (
         "*.[1-8]",
-        "*.[1-8][a-z]*",
+        "*.[1-8][a-y]*",
+        "*.[1-68]z*",  # and no archive of 7-Zip
         "*.n",
         "README*",
         "INSTALL*",

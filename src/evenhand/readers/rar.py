@@ -29,11 +29,20 @@ CANNOT_SEE = {"file": "members that RAR's own methods packed, or that a password
 PIECE = 1 << 16
 STORED = 0x30  # RAR_M0
 ADVICE = "unpack it with a program for RAR and give the folder"
+SAME = (4, 5)  # RAR 5.0, redirection: a hard link, a file copy
+SPLIT_BEFORE, SPLIT_AFTER = 1, 2  # RAR 4.x, flags of a file; rarfile sets them for RAR 5.0 too
 
 
 def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `file` row per member and a Child per stored one."""
     import rarfile
+
+    rarfile.rar3_decompress = _no_comment
+    split: list[str] = []
+
+    def look(block: rarfile.RarInfo) -> None:
+        if isinstance(getattr(block, "filename", None), str) and _is_split(block):
+            split.append(shown(block.filename))
 
     faults = (
         rarfile.Error, struct.error, IndexError, KeyError, ValueError, OverflowError, TypeError,
@@ -41,7 +50,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
     )  # fmt: skip
     with artefact.open() as stream:
         try:
-            archive = rarfile.RarFile(stream, part_only=True)
+            archive = rarfile.RarFile(stream, part_only=True, info_callback=look)
             listed = archive.infolist()
         except faults as error:
             if isinstance(error, rarfile.NotRarFile):
@@ -52,14 +61,35 @@ def read(artefact: Artefact) -> Iterator[Item]:
         packed = 0
         for number, member in enumerate(listed):
             yield _row(member, number)
-            if not member.is_file():
+            if not member.is_file() or _is_split(member):
                 continue
-            if member.compress_type == STORED and not member.needs_password():
+            if _is_stored(archive, member):
                 yield Child(shown(member.filename), _content(archive, member, faults))
             else:
                 packed += 1
+        if split:
+            yield Partly(f"{split[0]} lies in several volumes, not read: {ADVICE}")
         if packed:
             yield Partly(f"{packed} members are packed by RAR's own methods or locked: {ADVICE}")
+
+
+def _no_comment(*_: object, **__: object) -> bytes:
+    """What a packed comment says: to unpack it would take the program outside of ours."""
+    return b""
+
+
+def _is_split(member: rarfile.RarInfo) -> bool:
+    return bool((member.flags or 0) & (SPLIT_BEFORE | SPLIT_AFTER))
+
+
+def _is_stored(archive: rarfile.RarFile, member: rarfile.RarInfo) -> bool:
+    """True where it, or the member that it repeats, lies there as it is."""
+    if member.file_redir and member.file_redir[0] in SAME:
+        try:
+            member = archive.getinfo(member.file_redir[2])
+        except KeyError:  # rarfile.NoRarEntry
+            return False
+    return member.compress_type == STORED and not member.needs_password()
 
 
 def _row(member: rarfile.RarInfo, number: int) -> File:

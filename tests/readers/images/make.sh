@@ -24,6 +24,9 @@ for method in gzip xz lzo lz4 zstd lzma; do
     -mkfs-time 0 -p 'console c 600 0 0 5 1' > /dev/null
   keep $method.squashfs
 done
+mkdir -p bare/a bare/b bare/c && echo hello | tee bare/b/hello > bare/c/hello
+mksquashfs bare empty-folder.squashfs -noappend -quiet -no-progress -all-root -all-time 0 -mkfs-time 0 > /dev/null
+keep empty-folder.squashfs
 for kind in ext2 ext4; do
   mke2fs -q -t $kind -d tree -U 00000000-0000-0000-0000-000000000001 $kind.ext 512k 2> /dev/null
   keep $kind.ext

@@ -75,7 +75,9 @@ class Tree:
             waiting += reversed(deeper)
 
     def _names(self, folder: Folder) -> Iterator[Entry | Folder | Partly]:
-        if (folder.start, folder.offset) in self._seen and folder.size > 3:
+        if folder.size <= 3:
+            return  # an empty one points at where the next folder's list begins
+        if (folder.start, folder.offset) in self._seen:
             raise Unreadable("a folder that lies in itself, or in two places")
         self._seen.add((folder.start, folder.offset))
         at, offset = self._head.directory_table + folder.start, folder.offset
