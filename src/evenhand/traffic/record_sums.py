@@ -98,6 +98,7 @@ class RecordSums:
     def __init__(self) -> None:
         self._met = Met()
         self._columns: dict[str, Any] = {}
+        self._partly: set[str] = set()  # what not all records count
 
     def __len__(self) -> int:
         return self._met.count
@@ -106,6 +107,7 @@ class RecordSums:
         """Add some records."""
         import numpy as np
 
+        before = self._met.count
         of = self._met.numbers(rows.ends, rows.kind)
         np.minimum.at(self._column("early"), of, rows.early)
         np.maximum.at(self._column("high"), of, rows.high)
@@ -117,21 +119,24 @@ class RecordSums:
             np.minimum.at(self._column("sure"), own, said)
         way = of << 1 | rows.down
         for name, forth, back in rows.counts:
-            self._count(name, of, way, forth)
-            self._count(name, of, way ^ 1, back)
+            self._state(name, of, before, forth, back)
+            for own, given in ((way, forth), (way ^ 1, back)):
+                if given.max() >= 0:
+                    given = given if given.min() >= 0 else np.maximum(given, 0)
+                    np.add.at(self._column(name, 2), own, given)
 
-    def _count(self, name: str, of: Integers, way: Integers, given: Integers) -> None:
-        """Add what is counted, each way apart."""
+    def _state(self, name: str, of: Integers, before: int, forth: Integers, back: Integers) -> None:
+        """Note which flows have any record that counts; there were so many before these."""
         import numpy as np
 
-        if given.max() < 0:
-            return
-        if given.min() >= 0:
-            self._column(f"{name}_stated")[of] = 1
-        else:  # some count, some do not
-            self._column(f"{name}_stated")[of[np.flatnonzero(given >= 0)]] = 1
-            given = np.maximum(given, 0)
-        np.add.at(self._column(name, 2), way, given)
+        all_do = forth.min() >= 0 or back.min() >= 0
+        if all_do and name not in self._partly:
+            return  # as all before them
+        column = self._column(f"{name}_stated")
+        if name not in self._partly:
+            self._partly.add(name)
+            column[:before] = 1
+        column[of if all_do else of[np.flatnonzero(np.maximum(forth, back) >= 0)]] = 1
 
     def _column(self, name: str, each: int = 1) -> Any:
         """A column with room for every flow, of so many numbers `each`."""
@@ -152,10 +157,12 @@ class RecordSums:
         ends, kind = self._met.keys
         count = len(ends)
         found = {"ends": ends, "kind": kind}
-        for name in ("first", "sure", "early", "high", "packets_stated", "size_stated"):
+        for name in ("first", "sure", "early", "high"):
             found[name] = self._column(name)[:count]
         found["first"] = np.minimum(found["first"], found["sure"]) >> 1
         for name in COUNTS:
+            stated = self._column(f"{name}_stated")[:count] if name in self._partly else None
+            found[f"{name}_stated"] = np.ones(count, np.int64) if stated is None else stated
             both = self._column(name, 2)[: 2 * count].reshape(-1, 2)
             found[f"{name}_up"], found[f"{name}_down"] = both[:, 0], both[:, 1]
         return found

@@ -120,19 +120,21 @@ class Bytes:
         word = ahead[:, 0] ^ np.uint64(ZEROS)
         size = _figures(word)
         value = _worth(word, size) if wanted else None
-        more = np.flatnonzero(size == 8)
+        more: Any = np.flatnonzero(size == 8)
         tens = np.array([10**n for n in range(9)], np.uint64)
         for n in range(1, MOST_WORDS):
             if not len(more):
                 break
+            rows = slice(None) if len(more) == len(size) else more  # all: nothing is copied
             near = n < ahead.shape[1]
-            word = ahead[more, n] if near else self._word(at[more] + size[more])
-            word ^= np.uint64(ZEROS)
+            word = ahead[:, n][rows] if near else self._word(at[rows] + size[rows])
+            word = word ^ np.uint64(ZEROS)
             count = _figures(word)
             if value is not None:
-                value[more] = value[more] * tens[count] + _worth(word, count)
-            size[more] += count
-            more = more[count == 8]
+                value[rows] = value[rows] * tens[count] + _worth(word, count)
+            size[rows] += count
+            further = np.flatnonzero(count == 8)
+            more = more[further]
         return value, size
 
     def numbers(self, at: Integers, ahead: Words, wanted: bool) -> tuple[Any, Integers, Truths]:
