@@ -90,6 +90,7 @@ class Api:
     events: Mapping[str, str] = field(default_factory=dict)  # pattern of what calls → kind of data
     dresses: str = ""  # pattern of functions that give what they are given, called in another way
     entry: str = "?"  # the function that a program begins with
+    environments: tuple[str, ...] = ()  # other names of the environment
     calls_text: bool = False  # a text can be called: it is the name of a function
 
     @functools.cached_property
@@ -109,6 +110,9 @@ class Api:
     def plain(self, ref: str) -> str:
         """A dotted name without what says nothing: `globalThis.`, `node:`."""
         ref = ref.removeprefix("node:").replace("?.", ".")
+        for name in self.environments:
+            if f"{ref}.".startswith(f"{name}."):
+                return (self.environment + ref[len(name) :])[:200]
         for root in self.roots:
             if ref.startswith(root + "."):
                 return self.plain(ref[len(root) + 1 :])
@@ -299,8 +303,6 @@ class Api:
             return self._codec(flow, name, values, line)
         if name == "path":
             return self._path(values)
-        if name == "text":
-            return first._replace(ref=None)
         if name == "bytes":
             made = fold.as_bytes(first.const) if isinstance(first.const, tuple) else None
             if made is None:
@@ -315,10 +317,9 @@ class Api:
         if name == "join":
             glue, parts = ([*values, NOTHING, NOTHING])[:2]
             return union(values)._replace(const=fold.join(glue.const, parts.const))
-        if name == "url" and first.const is None:
-            return first._replace(ref=None)
-        if name == "unmarshal" and (first.ref or "").endswith(".dumps()"):
-            return first._replace(ref=None)  # a copy of what was there
+        copied = name == "unmarshal" and (first.ref or "").endswith(".dumps()")
+        if name == "text" or (name == "url" and first.const is None) or copied:
+            return first._replace(ref=None)  # what was there
         if name is not None:
             return flow.decoded(name, first, line)
         if owner is None or method not in self.methods:
@@ -385,8 +386,6 @@ class Api:
             case "concat":
                 const = fold.concat(owner.const, first.const) if len(values) == 1 else None
                 return None if owner.ref else both._replace(const=const)
-            case "chars":
-                return None
         return None
 
 

@@ -59,6 +59,8 @@ JAVASCRIPT_API = Api(
          "locale", ""),
         (r"Date\.now|Date(\(\))?", "clock", "the date"),
         (r"document\.cookie", "browser", PAGE_COOKIES),
+        (r"(chrome|browser|webextension-polyfill)\.(cookies\.getAll|history\.search)\(\)", "browser",
+         "what a browser keeps"),
         (r"localStorage(\.getItem)?|sessionStorage(\.getItem)?", "storage", "storage of the page"),
         (r"navigator\.clipboard\.readText|clipboardy\.read(Sync)?", "clipboard", "the clipboard"),
         (r"(ctx|c)\.request(\.(body|query|headers))?", "request", "a request"),
@@ -100,6 +102,7 @@ JAVASCRIPT_API = Api(
      r"|fastify(\(\))?|express\.Router\(\))"
     r"\.(get|post|put|all|use|delete|patch|route)",
     {"os.homedir": "~"},
+    environments=("Bun.env", "Deno.env.toObject()", "import.meta.env"),
     dresses=r"((util|bluebird|es6-promisify|Promise)\.)?(promisify|callbackify)"
     r"|util-promisify|es6-promisify|pify",
 )  # fmt: skip

@@ -153,7 +153,11 @@ def _given(node: Node, source: Source) -> list[Given]:
     if left.type == "subscript_expression":
         return [(n, "into", right, None) for n, _ in targets(field(left, "object"), source)]
     if left.type in ("object_pattern", "array_pattern"):
-        return [(n, "item", right, key) for n, key in targets(left, source) if key is not None]
+        named = targets(left, source)
+        rest = [c for c in left.named_children if c.type == "rest_pattern"]
+        whole = {n for c in rest for n, _ in targets(c, source)}  # all but what was taken
+        kept = [(n, "is", right, None) for n in sorted(whole)]
+        return [*((n, "item", right, k) for n, k in named if k is not None), *kept]
     how = "is" if node.type == "variable_declarator" else "set"
     found: list[Given] = [(n, how, right, None) for n, _ in targets(left, source)]
     owner = field(left, "object") if left.type == "member_expression" else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evenhand.code.credential import sent
 from evenhand.code.finding import Finding
+from evenhand.code.host_runner import of_host
 from evenhand.code.index import SPOKEN, Call
 from evenhand.code.look import Look
 from evenhand.code.placed import STAYS, handed
@@ -272,7 +273,7 @@ def _told(look: Look, call: Call, text: str) -> list[Finding]:
             steps=steps,
         )
         for f in look.inner(text, "shell")
-    ] + more
+    ] + [*more, *of_host(look, call, text)]
 
 
 def at_pipe(look: Look, call: Call) -> list[Finding]:

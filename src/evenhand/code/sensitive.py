@@ -55,6 +55,11 @@ PERSISTENCE = (
     (r"authorized_keys", "authorized keys"),
     (r"Library/Launch(Agents|Daemons)", "launchd"),
     (r"\.config[/\\]+autostart", "desktop autostart"),
+    (r"\.ipython[/\\]+profile_\w+[/\\]+startup|\.jupyter[/\\]+\w+config\.py|\.pythonrc(\.py)?$"
+     r"|\.julia[/\\]+config[/\\]+startup\.jl|(^|[/\\~])\.(Rprofile|irbrc|pryrc|gdbinit|lldbinit|psqlrc|sqliterc)$",
+     "start-up file of a console"),
+    (r"Microsoft\.\w+_profile\.ps1|PowerShell[/\\]+profile\.ps1|fish[/\\]+(conf\.d|config\.fish)|\.bash_aliases$",
+     "shell start-up file"),
     (r"(?i)CurrentVersion\\+Run(Once)?\b", "registry Run key"),
     (r"(?i)Start Menu[/\\]+Programs[/\\]+Startup|\\Startup\\", "Startup folder"),
     (r"/udev/rules\.d/", "a rule of udev"),

@@ -43,7 +43,8 @@ STAYS = words(
     b"schtasks", b"launchctl", b"sudoers", b"udev/rules", b"useradd", b"usermod", b"chpasswd",
     b"core.hooksPath", b"core.sshCommand", b"config set", b"/etc/passwd", b"/etc/shadow",
     b"NOPASSWD", b"etc/ssh", b".ssh/config", b"pip.conf", b"pip.ini", b".yarnrc",
-    b"../package.json",
+    b"../package.json", b".ipython", b".jupyter", b"pythonrc", b"Rprofile", b"irbrc", b"gdbinit",
+    b"_profile.ps1", b"config.fish", b"bash_aliases",
 )  # fmt: skip
 PRIVATE = words(
     b".ssh", b"id_rsa", b".aws", b"netrc", b".npmrc", b".pypirc", b".git-credentials", b".docker",
@@ -58,6 +59,7 @@ PRIVATE = words(
 COMMANDS = words(
     b"curl", b"wget", b"/dev/tcp", b"base64 -", b"powershell", b"Invoke-", b"nc -", b"mshta",
     b"'pip'", b'"pip"', b"pip install", b"pip3 install", b"stratum+", b"xmrig",
+    b"'uv'", b'"uv"', b"uv run", b"uvx", b"pipx", b"npx", b"bunx", b"deno", b"dlx",
 )  # fmt: skip
 # A fixed day, and what tells the time; a word or a key by which a host switches something off.
 DAY = pattern(rb"(?<!\d)(1[5-9]|[23]\d)\d{8}(\d{3})?(?!\d)|(?<!\d)20[2-9]\d ?[,/-] ?\d")
