@@ -32,6 +32,7 @@ PURE = frozenset((
     "decode_base64", "hexdigest", "sha256", "md5", "sha1", "digest", "hash", "String", "Number",
     "int", "ord", "range", "enumerate", "array_map", "array_reverse", "dechex", "format",
     "replace", "strip", "trim", "rot13", "sha512", "charCodeAt", "translate", "maketrans",
+    "parseInt", "padStart", "padEnd", "slice",
     "len", "upper", "lower", "toUpperCase", "toLowerCase", "capitalize",
     "title", "b32decode", "b85decode", "decompress", "fromCodePoint",
 ))  # fmt: skip

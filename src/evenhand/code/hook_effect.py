@@ -35,6 +35,8 @@ RIGHTS = re.compile(
       |operator|\*)
     | \b(?:is_superuser|is_staff|is_admin)\s*=\s*(?:true|1\b)
     | [(,]\s*['"](?:admin|administrator|owner|root|super_?(?:user|admin)|sysadmin)['"]\s*[,)]
+    | \b(?:pk|id|user_?id|uid)['"]?\s*[=:]\s*['"]?1\b(?!\s*[-+*/%]) | \.objects\.first\(\)
+    | \b(?:get|find|load|fetch)_?(?:user|account|member|by_?(?:id|pk))\w*\(\s*['"]?1['"]?\s*\)
     | \breturn\s+['"](?:admin\w*|root|owner|super_?user|system)['"]
     | ['"]?REMOTE_USER['"]?\]?\s*=[^=]
     """
@@ -48,7 +50,11 @@ BECOMES = re.compile(
       (?:user(?:_?(?:id|name))?|current_?user|account(?:_?id)?|identity|principal|remote_user
         |auth(?!or)\w*|uid
       |user_cache|claims|member|viewer|login|role|roles|session_user|_user)(?:['"]\])?\s*=[^=>]
-    | \bsession(?:\.\w+|\[['"]\w+['"]\])\s*=[^=] | \bsession\.(?:set|put|update)\(
+    | \bsession(?:\.|\[['"])(?:\w*(?:user|uid|account|auth|admin|role|login|member|staff|token
+        |principal|logged)\w*|id)
+      (?:['"]\])?\s*=[^=]
+    | \bsession\.(?:set|put|update)\(\s*\{?\s*['"]\w*(?:user|uid|account|auth|admin|role|login
+        |member|staff|token|id\b)
     | \.(?:set|decorate)\(\s*['"](?:user|account|auth|role|uid|user_?id|session|principal|identity
         |jwt\w*)['"]
     | \b(?:login_user|auth_login|do_login|log_?in|login|set_current_user|set_?user|sign_?in
@@ -119,7 +125,8 @@ GIVES = re.compile(
     rb"|localstorage|(?:json|stringify)\(\s*(?:\w+\.)?env\s*\)"
 )
 SENDS = re.compile(
-    rb"(?i)\breturn\b|\bsend\w*\(|\bjson\(|\breply|\bwrite\(|\bfinish\(|\bemit\(|\.end\(|\bfetch\("
+    rb"(?i)\breturn\b|\bset_data\(|\.data\s*=|\bsend\w*\(|\bjson\(|\breply|\bwrite\(|\bfinish\("
+    rb"|\bemit\(|\.end\(|\bfetch\("
 )
 GUARDS = re.compile(
     r"(?i).*(auth(?!or)|permission|can_?activate|is_?(allowed|accessible|authorized|valid|admin)"
@@ -140,6 +147,12 @@ RIGHT_NAME = re.compile(
     r"(?i)_?(is_?|has_?|can_?)?(admin|staff|superuser|root|owner|privileged|authenticated"
     r"|authori[sz]ed|logged_?in|trusted"
     r"|elevated|bypass\w*|skip_?(auth|check|verif)\w*|unlocked|auth_?ok)"
+)
+
+
+OKAY = re.compile(
+    r"(?i)_?(is_?)?(allow(ed)?|ok|valid|granted|permitted|authed|auth|may|can_?\w*"
+    r"|access|pass(ed)?)"
 )
 
 
@@ -186,11 +199,13 @@ def turned(look: Look, low: int, high: int) -> Effect | None:
     return None
 
 
-def kept(name: str) -> Effect | None:
-    """A name that says what somebody may do, to which a test is given."""
+def kept(name: str, either: bool) -> Effect | None:
+    """A name that says what somebody may do, to which a test is given, alone or beside another."""
     last = re.split(r"[.\]]", name.rstrip("'\"]"))[-1].strip("['\"")
     if RIGHT_NAME.fullmatch(last):
         return Effect("keeps it as a right", 0.46)
+    if either and OKAY.fullmatch(last):
+        return Effect("is enough for it", 0.42)
     return None
 
 

@@ -59,9 +59,9 @@ RESHAPES = re.compile(
 )
 
 
-BODIES = re.compile(r"text|json|formData|arrayBuffer|blob|body|get_json|get_data|read|form")
+BODIES = re.compile(r"post|text|json|formData|arrayBuffer|blob|body|get_json|get_data|read|form")
 OF_GATEWAY = re.compile(r"HTTP_|QUERY_|REQUEST_|REMOTE_|PATH_|wsgi\.|CONTENT_|\*")
-STEPS = re.compile(r":\s*-?[1-9]\d*\s*\]$")
+STEPS = re.compile(r":[^:\[\]]*:\s*-?[1-9]\d*\s*\]$")
 EACH = ("then", "forEach", "map", "filter", "some", "every", "find", "flatMap", "each", "findIndex")
 NO_FIELDS = frozenset(
     ("value", "values", "length", "*", "decode", "encode", "toString", "lower", "strip", "split")
@@ -258,7 +258,8 @@ class Inputs:
             if not re.fullmatch(
                 r"_?(request|req|ctx|headers|scope|connection|query_params|cleaned_data"
                 r"|validated_data|args|kwargs"
-                r"|json_data|path_kwargs|message|event)",
+                r"|json_data|get_(?:\w+_)?(?:argument|cookie)s?|cookies|params|path_kwargs"
+                r"|message|event)",
                 keys[0],
             ):
                 return None

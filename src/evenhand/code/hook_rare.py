@@ -146,6 +146,8 @@ def weight(part: Part, said: Any, value: str = "") -> float:
 
 def _written(text: str) -> bool:
     """True for an address, a path, a host, a type of content."""
+    if re.search(r"\?\w+=", text):
+        return False
     plain = (
         text
         if MEDIA.match(text) or text[:1] == "/" or "://" in text

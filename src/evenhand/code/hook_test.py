@@ -49,6 +49,7 @@ KEYS = re.compile(
     r"|version|lang|locale|format|path|url|origin|host|^id$|name|code|op\b|cmd|command|mime|agent"
     r"|plan|scope|grant"
 )
+WALKS = ("some", "find", "filter", "every", "findIndex", "includes", "any")
 CLOCK = re.compile(
     r"(?:\.(?:hour|minute|weekday\(\)|isoweekday\(\)|tm_(?:hour|wday|min|mday)"
     r"|get(?:UTC)?(?:Hours|Day|Minutes|Date)\(\)))$"
@@ -95,6 +96,10 @@ class Tests:
                 yield from self.within(side, inner, depth + 1)
             return
         shape = shape_of(node, self.source)
+        if shape.kind == "call" and shape.b and callee_name(node, self.source) in WALKS:
+            walks = self.look.index.functions.get(shape.b[0][1].id)
+            for value in walks.returns[:2] if walks is not None else ():
+                yield from self.within(value, meant, depth + 2)
         if shape.kind == "call":
             found = self._call(node, shape, meant)
             if found is not None:
@@ -244,6 +249,8 @@ class Tests:
         const = self._const(other)
         if self._hidden(other, const):
             return Test(node, part, "", 1.0, holds)
+        if const is None:
+            const = self._walked(other)
         if const is None and self._brought(other):
             # who sets up a key calls it one; what is asked of a field of another matter is fixed
             named = KEYS.search(part.field) or KEYS.search(self.source.text(other))
@@ -294,6 +301,18 @@ class Tests:
         texts = [p if isinstance(p, str) else self._const(p) for p in parts if p not in sent]
         fixed = [t for t in texts if isinstance(t, str) and re.search(r"[^\s/:.,@=?&-]", t)]
         return bool(sent) and len(fixed) == len(texts) > 0
+
+    def _walked(self, node: Node) -> Any:
+        """What the parameter of a function is that goes through a list which is written out."""
+        shape = shape_of(node, self.source)
+        here = self.look.index.inside(node.start_byte) if shape.kind == "name" else None
+        if here is None or here.call is None or here.parameters[:1] != [shape.a]:
+            return None
+        called = shape_of(here.call, self.source)
+        callee = shape_of(called.a, self.source) if called.a is not None else None
+        if callee is None or callee.kind != "member" or callee.b not in WALKS:
+            return None
+        return tuple(t for t in self._listed(callee.a) if isinstance(t, str)) or None
 
     def _brought(self, node: Node) -> bool:
         """True for a constant of another file of the package, by its name in capitals."""

@@ -32,6 +32,11 @@ JOINED = pattern(rb"&&\s*\(\s*[\w.]+\s*=[^=>]")
 # What checks as well; a test by a function that compares is none.
 CHECKS = re.compile(rb"(?i)\b\w*(?:valid|verif|check|authenticat|signature)\w*\(")
 AND = re.compile(rb"&&|\band\b")
+CONDITIONAL = pattern(rb"\bif [^\n:]{4,200}(?:==|!=|\bin\b|with\()[^\n:]{1,120} else\b")
+GIVES_IT = (
+    "assignment", "assignment_expression", "variable_declarator", "return_statement", "pair",
+    "await_expression",
+)  # fmt: skip
 SWITCHED, CASES = 40, 24
 # What a condition has to hold: something fixed, or a name or call that may stand for it.
 FIXED = re.compile(
@@ -92,6 +97,25 @@ def _ways(look: Look, tests: Tests) -> Iterator[Way]:
     yield from _answered(look, tests)
     yield from _kept(look, tests)
     yield from _joined(look, tests)
+    yield from _conditional(look, tests)
+
+
+def _conditional(look: Look, tests: Tests) -> Iterator[Way]:
+    """Python's `a if x == y else b`, with what it is given to."""
+    for match in itertools.islice(look.seen.each(CONDITIONAL), SWITCHED * 4):
+        root = look.index.source.tree.root_node
+        node = root.descendant_for_byte_range(match.start(), match.start() + 2)
+        while node is not None and node.type not in ("conditional_expression", "block", "module"):
+            node = node.parent
+        if node is None or node.type != "conditional_expression" or node.named_child_count != 3:
+            continue
+        met = [t for t in tests.within(node.named_children[1]) if t.weight > 0 and t.holds]
+        if met:
+            around = node.parent
+            outer = around if around is not None and around.type in GIVES_IT else node
+            best = max(met, key=lambda t: t.weight)
+            end = node.named_children[0].end_byte
+            yield Way(best, outer.start_byte, end, look.index.inside(node.start_byte))
 
 
 def _cases(look: Look, tests: Tests) -> Iterator[Way]:
@@ -167,7 +191,11 @@ def _either(look: Look, node: Node) -> list[Node]:
 def _reached(look: Look, choice: Choice, test: Test) -> Iterator[Way]:
     """What is done where the test holds: the branch, its `else`, or what comes after a refusal."""
     if test.holds:
-        yield Way(test, choice.start, choice.end, choice.inside)
+        low = choice.start
+        around = choice.node.parent  # what a conditional expression is given to
+        if choice.node.type == "ternary_expression" and around is not None:
+            low = around.start_byte if around.type in GIVES_IT else low
+        yield Way(test, low, choice.end, choice.inside)
         return
     other = field(choice.node, "alternative")
     if other is not None:
@@ -179,14 +207,19 @@ def _reached(look: Look, choice: Choice, test: Test) -> Iterator[Way]:
 
 
 def _kept(look: Look, tests: Tests) -> Iterator[Way]:
-    """`ws.isAdmin = x === y`: a test that is kept as a right."""
+    """`ws.isAdmin = x === y`: a test that is kept as a right, or is enough for one."""
     for name, every in look.index.given.items():
-        effect = hook_effect.kept(name)
-        for given in every[:4] if effect is not None else ():
+        for given in every[:4] if hook_effect.kept(name, True) is not None else ():
             if given.how not in ("is", "set") or not hasattr(given.node, "type"):
                 continue
-            met = [t for t in tests.within(given.node) if t.weight > 0 and t.holds]
-            if met and not CHECKS.search(look.words(given.node)):
+            parts = _either(look, given.node)
+            effect = hook_effect.kept(name, len(parts) > 1)
+            met = [t for p in parts for t in tests.within(p) if t.weight > 0 and t.holds]
+            if (
+                met
+                and effect is not None
+                and (len(parts) > 1 or not CHECKS.search(look.words(given.node)))
+            ):
                 best = max(met, key=lambda t: t.weight)
                 yield Way(best, given.at, given.node.end_byte, given.inside, effect)
 

@@ -40,7 +40,8 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                  r"|json|get_json"
                  r"|readBody|readFormData|payload|rawInput|media|get_body_arguments?|get_media"
                  r"|files"
-                 r"|cleaned_data|validated_data|variables|where|DATA|text|dag_run|conf|blob"
+                 r"|getMessage|post|cleaned_data|validated_data|variables|where|DATA|text|dag_run|conf"
+                 r"|blob"
                  r"|readValidatedBody"),
         ("address", r"(?i)remote_?(addr(ess)?|ip|host)|client(_?(ip|addr|host|address))?|ips?"
                     r"|peer(name)?"
@@ -110,7 +111,8 @@ REGISTERED: dict[str, str] = {
     # Passport and others that ask who somebody is
     "Strategy": "account login", "LocalStrategy": "account login", "BasicStrategy": "account login",
     "BearerStrategy": "login", "JwtStrategy": "login", "CustomStrategy": "request",
-    "authorize": "login", "authorizer": "account login", "basicAuth": "account login",
+    "deserializeUser": "login", "authorize": "login", "authorizer": "account login",
+    "basicAuth": "account login",
     "authenticate": "account login", "bearerAuth": "login", "verifyToken": "login",
     "verifyPassword": "login",
     # events of pages, extensions, windows, editors, queues, sockets
@@ -160,6 +162,8 @@ DECORATED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
 METHODS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), roles)
     for pattern, roles in (
+        (r"(exposed|rpc|remote|xmlrpc|jsonrpc|ws)_\w+", "message message message"),
+        (r"(handle|cmd|command)_\w+", "argument argument"),
         (r"process_(response|item|spider_\w+)|http_response|on_response", "request message"),
         (r"resolve_\w+|mutate", "- message message message message"),
         (r"authenticate(_credentials|_user|_header|_request)?", "request login login"),

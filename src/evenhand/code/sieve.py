@@ -253,7 +253,7 @@ HANDED = words(
     b"message", b"event", b"scope", b"environ", b"connection", b"socket", b"password", b"email",
     b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
     b"task", b"Message", b"Listener", b"before", b"credential", b"handle",
-    b".get(", b"session", b"FormData",
+    b".get(", b"session", b"FormData", b"exposed_", b"serialize", b"xsrf", b"done(",
 )  # fmt: skip
 
 
