@@ -176,7 +176,7 @@ def of(look: Look, inputs: Inputs, low: int, high: int, inside: Function | None)
     rest = data[high : min(inside.end, high + REST)] if inside is not None else b""
     if BECOMES.search(branch):
         return Effect("makes it somebody who is known", 0.41)
-    guard = inside is not None and _guards(look, inside)
+    guard = inside is not None and guards(look, inside)
     if SOMEBODY.search(branch) and guard:
         return Effect("answers with somebody who is known", 0.41)
     if UNVERIFIED.search(branch):
@@ -219,12 +219,12 @@ def _passes(branch: bytes, inside: Function | None) -> bool:
 
 def answers(look: Look, function: Function | None) -> Effect | None:
     """A function that checks, one part of whose answer is enough."""
-    if function is None or not _guards(look, function):
+    if function is None or not guards(look, function):
         return None
     return Effect("answers that all is well", 0.42)
 
 
-def _guards(look: Look, function: Function) -> bool:
+def guards(look: Look, function: Function) -> bool:
     """True in a function that lets in or turns away, by its name or that of its class."""
     here: Function | None = function
     while here is not None:

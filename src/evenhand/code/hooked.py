@@ -8,6 +8,7 @@ Spec: evenhand.code.hooks (the table); CWE-798, CWE-290, CWE-912 (hidden functio
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterator
@@ -37,6 +38,26 @@ GIVES_IT = (
     "assignment", "assignment_expression", "variable_declarator", "return_statement", "pair",
     "await_expression",
 )  # fmt: skip
+# What a branch has to hold for an effect, and a function for somebody to be turned away in it.
+OPENS = pattern(
+    rb"(?i)admin|staff|superuser|super_user|root|owner|role|level|scope|user|account|session"
+    rb"|log_?in|sign_?in|auth"
+    rb"|identity|principal|member|claims|viewer|uid|allow|valid|success|granted|verif|passw"
+    rb"|secret|objects\.|query\.all"
+    rb"|find_?(?:many|all|first|one)?\(|environ|process\.env|json\(env|cookies|dump|(?:read"
+    rb"|send)_?file|keyring|exec|eval"
+    rb"|spawn|system\(|popen|\brun\w*\(|import|loads?\(|require\(|Function\(|compile\(|vm\."
+    rb"|subprocess|sendText|trusted"
+    rb"|approved|elevated|skip|bypass|done\(|app\.config|settings\.|select \*|['\"]id['\"]?:|\bid:"
+)
+REFUSALS = pattern(
+    rb"(?i)\b40[13]\b|unauthori[sz]ed|forbidden|permission_?denied|not_?authenticated"
+    rb"|access_?denied|notauthorized"
+    rb"|redirect\(|/?(?:login|signin)['\"]|\bdeny\b|\babort\(|authenticationfailed"
+    rb"|invalid_?(?:token|cred|api_?key|sig)"
+    rb"|unauthenticated|ctx\.throw\(|not logged in|next\(\s*new|login_url|login_required"
+)
+PLACES = 20_000
 SWITCHED, CASES = 40, 24
 # What a condition has to hold: something fixed, or a name or call that may stand for it.
 FIXED = re.compile(
@@ -62,6 +83,34 @@ class Way(NamedTuple):
     effect: hook_effect.Effect | None = None  # where it is no matter of a branch
 
 
+class Hopes:
+    """Which choices of a file could lead to any effect, before anything is followed."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._opens = [a for a, _ in itertools.islice(look.seen.spans(OPENS), PLACES)]
+        self._away = [a for a, _ in itertools.islice(look.seen.spans(REFUSALS), PLACES)]
+        self._checks: dict[int, bool] = {}
+
+    def of(self, choice: Choice) -> bool:
+        """Whether its branches hold a word of an effect, or stand in what checks."""
+        node, inside = choice.node, choice.inside
+        if _between(self._opens, max(0, node.start_byte - 100), node.end_byte):
+            return True
+        if inside is None:
+            return False
+        key = id(inside)
+        if key not in self._checks:
+            refuses = _between(self._away, inside.start, inside.end)
+            self._checks[key] = refuses or hook_effect.guards(self.look, inside)
+        return self._checks[key]
+
+
+def _between(places: list[int], low: int, high: int) -> bool:
+    at = bisect.bisect_left(places, low)
+    return at < len(places) and places[at] < high
+
+
 def hooked(look: Look) -> Iterator[Finding]:
     """Every handler that does something else for something fixed."""
     if look.bundle or look.api.name not in ("python", "javascript"):
@@ -77,7 +126,7 @@ def hooked(look: Look) -> Iterator[Finding]:
 
 
 def _ways(look: Look, tests: Tests) -> Iterator[Way]:
-    start = look.flow.work
+    start, hopes = look.flow.work, Hopes(look)
     for choice in look.index.choices[:CHOICES]:
         if look.flow.work - start > WORK:
             return
@@ -85,6 +134,8 @@ def _ways(look: Look, tests: Tests) -> Iterator[Way]:
         if condition.end_byte - condition.start_byte > LONGEST:
             continue
         words = look.words(condition)
+        if not hopes.of(choice):
+            continue
         if not (FIXED.search(words) or LIGHT.fullmatch(words)):
             continue
         every = [t for t in tests.within(condition) if t.weight > 0]
