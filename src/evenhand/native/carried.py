@@ -38,12 +38,14 @@ SENDS_BY = re.compile(r"\b(?:curl|wget|nc|ncat|netcat|mail|mailx|sendmail|ssh|sc
 BY_COMMAND = "by a command"
 OPENS = frozenset(capability.words("fopen fopen64 open open64 openat"))
 PASSES = capability.PASSES | OPENS | {"fdopen", "mmap", "mmap64", "realloc"}
+LOOKED_UP = ("getaddrinfo", "gethostbyname", "gethostbyname2", "res_query")
 APPENDS = frozenset(n for n in capability.BUILDS if "cat" in n)
 MOST = 50  # functions that send, of a program that knows its environment
 FEWEST = 2  # kinds of things that tell of a machine
 DEEPEST = 2
 NAMED = 0.45  # a place of secrets in a function that opens and sends: the way is not seen
 ALL = 0.45  # all variables, in a function that sends: the same
+PASSED_ON: Value = ("arg", 2)
 SPECIFIER = re.compile(r"%[^%]")
 Marks = dict[Value, frozenset[str]]
 NONE = frozenset[str]()
@@ -90,6 +92,8 @@ def _found(sent: Sent) -> Iterator[Finding]:
         kind, strength = "secrets passed on", 0.7 if SECRETS in kinds else 0.6
     elif len(kinds - {BY_COMMAND}) < FEWEST:
         return
+    elif sent.name in LOOKED_UP:  # the name of a host tells it to whoever answers for names
+        kind, strength = "machine told of", 0.55
     elif kinds & {"its number", "its users"}:
         kind, strength = "machine told of", 0.6
     else:
@@ -160,6 +164,8 @@ def _follow(
     for call in sorted(where.trace.calls, key=lambda c: (rank[c.block], c.at)):
         name = where.names.get(call.at, "")
         given = [_marked(program, marks, a) for a in (*call.arguments, *_more(program, call, name))]
+        if call.arguments[2] == PASSED_ON and PASSED_ON in marks and not name:
+            given[2] = NONE  # what main's third argument was in stays there, used or not
         kinds = NONE.union(*given)
         if name in ASKED:
             place, kind = ASKED[name]

@@ -35,6 +35,18 @@ def leaves(value: Value) -> set[Value]:
     return {value}
 
 
+def raised(trace: Trace, blocks: int) -> bool:
+    """True where one of the blocks makes a number that is zero another one that is returned."""
+    for value in trace.returned.values():
+        if value is None or value[0] != "phi" or ("i", 0) not in leaves(value):
+            continue
+        for kept in trace.kept:
+            number = kept.value[1] if kept.value is not None and kept.value[0] == "i" else 0
+            if kept.key == value[1][1:3] and blocks >> kept.block & 1 and number:
+                return True
+    return False
+
+
 def end(trace: Trace, convention: Convention, branch: int, edge: int) -> End:
     """What holds where an edge of a branch has led to, before anything else is decided."""
     state = trace.after.get(branch)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from evenhand.native import capability, effect, gate, origin
+from evenhand.native import capability, effect, gate, origin, outcome
 from evenhand.native.comparison import Match
 from evenhand.native.effect import Effect
 from evenhand.native.finding import Finding, shortened
@@ -36,6 +37,15 @@ TO_COME = 300
 PLACE = re.compile(r"_?[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?(?:[.@].*)?$|_[A-Z]{2}\b.*|[A-Z]{2,5}$"
                    r"|[A-Z][a-z]+/[A-Z]\w+$|[A-Z]{3,4}[-+]?\d+$")  # fmt: skip
 COMMON = re.compile(r"(?i)c$|posix$|utf|utc$|gmt$|en(?:[_-]|$)|iso|euc|koi|localhost|root$|nobody$")
+FILES = {  # that say it
+    "/etc/default/keyboard": "keyboard", "/etc/vconsole.conf": "keyboard",
+    "/etc/default/locale": "locale", "/etc/locale.conf": "locale", "/etc/timezone": "time zone",
+    "/etc/localtime": "time zone", "/etc/hostname": "host name", "/etc/machine-id": "machine",
+    "/proc/sys/kernel/hostname": "host name",
+}  # fmt: skip
+OPENS = {"fopen": 0, "fopen64": 0, "open": 0, "open64": 0, "openat": 1, "readlink": 0,
+         "realpath": 0}  # fmt: skip
+RAISED: Value = ("raised",)
 MOST = 0.9  # of the strength, for a host or a user: administrators have such programs
 
 
@@ -57,10 +67,15 @@ def find(program: Program, where: Followed, matches: list[Match]) -> Iterator[Fi
         asked = _asked(program, where, match.input, match.block)
         if asked is None or not told or COMMON.match(told):
             continue
-        if asked.what in ("locale", "time zone") and not PLACE.match(told):
+        if asked.what in ("locale", "time zone", "keyboard") and not PLACE.match(told):
             continue
         reached = max(effect.of(program, where, match), _ended(program, where, match),
                       key=lambda e: WEIGHT.get(e.kind, 0.0) * (e.weight > 0))  # fmt: skip
+        if reached.weight < effect.RETURNS * 2 and outcome.raised(
+            where.trace, where.trace.flow.alone(match.block, match.equal, match.other)
+        ):
+            later = replace(match, equal=-1, other=-1, either=True, returned=RAISED)
+            reached = max(reached, effect.of(program, where, later), key=lambda e: e.weight)
         strength = _strength(reached) if asked.what != "currency" else CURRENCY
         if asked.what in ("host name", "user name"):
             strength *= MOST
@@ -80,7 +95,7 @@ def _found(
 
 def _asks(program: Program, where: Followed) -> bool:
     """True where a function asks for anything of this kind."""
-    if not ASKS.isdisjoint(where.names.values()):
+    if not ASKS.isdisjoint(where.names.values()) or _file(program, where) is not None:
         return True
     for call in where.trace.calls:
         named = where.names.get(call.at) in ("getenv", "secure_getenv")
@@ -118,7 +133,19 @@ def _asked(program: Program, where: Followed, value: Value, block: int) -> Asked
     what = {"gethostname": "host name", "getlogin": "user name", "getpwuid": "user name"}.get(
         source
     )
+    if what is None and (source in capability.FILLS or source == "readlink"):
+        return _file(program, where)
     return Asked(what, source) if what else None
+
+
+def _file(program: Program, where: Followed) -> Asked | None:
+    """The file of this kind that a function reads, where it reads no other."""
+    found = {
+        program.text(c.arguments[OPENS[n]]) for c in where.trace.calls
+        if (n := where.names.get(c.at, "")) in OPENS
+    }  # fmt: skip
+    path = found.pop() if len(found) == 1 else None
+    return Asked(FILES[path], path) if path in FILES and path is not None else None
 
 
 def _offset(value: Value, deep: int = 0) -> int:

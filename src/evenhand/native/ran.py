@@ -29,6 +29,7 @@ OFFERS = re.compile(r"exec|system|run|spawn|shell|command|cmd|popen|launch|pipe|
                     r"|hook|script|call|invoke|filter", re.IGNORECASE)  # fmt: skip
 CUTS = frozenset(capability.words("strstr strcasestr memmem strchr strrchr strtok strtok_r strsep"))
 DEEPEST = 5
+MANY = 3  # callers of a function that runs what it is given
 
 
 def find(program: Program, where: Followed) -> Iterator[Finding]:
@@ -83,6 +84,8 @@ def _traced(
         kinds = channel.of(program, where, source)
         serves = SERVES & program.functions.callers.keys() or source in PASSWORD
         far = kinds == {"connection"} or (serves and not _own(program, kinds))
+        if not kinds and _runner(program, where, value, source):
+            far = False
         strength = 0.7 if far else 0.45
     elif source in capability.GIVES:
         because = f"what {source} gives is run as a command by {name}"
@@ -152,6 +155,13 @@ def _cut(where: Followed, value: Value, deep: int = 0) -> bool:
     if value[0] == "call":
         return where.names.get(value[1], "") in CUTS
     return value[0] in ("op", "phi") and any(_cut(where, v, deep + 1) for v in value[2:4])
+
+
+def _runner(program: Program, where: Followed, value: Value, source: str) -> bool:
+    """True where many give a function what it runs, and where that was read is not seen."""
+    held = value[0] if value is not None else ""
+    callers = program.functions.callers.get(where.start, ())
+    return source in channel.HANDLE and (held == "arg" or held == "call") and len(callers) >= MANY
 
 
 def _own(program: Program, kinds: frozenset[str]) -> bool:

@@ -117,6 +117,11 @@ def _in_steps(raw: bytes) -> bool:
     return len(raw) > 3 and len({(b - a) & 0xFF for a, b in itertools.pairwise(raw)}) == 1
 
 
+NAME = re.compile(r"([A-Za-z]{5,})[-_./:]")
+HIDDEN = re.compile(r"\.[a-z]{3,12}$")
+OFTEN = 12  # in the texts of a program
+
+
 def told(text: str, texts: str) -> bool:
     """True where a longer text of the program names this one, as help and messages do.
 
@@ -135,6 +140,16 @@ def told(text: str, texts: str) -> bool:
             return True
         at = texts.find(text, end)
     return False
+
+
+def of_itself(text: str, texts: str) -> bool:
+    """True for a name of the program's own, or a name of a file that is not shown."""
+    if HIDDEN.match(text):
+        return True
+    found = NAME.match(text)
+    word = found[1] if found is not None else ""
+    spelled = {word, word.lower(), word.capitalize()} if word else ()
+    return sum(texts.count(one) for one in spelled) >= OFTEN
 
 
 def _joins(character: str) -> bool:

@@ -32,6 +32,7 @@ from evenhand.native.program import Followed, Program
 from evenhand.native.put import ANYBODYS
 
 HASHED = ("$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$")
+ITSELF = 0.7  # of the rarity, for a name of the program's own, or of a file
 LOOKED_UP = 0.6  # of the rarity, where other words of its kind are looked up in a table
 LEAST_WEIGHT = 0.1  # of an effect: less is none
 LEAST_RARE = 0.12  # below it, nobody asks what a constant leads to
@@ -43,6 +44,7 @@ SETTING = 0.75  # where it is a line of a file, or a variable of a program that 
 MAGIC = 0.6  # where it is a part of a file: most are marks of its format
 PLAIN = ("load", "s", "a", "arg")  # as it was read: nothing was worked out of it
 DECODED, LONG = "(decoded)", 3000  # bytes of a function
+MARK = 16  # characters of a number of eight bytes
 BLOCKS = ("fread", "read", "__read_chk", "__fread_chk")
 PRESENT = 0.8  # of the strength, where something has only to be there
 OPENS_ALONE = 0.6
@@ -103,6 +105,8 @@ def _judged(
         return None, kept, ""
     if match.is_text and rarity.told(match.constant, texts):
         rare *= 0.4
+    elif match.is_text and rarity.of_itself(match.constant, texts):
+        rare *= ITSELF
     if effect.looked_up(program, where, match):
         rare *= LOOKED_UP
     if _identifies(program, match):
@@ -175,11 +179,20 @@ def _believed(
     plain = held in PLAIN and (match.is_text or held == "load")
     here = where._replace(start=-1) if held == "arg" else where  # it was read elsewhere
     if not plain or not channel.local(program, here, source):
-        return GIVEN
+        far = channel.of(program, here, source)
+        return MAGIC if source in BLOCKS and not far and _is_mark(match) else GIVEN
     if reached.name in capability.EXECUTE and _as_root(program, where, reached):
         return 1.0
     mark = not match.is_text or match.how in ("bytes", "memcmp") or source in BLOCKS
     return MAGIC if mark else SETTING
+
+
+def _is_mark(match: Match) -> bool:
+    """True for eight bytes that are letters for the most part, as files of a kind begin."""
+    if match.is_text or len(match.constant) < MARK:
+        return False
+    raw = int(match.constant, 16).to_bytes(8, "little")
+    return sum(b < 128 and chr(b).isalpha() for b in raw) * 4 >= 3 * len(raw)
 
 
 def _as_root(program: Program, where: Followed, reached: Effect) -> bool:
@@ -218,6 +231,8 @@ def _made(program: Program, where: Followed, match: Match) -> Finding | None:
         if constant == DECODED and program.functions.size(where.start) > LONG:
             weight *= 0.75  # much is worked out there
         strength = weight * (0.35 + 0.65 * reached.weight) * (1.1 if source else 0.8)
+        if not source and match.how == "own comparison":
+            strength *= UNKNOWN  # it may as well look a name up
         because = _because(replace(match, how=f"{match.how}, {how} first"), reached, source)
         return Finding("fixed secret", constant, round(min(1.0, strength), 3), False, because,
                        match.at, where.start)  # fmt: skip

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from evenhand.native import (
     brought,
     capability,
+    cut_short,
     effect,
     handed,
     late,
     origin,
+    peer,
     put,
     ran,
     received,
@@ -76,6 +78,7 @@ ENDS = frozenset(
     )
 )
 HANDED = 0.7
+LEAST_KINDS, NOBODYS = 8, 0.2  # characters of a hash: with fewer it is that of no password
 FEW, ONLY = 3, 0.45
 WHO_OR_WHEN = frozenset(n for n, w in capability.WHERE.items() if w in ("user id", "time"))
 NOBODY = (99, 65534, 65535, 60001)
@@ -104,6 +107,8 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from unverified.find(program, where)
     yield from signer.find(program, where)
     yield from brought.find(program, where)
+    yield from cut_short.find(program, where)
+    yield from peer.find(program, where)
     yield from signer.sealed(program, where)
     for stored in where.trace.stored:
         place = stored.place
@@ -272,6 +277,8 @@ def _held(program: Program, texts: list[tuple[int, str]]) -> Iterator[Finding]:
                 strength = 0.7
             if not used:
                 strength *= 0.6
+            if what == "a password hash" and len(set(text.rsplit("$", 1)[-1])) < LEAST_KINDS:
+                strength = min(strength, NOBODYS)
             digest = hashlib.sha256(text.encode()).hexdigest()[:8]
             shown = f"{text[:8].split(chr(10))[0]}… ({digest})"
             where = f", used at 0x{used[0][1]:x}" if used else ""
