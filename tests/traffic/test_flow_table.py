@@ -91,3 +91,12 @@ def test_an_end_that_is_no_address_is_told() -> None:
         "1 records have an end that is no address"
     ]
     assert sum(s.rows.num_rows for s in said if isinstance(s, Batch)) == 2
+
+
+def test_what_is_not_counted_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.traffic.row_buffer.ROWS", 1)
+    one = Row(1, "192.0.2.1", "192.0.2.2", 1000, 443, 6, size=10)
+    two = Row(2, "192.0.2.1", "192.0.2.3", 1000, 443, 6)
+    found = given_out([one, two, one._replace(number=3, size=-1, size_back=5)])
+    said = {r["server_address"]: (r["bytes_sent"], r["bytes_received"]) for r in found}
+    assert said == {"192.0.2.2": (10, 5), "192.0.2.3": (None, None)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evenhand.traffic.grouping import either
 from evenhand.traffic.met import Met
 from evenhand.traffic.record import ICMP, ICMP6, NO_TIME, UNSTATED, WITH_PORTS, Records
 
@@ -52,7 +51,7 @@ def keyed(rows: Records, version6: Callable[[Integers], Truths]) -> Keyed:
     if (same := rows.source == rows.target).any():
         turned |= same & (ports[0] > ports[1])
     down = turned.astype(np.int64)
-    low_port, high_port = either(turned, ports[1], ports[0]), either(turned, *ports)
+    change = (ports[0] ^ ports[1]) & -down  # what exchanges them, where they are turned
     rest = protocol << 22 | rows.layer << 20 | rows.label
     low, high = _seen(rows)
     # Of two that start at once, the end with the smaller port is taken for the server.
@@ -60,7 +59,7 @@ def keyed(rows: Records, version6: Callable[[Integers], Truths]) -> Keyed:
     sure = np.flatnonzero(rows.sure == 1)
     return Keyed(
         ends=np.minimum(rows.source, rows.target) << 32 | np.maximum(rows.source, rows.target),
-        kind=low_port << 48 | high_port << 32 | rest,
+        kind=(ports[0] ^ change) << 48 | (ports[1] ^ change) << 32 | rest,
         down=down,
         early=low << 2 | tie << 1 | down,
         high=high,

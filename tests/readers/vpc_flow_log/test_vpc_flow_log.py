@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,9 @@ from evenhand.readers import flow_log_parquet
 from evenhand.recognise import readers_for
 from tests.readers.reading import needs_shared
 from tests.readers.traffic_log import LOGS, facts, facts_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 HEAD = "version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end"
 OUT = "2 eni-1 10.0.0.5 203.0.113.7 50000 443 6 4 400 1600000000 1600000060"
@@ -128,6 +133,26 @@ def test_a_row_that_names_a_word_the_file_does_not_hold_is_not_read() -> None:
     words = pa.DictionaryArray.from_arrays(pa.array([0, 7]), pa.array(["ACCEPT"]), safe=False)
     with pytest.raises(pa.ArrowInvalid, match="out of bounds"):
         flow_log_parquet._checked(pa.RecordBatch.from_arrays([words], ["action"]))
+
+
+def test_columns_decoded_apart_stay_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    def batches(name: str, sizes: list[int]) -> Iterator[pa.RecordBatch]:
+        at = 0
+        for size in sizes:
+            yield pa.record_batch({name: [*range(at, at + size)]})
+            at += size
+
+    monkeypatch.setattr(flow_log_parquet, "TAKEN", 4)
+    found = []
+    apart = [batches("a", [3, 0, 9]), batches("b", [5, 7])]
+    for columns, count in flow_log_parquet._side_by_side(apart):
+        assert columns["a"] == columns["b"] and 0 < len(columns["a"]) == count <= 4
+        found += columns["a"].to_pylist()
+    assert found == [*range(12)]
+    with pytest.raises(ValueError, match="one length"):
+        list(flow_log_parquet._side_by_side([batches("a", [3]), batches("b", [2])]))
 
 
 def test_traffic_analytics_in_parquet(tmp_path: Path) -> None:
