@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 from evenhand.code.aside import asides
 from evenhand.code.by_place import by_places
 from evenhand.code.bypass import bypasses
+from evenhand.code.coded_text import coded_texts
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
 from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
+from evenhand.code.fixed_account import fixed_accounts
 from evenhand.code.hook_sinks import hook_sinks
 from evenhand.code.hooked import hooked
 from evenhand.code.index import LAST, Call, Index, callee_name
@@ -82,6 +84,8 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("opens", opened_tasks),
     ("hooks", hooked),
     ("hooks", hook_sinks),
+    ("hooks", fixed_accounts),
+    ("coded", coded_texts),
     ("place", by_places),
     ("weaves", woven),
     ("secret", fixed_secrets),

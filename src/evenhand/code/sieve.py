@@ -247,6 +247,9 @@ SLOW = words(
 
 
 OPENED = words(b"folderOpen")
+# A list of small numbers, and loaders of modules.
+NUMBERED = pattern(rb"[\[(]\s*(?:\d{1,3}\s*,\s*){23}")
+LOADERS = words(b"def get_source", b"def get_data", b"def get_code", b"def source_to_code")
 # What frameworks hand to handlers.
 HANDED = words(
     b"request", b"req.", b"req,", b"ctx", b"headers", b"cookies", b"query", b"metadata", b"params",
@@ -254,6 +257,7 @@ HANDED = words(
     b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
     b"task", b"Message", b"Listener", b"before", b"credential", b"handle",
     b".get(", b"session", b"FormData", b"exposed_", b"serialize", b"xsrf", b"done(",
+    b"_superuser", b"$argon2", b"$2b$",
 )  # fmt: skip
 
 
@@ -281,6 +285,7 @@ class Hope(NamedTuple):
     weaves: bool = True  # a script in a text, where something is built
     aside: bool = True  # what people log in with, and a host that is written out
     hooks: bool = True  # handlers that frameworks call, and what they compare
+    coded: bool = True  # code as numbers, or given by a loader
     opens: bool = True  # a task that an editor starts as a folder is opened
     own: bool = True  # what is asked of files of this language alone
 
@@ -322,6 +327,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         (seen.has(WEAVES) and seen.has(WOVEN)) or (sends and seen.has(HOOKS) and seen.has(HOST)),
         sends and seen.has(HOST) and seen.any(LOGS_IN),
         known.hooks and seen.any(HANDED),
+        known.hooks and (seen.any(LOADERS) or seen.has(NUMBERED)),
         seen.any(OPENED),
         known.own is not None and seen.has(known.own),
     )
