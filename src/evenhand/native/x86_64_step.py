@@ -35,6 +35,7 @@ PREFIXES = frozenset((0x66, *range(0x40, 0x50)))  # of operand size and of regis
 LAST = 0xFFFFFFFFFFFFFFFF  # address
 MOST_MET = 100_000  # instructions whose steps are kept, by their bytes
 _met: dict[bytes, tuple[Any, ...]] = {}  # kind to bits of the first step, and of the others
+_alike: dict[Operand, Operand] = {}  # each operand once: memory that is at hand is soon read
 _near: dict[bytes, tuple[int, str, int]] = {}  # branches of two bytes, and how far they go
 _WORDS = {
     5: "eq", 6: "ne", 13: "lt", 3: "lt", 14: "ge", 4: "ge", 15: "le", 7: "le", 16: "gt", 8: "gt",
@@ -145,8 +146,12 @@ def decode(code: bytes, base: int) -> list[Step]:
 def _keep(raw: bytes, at: int, made: list[Step]) -> None:
     """Keep what an instruction does, by its bytes."""
     if made and len(_met) < MOST_MET and all(s.at == at and s.target < 0 for s in made):
-        first, *more = [(s.kind, s.into, s.left, s.right, s.word, s.bits) for s in made]
-        _met[raw] = (*first, more)
+        first, *more = [
+            (s.kind, s.into, _alike.setdefault(s.left, s.left), _alike.setdefault(s.right, s.right),
+             s.word, s.bits)
+            for s in made
+        ]  # fmt: skip
+        _met[raw] = (*first, tuple(more))
 
 
 def any_begins(code: bytes, base: int, sites: set[int]) -> bool:
