@@ -49,6 +49,17 @@ def decided(trace: Trace) -> list[tuple[Branch, list[Pair], bool]]:
     return trace.paired
 
 
+def answered(trace: Trace, site: int) -> list[tuple[Branch, Value, bool]]:
+    """Branches that the result of a call decides, and the number that it is compared with."""
+    if trace.answered is None:
+        trace.answered = {}
+        for branch, found, taken in decided(trace):
+            for left, right, _ in found:
+                if left and left[0] == "call" and right and right[0] == "i":
+                    trace.answered.setdefault(left[1], []).append((branch, right, taken))
+    return trace.answered.get(site, [])
+
+
 def _equal(compared: Compared) -> tuple[list[Pair], bool]:
     """Pairs that are equal where the flags say "equal", or (False) where they say "not"."""
     if compared.word == "both":

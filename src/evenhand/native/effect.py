@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from evenhand.native import capability, command_table, gate, left_out
-from evenhand.native.comparison import Match, decided
+from evenhand.native.comparison import Match, answered
 from evenhand.native.constants import table
 from evenhand.native.flow import members
 from evenhand.native.held import Call, Value
@@ -181,6 +181,8 @@ def _instead(
 
     `listed`: not a check, but a look-up in a table.
     """
+    if match.input is None or not gate.checks_of(program, where, listed):
+        return NONE
     one = gate.stands_in(program, where, match, equal, other, listed)
     if one is not None:
         alike = one.name != "number" or not match.is_text
@@ -273,11 +275,10 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
         mine = results(where.trace, convention, match.block, match.equal)
         if len(mine) != 1 or None in mine:
             return NONE
-        others = results(where.trace, convention, match.block, match.other)
-        if len(mine) != 1 or mine == others or None in mine:
-            return NONE
         (number,) = mine
         if number is None or number[0] != "i":
+            return NONE
+        if mine == results(where.trace, convention, match.block, match.other):
             return NONE
         truth = number[1] != 0
     best = NONE
@@ -292,21 +293,18 @@ def _by_return(program: Program, where: Followed, match: Match, deep: int) -> Ef
         there = program.follow(caller)
         if there is None or deep >= DEEPEST:
             continue
-        for branch, found, taken in decided(there.trace):
-            for left, right, _ in found:
-                if left is None or left[:2] != ("call", site) or right is None or right[0] != "i":
-                    continue
-                edges = there.trace.flow.blocks[branch.block]
-                same, differs = (edges.taken, edges.next) if taken else (edges.next, edges.taken)
-                one = NONE
-                for wanted, other in _ways(truth, number, right, same, differs):
-                    following = replace(match, block=branch.block, equal=wanted, other=other,
-                                        either=False, returned=None)  # fmt: skip
-                    one = max(one, of(program, there, following, deep + 1), key=_weight)
-                share = 1.0 if len(callers) == 1 else FURTHER
-                alone = one.direct and len(callers) == 1
-                one = one._replace(weight=one.weight * share, direct=alone)
-                best = max(best, one, key=_weight)
+        for branch, right, taken in answered(there.trace, site):
+            edges = there.trace.flow.blocks[branch.block]
+            same, differs = (edges.taken, edges.next) if taken else (edges.next, edges.taken)
+            one = NONE
+            for wanted, other in _ways(truth, number, right, same, differs):
+                following = replace(match, block=branch.block, equal=wanted, other=other,
+                                    either=False, returned=None)  # fmt: skip
+                one = max(one, of(program, there, following, deep + 1), key=_weight)
+            share = 1.0 if len(callers) == 1 else FURTHER
+            alone = one.direct and len(callers) == 1
+            one = one._replace(weight=one.weight * share, direct=alone)
+            best = max(best, one, key=_weight)
         again = _passed_on(there, site)
         if again is not None:
             passed = replace(match, block=again, equal=-1, other=-1, either=True,

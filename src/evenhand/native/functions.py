@@ -240,15 +240,18 @@ def _graph(found: Functions) -> None:
         return pairs[good], starts[n[good]]
 
     reached: dict[int, int | str | None] = {}
+    calls, callers = found.calls, found.callers
     for refs in found.references:
         for pairs, jump in ((refs.calls, False), (refs.jumps, True)):
             place = np.minimum(np.searchsorted(targets, pairs[:, 1]), len(targets) - 1)
             good, owner = owned(pairs[targets[place] == pairs[:, 1]])
+            for target in set(good[:, 1].tolist()) - reached.keys():
+                reached[target] = found.callee(target)
             for start, (site, target) in zip(owner.tolist(), good.tolist(), strict=True):
-                if not (jump and target == start):
-                    if target not in reached:
-                        reached[target] = found.callee(target)
-                    _edge(found, start, site, reached[target])
+                callee = reached[target]
+                if callee is not None and not (jump and target == start):
+                    calls.setdefault(start, []).append((site, callee))
+                    callers.setdefault(callee, []).append((start, site))
         good, owner = owned(refs.slots)
         for start, (site, slot) in zip(owner.tolist(), good.tolist(), strict=True):
             if slot in found.image.imported or slot in found.image.resolvers:

@@ -249,18 +249,14 @@ def stands_in(
     """The real check, or the look-up in a table, that "equal" passes by with its outcome."""
     if equal < 0 or other < 0 or match.input is None:
         return None
-    known = program.checks.get(where.start)
-    if known is None:
-        known = program.checks[where.start] = checks(program, where)
-    if not known:
-        return None
-    flow = where.trace.flow
-    elsewhere = flow.alone(match.block, other, equal)
-    mine = roots(where, match.input)
+    elsewhere = where.trace.flow.alone(match.block, other, equal)
+    known = [
+        one for one in checks_of(program, where, listed)
+        if elsewhere >> one.block & 1 and one.at != match.at
+    ]  # fmt: skip
+    mine = roots(where, match.input) if known else frozenset()
     best: Check | None = None
     for one in known:
-        if one.listed != listed or not elsewhere >> one.block & 1 or one.at == match.at:
-            continue
         if best and best.authenticates:
             continue
         anyhow = match.how == "presence" and one.authenticates
@@ -270,6 +266,16 @@ def stands_in(
         ):
             best = one if best is None or one.authenticates else best
     return best
+
+
+def checks_of(program: Program, where: Followed, listed: bool) -> list[Check]:
+    """The checks of a function, or its look-ups in tables, worked out once."""
+    known = program.checks.get(where.start)
+    if known is None:
+        every = checks(program, where)
+        known = ([c for c in every if not c.listed], [c for c in every if c.listed])
+        program.checks[where.start] = known
+    return known[listed]
 
 
 def same_outcome(program: Program, where: Followed, branch: int, equal: int, one: Check) -> bool:

@@ -98,6 +98,7 @@ class Trace:
     results: dict[tuple[int, int], set[Value]] = field(default_factory=dict)  # by branch and edge
     ends: dict[tuple[int, int], End] = field(default_factory=dict)
     paired: list[tuple[Branch, list[Pair], bool]] | None = None  # kept by `comparison`
+    answered: dict[int, list[tuple[Branch, Value, bool]]] | None = None  # the same
     record: bool = True
     decodes: bool = False  # an exclusive or of what was loaded with something else
     writes_bytes: bool = False  # a byte is stored that is neither a constant nor an argument

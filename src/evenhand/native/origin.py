@@ -66,15 +66,17 @@ def writers(where: Followed, value: Value, use: int) -> list[tuple[Call, str]]:
     if value is None:
         return []
     flow = where.trace.flow
+    kind, base = value[0], value[2] if value[:2] == ("op", "+") else None
+    counted = kind in ("s", "a")
     found = []
     for call in where.trace.calls:
-        if use >= 0 and call.block != use and not flow.reach[call.block] >> use & 1:
-            continue
         near = -1
         for given in call.arguments:
-            if given is not None:
+            if given is not None and ((counted and given[0] == kind) or given in (value, base)):
                 near = max(near, _within(given, value))
-        if near >= 0:
+        if near < 0:
+            continue
+        if use < 0 or call.block == use or flow.reach[call.block] >> use & 1:
             found.append((near, flow.rank[call.block], call.at, call))
     found.sort(key=lambda f: f[:3], reverse=True)
     return [(call, where.names.get(call.at, "")) for *_, call in found]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from evenhand.native.program import Followed, Program
 
 SAID = 4  # functions of libraries that are named
 TOLD = (ARITH, BRANCH, COMPARE)
+WHAT = operator.itemgetter(0, 3, 4, 5, 6)  # of a step: kind, into, left, right, word
 PAGE = 4096  # no address is smaller
 FIXED = ("a", "i")  # values that a text may be at
 PLACES = ("+", "-")  # what is added is often a place: in a record, on a page of addresses
@@ -60,7 +62,7 @@ def _plain(text: str) -> str:
 def _kept(program: Program, where: Followed, stack: int) -> Iterator[tuple[str, ...]]:
     """Of steps what does not depend on registers, addresses and the size of the stack."""
     steps = itertools.chain.from_iterable(b.steps for b in where.trace.flow.blocks)
-    alike = Counter(step[0:1] + step[3:7] for step in steps if step[0] in TOLD)
+    alike = Counter(map(WHAT, [step for step in steps if step[0] in TOLD]))
     for (kind, into, left, right, word), count in alike.items():
         if kind == BRANCH:
             told = "branch", min(word, NOT.get(word, word)), ""

@@ -70,7 +70,7 @@ class Program:
         self.nearest: dict[tuple[int, str], str] = {}  # kept by `effect.named`
         self.edges: dict[tuple[int, int, int, int, bool], Any] = {}  # kept by `effect`
         self.weights: dict[int, list[tuple[Call, float]]] = {}
-        self.checks: dict[int, list[Any]] = {}  # kept by `gate`
+        self.checks: dict[int, tuple[list[Any], list[Any]]] = {}  # kept by `gate`
         self.tests: dict[int, dict[Any, list[Any]]] = {}
         self.commands: dict[str, list[Any]] = {}  # kept by `ran`
         self.asking: frozenset[int] | None = None  # kept by `computed`
