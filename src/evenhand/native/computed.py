@@ -98,7 +98,7 @@ def _led(program: Program, where: Followed, match: Match) -> Effect:
 def _asks(program: Program, where: Followed) -> str:
     """What a function asks the machine for, itself or by what it calls; empty for most."""
     asking = _asking(program)
-    targets = {c.target for c in where.trace.calls if c.target >= 0}
+    targets = {c.target for c in where.trace.calls if c.target >= 0} if asking else set()
     if where.start in asking or not targets.isdisjoint(asking):
         return MACHINE
     near = {t for s in targets for _, t in program.functions.calls.get(s, ())}

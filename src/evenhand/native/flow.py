@@ -18,7 +18,7 @@ MAX_BLOCKS = 4000
 PADDING = 16  # bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Block:
     """Steps without a jump between them; edges by number of block."""
 
@@ -153,27 +153,28 @@ def build(steps: list[Step]) -> Flow | None:
         return None
     cuts = sorted(first[at] for at in leaders if at in first)
     blocks = [Block(steps[a:b]) for a, b in itertools.pairwise([*cuts, len(steps)])]
-    number = {block.steps[0].at: n for n, block in enumerate(blocks)}
+    begins = [steps[cut][1] for cut in cuts]
+    number = dict(zip(begins, range(len(begins)), strict=True))
+    begins.append(-1)
+    edges: list[tuple[int, ...]] = []
     for place, block in enumerate(blocks):
-        last = block.last
-        if last.kind in (BRANCH, JUMP):
-            block.taken = number.get(last.target, -1)
-            if block.taken < 0:
-                block.leaves = last.target
-        if last.kind not in (JUMP, RETURN):
-            following = blocks[place + 1].steps[0].at if place + 1 < len(blocks) else -1
-            # instructions that do nothing may lie between
-            if last.after <= following <= last.after + PADDING:
-                block.next = place + 1
-    flow = Flow(blocks, [_following(b) for b in blocks])
+        kind, _, after, _, _, _, _, target, _ = block.steps[-1]
+        taken = following = -1
+        if kind in (BRANCH, JUMP):
+            taken = number.get(target, -1)
+            if taken < 0:
+                block.leaves = target
+        # instructions that do nothing may lie between
+        if kind not in (JUMP, RETURN) and after <= begins[place + 1] <= after + PADDING:
+            following = place + 1
+        block.taken, block.next = taken, following
+        if taken < 0 or taken == following:
+            edges.append((following,) if following >= 0 else ())
+        else:
+            edges.append((following, taken) if following >= 0 else (taken,))
+    flow = Flow(blocks, edges)
     _rank(flow)
     return flow
-
-
-def _following(block: Block) -> tuple[int, ...]:
-    if block.taken < 0 or block.taken == block.next:
-        return (block.next,) if block.next >= 0 else ()
-    return (block.next, block.taken) if block.next >= 0 else (block.taken,)
 
 
 def _rank(flow: Flow) -> None:

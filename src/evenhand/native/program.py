@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from evenhand.native import capability, flow, functions, rarity, values
@@ -83,12 +83,11 @@ class Program:
 
     def _comparators(self) -> frozenset[int]:
         """Small functions that do nothing to the outside: they may compare their arguments."""
-        found = set(self.image.resolvers.values())
-        for start in self.functions.starts:
-            if not 12 <= self.functions.size(start) <= COMPARATOR_BYTES or start in self.near:
+        found, calls = set(self.image.resolvers.values()), self.functions.calls
+        for start, end in zip(self.functions.starts, self.functions.ends, strict=True):
+            if not 12 <= end - start <= COMPARATOR_BYTES or start in self.near:
                 continue
-            called = {c for _, c in self.functions.calls.get(start, ())}
-            if all(c in PLAIN or c in capability.COMPARATORS for c in called):
+            if all(c in PLAIN or c in capability.COMPARATORS for _, c in calls.get(start, ())):
                 found.add(start)
         return frozenset(found)
 
@@ -291,16 +290,16 @@ class Program:
     def _choose(self) -> list[int]:
         known = self.functions
         small = sum(e - s for s, e in zip(known.starts, known.ends, strict=True)) <= SMALL
+        compare, calls_own = self._calling(capability.COMPARATORS), self._calling(self.comparators)
+        doors, asks_time = self._calling(DIRECT), self._calling(("time",))
         ranked = []
         for start in known.starts:
             if start in known.linked:
                 continue
             kinds = self.near.get(start, {})
             nearest = min((d for k, d in kinds.items() if k in STRONG), default=9)
-            called = {c for _, c in known.calls.get(start, ())}
-            compares = not called.isdisjoint(capability.COMPARATORS)
-            own = not called.isdisjoint(self.comparators)
-            door = not called.isdisjoint(DIRECT) or ("time" in called and self._day(start))
+            compares, own = start in compare, start in calls_own
+            door = start in doors or (start in asks_time and self._day(start))
             if not (
                 small or nearest == 0 or door or (compares and nearest <= 2)
                 or ((compares or (nearest <= 3 and own)) and self._rare(start))
@@ -310,6 +309,11 @@ class Program:
                     continue
             ranked.append((nearest, not compares, start))
         return [start for *_, start in sorted(ranked)]
+
+    def _calling(self, names: Iterable[str | int]) -> set[int]:
+        """Functions that call one of these themselves."""
+        callers = self.functions.callers
+        return {start for name in names for start, _ in callers.get(name, ())}
 
     def _day(self, start: int) -> bool:
         """True where a function compares with a number that may be a day."""

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import itertools
 import re
+from collections import Counter
 
 from evenhand.native import learned
 
@@ -31,6 +32,7 @@ LIKE_PASSWORD = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=\w+[!#$%&*+@^~-])\
 PATH = re.compile(r"\.{0,2}/[\w./-]*$|\w[\w-]*\.[a-z]{1,4}$|[\w.+-]+(?:/[\w.+-]+)+$")
 # a file of settings, keys or certificates: one's own, whatever it is compared with
 OWN_FILE = re.compile(r".*/[\w.-]+\.(?:cert|cfg|cnf|conf|crt|db|ini|key|lock|log|pem|pid|sock)$")
+JOINED = re.compile(r"[A-Za-z0-9_-]+")  # what `told` takes for one word
 MARK = re.compile(r"__\w+__$")  # between underscores: of whoever wrote the program, to himself
 # words of a protocol: names of its spaces and of kinds of content, a name with its value
 PROTOCOL = re.compile(r"[a-z][\w.-]*(?::[\w.#/-]+)+$|[&?]?[A-Za-z]\w*=\S*$|[&?][a-z]\w*$")
@@ -129,14 +131,18 @@ def told(text: str, texts: str) -> bool:
     """
     if len(text) < 2:
         return False
+    words, lines = _counted(texts)
+    alone = lines[text]
+    if any(words[word] <= alone * count for word, count in Counter(JOINED.findall(text)).items()):
+        return False  # it stands nowhere but in lines of its own
     at = texts.find(text)
     for _ in range(64):
         if at < 0:
             return False
         end = at + len(text)
-        alone = texts[at - 1 : at] in ("\n", "") and texts[end : end + 1] in ("\n", "")
+        by_itself = texts[at - 1 : at] in ("\n", "") and texts[end : end + 1] in ("\n", "")
         joined = _joins(texts[at - 1 : at]) or _joins(texts[end : end + 1])
-        if not alone and not joined:
+        if not by_itself and not joined:
             return True
         at = texts.find(text, end)
     return False
@@ -150,6 +156,12 @@ def of_itself(text: str, texts: str) -> bool:
     word = found[1] if found is not None else ""
     spelled = {word, word.lower(), word.capitalize()} if word else ()
     return sum(texts.count(one) for one in spelled) >= OFTEN
+
+
+@functools.lru_cache(maxsize=1)
+def _counted(texts: str) -> tuple[Counter[str], Counter[str]]:
+    """How often each word, and each line, stands in the texts of a program."""
+    return Counter(JOINED.findall(texts)), Counter(texts.split("\n"))
 
 
 def _joins(character: str) -> bool:
