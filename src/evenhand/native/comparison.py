@@ -13,6 +13,7 @@ from evenhand.native.constants import MOST_BYTES, SHORTEST, Constants, counted, 
 from evenhand.native.held import Branch, Call, Compared, Pair, Trace, Value, moved
 
 SPACE = 0x20  # the first character that can be seen
+NOUGHT: Value = ("i", 0)
 GAP = 16  # bytes that may be left out between two pieces
 
 
@@ -115,9 +116,11 @@ def matches(
         edges = (block.taken, block.next) if taken else (block.next, block.taken)
         rest: list[Pair] = []
         for left, right, bits in found:
-            one = _by_call(left, right, branch, edges, calls, constants, names, comparators,
-                           trace.widths)  # fmt: skip
-            one = one or _present(left, right, branch, edges, calls, constants, names)
+            one = None
+            if left is not None and left[0] == "call" and right == NOUGHT:
+                one = _by_call(left, right, branch, edges, calls, constants, names, comparators,
+                               trace.widths)  # fmt: skip
+                one = one or _present(left, right, branch, edges, calls, constants, names)
             if one is not None:
                 yield one
             else:

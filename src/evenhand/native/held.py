@@ -20,6 +20,7 @@ from evenhand.native.flow import Block, Flow
 Value = tuple[Any, ...] | None
 DEEPEST = 6  # operations inside operations
 MASK = 0xFFFFFFFFFFFFFFFF
+NESTED = ("load", "op", "phi")  # values that are made of others
 REGISTER, SLOT = 0, 1  # in what a value is kept
 Pair = tuple[Value, Value, int]  # two values that are equal, and the width in bits
 
@@ -189,7 +190,11 @@ def _met(
 
 
 def _shallow(value: Value) -> Value:
-    return value if depth(value) < 2 else None
+    """A value with at most one operation in it, which is soon told."""
+    if value is None or value[0] not in NESTED:
+        return value
+    parts = value[1:2] if value[0] == "load" else value[2:4]
+    return None if any(part is not None and part[0] in NESTED for part in parts) else value
 
 
 def depth(value: Value) -> int:

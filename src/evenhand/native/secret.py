@@ -72,14 +72,14 @@ def find(program: Program, texts: str) -> tuple[list[Finding], list[Compared]]:
         findings += stopped.find(program, where, found)
         findings += computed.find(program, where, found)
         findings += digested.find(program, where, found)
-        siblings = Counter(str(m.input) for m in found)
+        siblings = Counter(m.input for m in found)
         for match in found:
             if not match.constant:
                 made = _made(program, where, match)
                 if made is not None:
                     findings.append(made)
                 continue
-            one, kept, led = _judged(program, where, match, siblings[str(match.input)], texts)
+            one, kept, led = _judged(program, where, match, siblings[match.input], texts)
             compared.append(kept)
             if one is not None:
                 judged.append((one, match.constant, led))
