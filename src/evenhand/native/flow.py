@@ -68,13 +68,7 @@ class Flow:
 
     def onward(self, start: int) -> int:
         """Bit set of a block and of all that follow it, with no way back in a loop."""
-        seen, todo = 0, [start] if start >= 0 else []
-        while todo:
-            block = todo.pop()
-            if not seen >> block & 1:
-                seen |= 1 << block
-                todo += [n for n in self.edges(block) if self.rank[n] > self.rank[block]]
-        return seen
+        return self.reach[start] if start >= 0 else 0
 
     def before(self, again: int, wanted: int, other: int) -> int:
         """Bit set of blocks that one edge leads to and the other does not, before a block is met
