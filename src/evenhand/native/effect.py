@@ -163,8 +163,9 @@ def opened(program: Program, address: int, number: int) -> Effect:
         program.flags = {}
         for start in program.chosen():
             where = program.follow(start)
-            for key, found in (gate.shared_tests(where) if where else {}).items():
-                program.flags.setdefault(key, []).append((start, found))
+            for key, found in (gate.tests_of(program, where) if where else {}).items():
+                if isinstance(key, int):
+                    program.flags.setdefault(key, []).append((start, found))
     best = NONE
     for start, found in program.flags.get(address, ())[:8]:
         where = program.follow(start)

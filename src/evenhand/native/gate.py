@@ -63,27 +63,12 @@ def tests(where: Followed) -> dict[tuple[int, int] | int, list[Test]]:
                 found.setdefault(key, []).append(Test(branch.block, right[1], *edges))
     kept = {k[1] for k in found if isinstance(k, tuple) and k[0] == REGISTER}
     for block in where.trace.flow.blocks if kept else ():
-        for step in block.steps:  # a register that another one is copied to
-            if step.kind == SET and step.into in kept and step.right[:1] == ("r",):
+        # a register that another one is copied to
+        for step in [s for s in block.steps if s[0] == SET and s[3] in kept]:
+            if step.right[:1] == ("r",):
                 copied = (REGISTER, int(step.right[1]))
                 if copied[1] not in kept:
                     found[copied] = found[REGISTER, step.into]
-    return found
-
-
-def shared_tests(where: Followed) -> dict[int, list[Test]]:
-    """Of those, the branches that a number decides which every function sees, by its address."""
-    found: dict[int, list[Test]] = {}
-    for branch, given, taken in decided_by(where.trace):
-        for left, right, _ in given:
-            if (
-                left is not None and left[0] == "load" and left[1] is not None
-                and left[1][0] == "a" and right is not None and right[0] == "i"
-            ):  # fmt: skip
-                block = where.trace.flow.blocks[branch.block]
-                edges = (block.taken, block.next) if taken else (block.next, block.taken)
-                test = Test(branch.block, right[1], *edges)
-                found.setdefault(int(left[1][1]), []).append(test)
     return found
 
 
