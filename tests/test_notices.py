@@ -76,6 +76,8 @@ def test_a_file_named_nearly_as_a_table_is_told(name: str, meant: str, tmp_path:
 def test_other_names_are_left_alone(tmp_path: Path) -> None:
     for name in ("readme.csv", "data.yaml", "transfers.txt"):
         (tmp_path / name).write_text("a,b\n1,2\n")
+    parts = '{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"name": "a"}]}'
+    (tmp_path / "components.json").write_text(parts)  # another reader took it for what it is
     assert not [n for n in notices.after_reading(read(tmp_path)) if "did you mean" in n]
 
 

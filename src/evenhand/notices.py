@@ -44,7 +44,10 @@ def after_reading(evidence: Evidence) -> Iterator[str]:
 
 def _nearly_facts(connection: DuckDBPyConnection) -> Iterator[str]:
     """Files named almost as a fact table, which were therefore not read as facts."""
-    taken = "SELECT path FROM evidence.reading WHERE reader IN ('facts_file', 'inventory')"
+    taken = (
+        "SELECT path FROM evidence.reading WHERE reader IN ('facts_file', 'inventory') "
+        "OR list_sum(map_values(fed)) > 0 AND reader NOT IN ('text', 'binary', 'manual')"
+    )
     query = (
         f"SELECT DISTINCT path FROM evidence.occurrence WHERE parent IS NULL "
         f"AND path NOT IN ({taken}) ORDER BY path"

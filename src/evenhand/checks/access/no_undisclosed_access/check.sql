@@ -87,7 +87,7 @@ found AS (
 ),
 ranked AS (
   -- one row for each subject, so that conditions of different finds never mix: the plainest
-  -- undisclosed one, else one that is open, else the rest
+  -- undisclosed one, else one that is open (a shown one first), else the rest
   SELECT
     id, subject, shown, mandated, documented,
     row_number() OVER (
@@ -99,6 +99,7 @@ ranked AS (
           WHEN mandated OR documented THEN 2
           ELSE 1
         END,
+        CASE WHEN shown THEN 0 ELSE 1 END,
         id
     ) AS place
   FROM found
