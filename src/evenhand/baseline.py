@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any
 
 from evenhand import facts, same_path
@@ -26,6 +26,7 @@ from evenhand.judge.result import LOOK_HERE
 BILLS = ("cyclonedx", "spdx", "spdx3")
 # Differences of one kind in one table beyond these are told by number, not one by one.
 MOST = 1000
+MANY = 20  # facts of a whole; of fewer each one is told
 NEW = "new: "  # before a path that the baseline has not
 SHORT = 80  # characters of a value in words
 
@@ -91,7 +92,10 @@ def _of(
     kind = table.compare.index("kind") if table.order and "kind" in table.compare else None
     kinds = {(k[0], sort_of(table, k)) for k in before} if kind is not None else set()
     kinds |= {("", name) for _, name in kinds}
+    anew = _anew(table, now, before)
     for key in sorted(now.keys() | before.keys()):
+        if anew and not anew.isdisjoint(key):
+            continue
         if key not in before:
             fresh = 0
             if kind is not None:
@@ -107,6 +111,20 @@ def _of(
                 for a, b in zip(before[key].watched, now[key].watched, strict=True)
             )
             yield Difference("changed", table, now[key], what, False, less=less)
+
+
+def _anew(
+    table: facts.Table, now: Iterable[tuple[str, ...]], before: Container[tuple[str, ...]]
+) -> set[str]:
+    """Wholes that were made anew: most of their facts are other, so each of these says nothing."""
+    if table.anew is None:
+        return set()
+    place = table.compare.index(table.anew)
+    every, other = Counter[str](), Counter[str]()
+    for key in now:
+        every[key[place]] += 1
+        other[key[place]] += key not in before
+    return {k for k, n in other.items() if n == every[k] or (n >= MANY and 2 * n > every[k])}
 
 
 def _rows(

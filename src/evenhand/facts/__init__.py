@@ -13,6 +13,8 @@ releases, and how weighty they are:
                 only different (a number, 50 where none is given)
     ORDER       a column from 0 to 1 by which its new facts are told in a difference; they are no
                 findings for that
+    ANEW        column of a whole: where more than half of its facts are other, and they are many,
+                the whole was made anew, and these facts say nothing of what is in it
     LEAD        SQL over its columns, 0 to 1: how much a fact could open; where a product has fewer
                 findings than a person surely reads, the first of these follow them as leads
     WEIGHT      a column from 0 to 1, heavier first; a row with a weight is a *finding*, which
@@ -65,6 +67,7 @@ class Table:
     rank: int  # smaller: told earlier in a difference
     weight: str | None  # column that says how weighty a row is, 0–1
     order: str | None  # column that says where a new row stands in a difference, 0–1
+    anew: str | None  # column of a whole whose facts say nothing where most of them are other
     stored: bool  # true where many rows may lie in a file, as nothing changes them
     lead: str | None  # SQL: how much a row could open, 0–1
     types: Mapping[str, type]  # column → str, int, float, bool, date, datetime, list or dict
@@ -143,6 +146,7 @@ def tables() -> dict[str, Table]:
             getattr(module, "RANK", RANK),
             getattr(module, "WEIGHT", None),
             getattr(module, "ORDER", None),
+            getattr(module, "ANEW", None),
             getattr(module, "STORED", False),
             getattr(module, "LEAD", None),
             dict.fromkeys(SHARED, str) | _types(row, known),

@@ -105,6 +105,31 @@ def any_begins(code: bytes, base: int, sites: set[int]) -> bool:
     return bool(code and sites)
 
 
+def blotted(code: bytes, base: int, low: int, high: int) -> bytes:
+    """The code without what depends on where things lie: far branches, pages and places in them."""
+    import numpy as np
+
+    words = _words(code)
+    out = words.copy()
+    out[(words & 0x7C000000) == 0x14000000] &= 0xFC000000
+    pages = np.flatnonzero((words & 0x9F000000) == 0x90000000)
+    for ahead in range(1, _LOOK_AHEAD):
+        at = pages[pages + ahead < len(words)]
+        later = words[at + ahead]
+        same = (_field(later, 5, 5) == _field(words[at], 0, 5)) & (
+            ((later & 0xFFC00000) == 0x91000000) | ((later & 0x3B000000) == 0x39000000)
+        )
+        out[at[same] + ahead] &= ~(0xFFF << 10)
+    near = (words & 0x1F000000) == 0x10000000
+    out[near] &= 0x9F00001F
+    return out.astype("<u4").tobytes()
+
+
+def loads(code: bytes) -> bool:
+    """False: an address is never loaded as a number."""
+    return False
+
+
 def stubs(code: bytes, base: int) -> dict[int, int]:
     """Procedure linkage table: `[bti c] adrp x16; ldr x17, [x16, n]; add x16; br x17`."""
     import numpy as np

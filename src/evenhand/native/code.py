@@ -80,6 +80,14 @@ class Machine(Protocol):
         """True where an instruction begins at one of these addresses, prefixes left out."""
         ...
 
+    def blotted(self, code: bytes, base: int, low: int, high: int) -> bytes:
+        """The code without what depends on where things between `low` and `high` lie."""
+        ...
+
+    def loads(self, code: bytes) -> bool:
+        """True where the first instruction loads a number that looks like an address."""
+        ...
+
     def stubs(self, code: bytes, base: int) -> dict[int, int]:
         """Address of each stub that jumps through a pointer → address of the pointer."""
         ...

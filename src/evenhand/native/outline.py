@@ -42,7 +42,11 @@ def of(program: Program) -> Iterator[tuple[str, int]]:
 
 def _words(where: Followed) -> str:
     """The first functions of libraries that it calls, each once."""
-    names = list(dict.fromkeys(where.names[at] for at in sorted(where.names)))
+    return named(list(dict.fromkeys(where.names[at] for at in sorted(where.names))))
+
+
+def named(names: list[str]) -> str:
+    """The first of the functions of libraries that are called, in words."""
     more = f" and {len(names) - SAID} more" if len(names) > SAID else ""
     return f"calls {', '.join(names[:SAID])}{more}" if names else "calls no library"
 
@@ -51,11 +55,11 @@ def _calls(program: Program, where: Followed) -> Iterator[tuple[str, ...]]:
     names = where.names
     for call in where.trace.calls:
         given = [program.text(a) for a in call.arguments if a is not None and a[0] in FIXED]
-        yield "call", names.get(call.at, ""), *(_plain(t) for t in given if t)
+        yield "call", names.get(call.at, ""), *(plain(t) for t in given if t)
 
 
 @functools.lru_cache(maxsize=20_000)
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return NUMBER.sub("0", text)
 
 

@@ -37,6 +37,7 @@ system_calls = {
 }  # fmt: skip
 decode = x86_64_step.decode
 any_begins = x86_64_step.any_begins
+FIXED = 0x10000  # a program at a fixed place begins no earlier
 COMPARED_FROM = 0x10000  # smaller numbers are sizes, characters and codes
 
 
@@ -99,6 +100,39 @@ def references(code: bytes, base: int) -> References:
         ),
         every[(every[:, 1] >= COMPARED_FROM) & (every[:, 1] < 0xFFFF0000)],
     )
+
+
+def blotted(code: bytes, base: int, low: int, high: int) -> bytes:
+    """The code without what depends on where things lie: distances to places from `low` to `high`.
+
+    Every four bytes count as a distance that stand where one may: after a call, a jump, or an
+    operand beside the instruction pointer.
+    """
+    import numpy as np
+
+    length = len(code)
+    octets = np.frombuffer(code + bytes(16), np.uint8)
+    first, second = octets[:length], octets[1 : length + 1]
+    one = ((first & 0xC7) == 5) | (first == 0xE8) | (first == 0xE9)
+    two = (first == 0x0F) & ((second & 0xF0) == 0x80)
+    clear = []
+    for places, skip in ((np.flatnonzero(one), 1), (np.flatnonzero(two), 2)):
+        target = base + places + skip + 4 + _signed(octets, places + skip)
+        clear.append(places[(target >= low) & (target < high)] + skip)
+    if low >= FIXED:  # numbers may be addresses as well
+        every = np.arange(length)
+        value = _signed(octets, every) & 0xFFFFFFFF
+        clear.append(every[(value >= low) & (value < high)])
+    out = octets.copy()
+    for at in clear:
+        for n in range(4):
+            out[at + n] = 0
+    return out[:length].tobytes()
+
+
+def loads(code: bytes) -> bool:
+    """True for an instruction that only loads a number, not the address of a place."""
+    return bool(code) and code[0] & 0xF8 == 0xB8
 
 
 def stubs(code: bytes, base: int) -> dict[int, int]:

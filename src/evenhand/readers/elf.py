@@ -12,12 +12,13 @@ from evenhand.artefact import Artefact
 from evenhand.facts.accepted import Accepted
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
+from evenhand.facts.native_function import NativeFunction
 from evenhand.facts.native_use import NativeUse
 from evenhand.readers import Item, Partly
 
 VERSION = "2"
 RECOGNISES = {"magic": ((0, "7f454c46"),)}
-EMITS = ("accepted", "hidden_access", "behaviour", "native_use")
+EMITS = ("accepted", "hidden_access", "behaviour", "native_use", "native_function")
 CANNOT_SEE = {
     "hidden_access": (
         "that there is none; what is behind pointers that are set while the program runs, in "
@@ -30,12 +31,14 @@ CANNOT_SEE = {
         "of its own; what an option does that only sets a number for later, mostly"
     ),
     "native_use": "calls through pointers; constants that are put together while it runs",
+    "native_function": "what changed, where it is data: tables of numbers, keys",
 }
 
 FLOOR = 0.25  # weaker findings are not told
 FINDINGS = 20  # of one artefact; the rest are counted
 USES = 4000
 OUTLINES = 400  # functions of one artefact
+SHAPES = 20_000
 TAKEN = 2000
 NAME = 64  # characters of an option or a command
 
@@ -50,7 +53,7 @@ def read(artefact: Artefact) -> Iterator[Item]:
 
 
 def _items(artefact: Artefact) -> Iterator[Item]:
-    from evenhand.native import behaviours, dynamic, findings, outline
+    from evenhand.native import behaviours, dynamic, findings, outline, shape
 
     loaded = dynamic.load(artefact.map())
     found = findings.look(loaded)
@@ -98,3 +101,8 @@ def _items(artefact: Artefact) -> Iterator[Item]:
         yield Partly(f"{len(uses) - USES} more calls and comparisons are not listed")
     for words, at in itertools.islice(outline.of(found.program), OUTLINES):
         yield NativeUse(artefact.name, "function", words, f"address 0x{at:x}")
+    shapes = list(itertools.islice(shape.of(found.program), SHAPES + 1))
+    for words, at in shapes[:SHAPES]:
+        yield NativeFunction(artefact.name, words, f"address 0x{at:x}")
+    if len(shapes) > SHAPES:
+        yield Partly(f"code of functions beyond the first {SHAPES} is not compared")
