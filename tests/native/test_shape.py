@@ -56,7 +56,7 @@ def test_one_that_changed_is_new_and_one_that_moved_is_not(program: str, tmp_pat
 
 def test_a_program_that_was_only_compiled_anew_tells_no_function(tmp_path: Path) -> None:
     body = "unsigned f{0}(unsigned n) {{ return (n ^ {0}0007u) * (n >> {0}) ^ {1}u; }}\n"
-    told = []
+    told: list[Evidence] = []
     for level, last in (("-O2", 7), ("-O2", 8), ("-O0", 7)):
         source, out = tmp_path / "a.c", tmp_path / f"{len(told)}" / "many.so"
         out.parent.mkdir()
