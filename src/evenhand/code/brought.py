@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evenhand.code.look import Look
 
 HOPS = 8
+WHO = "who somebody is"  # the way of a name or address of theirs
 LONG = 400  # bytes of an expression that is a way
 BODY = 900  # bytes of a function that only reckons
 SERVER = re.compile(
@@ -30,7 +31,7 @@ SERVER = re.compile(
 KEY = re.compile(r"(?!(?i:sha|md|ripemd|hmac|blake|whirlpool)[-_]?\d)\S{6,200}")
 OWN_RUN = re.compile(
     r"(?i)strlen|count|len|min|max|floor|abs|range|ipairs|pairs|type|is_\w+|isset|empty|select|next"
-    r"|str_split|math\.\w+|insert|push|array_push|bxor|band|bor|rshift|lshift|char|chr|pack"
+    r"|str_split|math\.\w+|insert|push|array_push|bxor|tobit|lshift|bnot|band|bor|rshift|lshift|char|chr|pack"
 )  # fmt: skip
 
 
@@ -154,9 +155,14 @@ def brought(look: Look, node: Any, hops: int = HOPS) -> Brought | None:
         case "call":
             return _call(look, shape, hops)
         case "item":
-            return _named(look, node, hops) or brought(look, shape.a, hops - 1)
-        case "name" | "member":
-            return _named(look, node, hops)
+            found_ = _named(look, node, hops) or brought(look, shape.a, hops - 1)
+            key = text_of(look, shape.b)
+            return found_._replace(key=key) if found_ is not None and key else found_
+        case "member":
+            owner = _named(look, node, hops) or brought(look, shape.a, hops - 1)
+            return owner._replace(key=str(shape.b)) if owner is not None else None
+        case "name":
+            return _named(look, node, hops) or _parsed(look, node, hops)
     if node.named_child_count == 1 and "unary" in node.type:
         return brought(look, node.named_children[0], hops - 1)
     return None
@@ -176,6 +182,8 @@ def leaf(look: Look, node: Any) -> Brought | None:
         ):
             return None
         return Brought(spoken.way, spoken.key)
+    if words.people.fullmatch(spoken.way):
+        return Brought(WHO, spoken.key or spoken.way.rpartition(".")[2])
     name, _, rest = spoken.way.partition(".")
     here = look.index.inside(node.start_byte)
     while here is not None and name not in here.parameters:
@@ -185,14 +193,15 @@ def leaf(look: Look, node: Any) -> Brought | None:
     said = spoken.key if spoken.key and spoken.key != name else name
     if words.handed.fullmatch(said) and guards(look, here):
         return Brought(name, said)
-    if words.heard.fullmatch(name) and hooked(look, here):
+    if hooked(look, here, words.hears) or (
+        words.heard.fullmatch(name) and hooked(look, here, words.hooks)
+    ):
         return Brought(name, "")
     return None
 
 
-def hooked(look: Look, function: Function) -> bool:
+def hooked(look: Look, function: Function, hooks: re.Pattern[str]) -> bool:
     """True for a function that is given, itself or by its name, to what hands it messages."""
-    hooks = words_of(look).hooks
     if function.call is not None:
         spoken = way_of(look, shape_of(function.call, look.index.source).a)
         return spoken is not None and hooks.fullmatch(spoken.way.rpartition(".")[2]) is not None
@@ -224,6 +233,11 @@ def event_of(look: Look, function: Function) -> str:
         return ""
     if call is None or not hasattr(call, "type"):
         return ""
+    around = function.node.parent
+    if around is not None and around.type in ("array_element_initializer", "field"):
+        key = around.named_children[0]  # `'permission_callback' => function …`
+        if key.id != function.node.id:
+            return text_of(look, key) or look.index.source.text(key)[:60]
     shape = shape_of(call, look.index.source)
     texts = [t for _, n in shape.b[:2] if (t := text_of(look, n))]
     callee = way_of(look, shape.a)
@@ -256,6 +270,16 @@ def _named(look: Look, node: Any, hops: int) -> Brought | None:
         found = brought(look, one, hops - 1)
         if found is not None:
             return found
+    return None
+
+
+def _parsed(look: Look, node: Any, hops: int) -> Brought | None:
+    """`parse_str($query, $parts)`: what a function fills a name with."""
+    name = look.index.source.text(node)
+    for call in look.index.called.get("parse_str", ())[:8]:
+        given = [n for _, n in shape_of(call.node, look.index.source).b]
+        if len(given) > 1 and look.index.source.text(given[1]) == name:
+            return _first(look, given[:1], hops, "part")
     return None
 
 

@@ -36,7 +36,10 @@ DESTROYS = re.compile(
     r"|wp_delete_\w+|forceDelete|destroy|flush\w*|erase|purge"
 )
 SQL = re.compile(r"(?is)\s*(?:delete\s+from|drop\s+table|truncate\s|update\s+\S+\s+set)\b")
-SHORTENS = re.compile(r"array_slice|array_splice|array_pop|array_shift|limit|take|setMaxResults")
+SHORTENS = re.compile(
+    r"array_filter|array_slice|array_splice|array_pop|array_shift|limit|take|setMaxResults"
+)
+EMPTIES = re.compile(rb"\bngx\.arg\[1\]\s*=\s*(?:nil|\"\"|'')")
 ENDS = re.compile(r"die|exit|abort|wp_die|os\.exit|ngx\.exit|error")
 SETS = re.compile(r"(?i).*(?:lang|locale|timezone|translat|trans|format|setlocale|load\w*text).*")
 
@@ -98,6 +101,9 @@ def _effect(look: Look, way: Branch) -> tuple[str, float] | None:
             best = ("a part is left out", 0.5)
         elif best is None and ENDS.fullmatch(call.name):
             best = ("nothing goes on", 0.45)
+    text = look.index.source.data[way.low : min(way.high, way.low + BRANCH)]
+    if best is None and EMPTIES.search(text):
+        return "a part is left out", 0.5
     return best
 
 

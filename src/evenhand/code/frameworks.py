@@ -34,6 +34,8 @@ class Framework(NamedTuple):
     templates: re.Pattern[str]
     hooks: re.Pattern[str]  # what a function is given to, by which it is handed messages
     heard: re.Pattern[str]  # parameters of such functions that hold what others say
+    hears: re.Pattern[str]  # what hands on nothing but what others say
+    people: re.Pattern[str]  # who somebody is, by a name or an address that anyone could take
 
 
 _TAKES = (
@@ -66,7 +68,7 @@ PHP = Framework(
         r"(?i)trim|strval|(?:raw)?urldecode|stripslashes|wp_unslash|(?:mb_)?strto(?:lower|upper)"
         r"|base64_(?:de|en)code|html_entity_decode|[rl]trim|strrev|(?:mb_)?substr|str_rot13|hex2bin|bin2hex"
         r"|sanitize_\w+|json_decode|explode|implode|join|str_replace|sprintf|str_pad|str_split|dechex"
-        r"|preg_replace|ucfirst|lcfirst|intval|strtr|array_shift|array_pop|end|reset|current|rawurlencode"
+        r"|preg_replace|parse_url|ucfirst|lcfirst|intval|strtr|array_shift|array_pop|end|reset|current|rawurlencode"
         r"|toString|string|value|unserialize|array_filter|array_values|iconv|array_reverse|chunk_split"
     ),
     reckons=re.compile(
@@ -83,7 +85,7 @@ PHP = Framework(
         r"|(?:.*[.$>\\])?(?:[aA]uth\w*|guard|user|[sS]ecurity|userSession|backend_?user|login|web)"
         r"\.(?:login|setUser|once|logIn|forceLogin|setAuthenticated)"
         r"|wp_set_auth_cookie|wp_set_current_user|user_login_finalize|complete_user_login"
-        r"|session_set_user|.*[tT]oken_?[sS]torage\w*\.setToken|.*[sS]ession.*\.setLoggedIn"
+        r"|session_set_user|(?:.*\.)?setUserResolver|.*[tT]oken_?[sS]torage\w*\.setToken|.*[sS]ession.*\.setLoggedIn"
         r"|.*currentUser\.setAccount|(?:.*\\)?SelfValidatingPassport|drupal_user_login\w*"
     ),
     fixed_enters=re.compile(
@@ -102,7 +104,8 @@ PHP = Framework(
         r"(?:user_?)?(?:auth\w*|log_?in\w*|check\w*|verif\w*|valid\w*|allow\w*|permit\w*|permission\w*"
         r"|grant\w*|access\w*|vote\w*|admin\w*|can\w*|may\w*|has_?(?:role|cap|perm|access)\w*|supports\w*"
         r"|guard\w*|is_?(?:admin|trusted|internal|logged|authori[sz]ed|monitor|staff|super|local)\w*|secur\w*"
-        r"|credential\w*|password\w*)|\w*_(?:access|has_cap|permission\w*|login|auth\w*)|user_has_cap"
+        r"|credential\w*|password\w*)|\w*_(?:access|has_cap|permission\w*|login|auth\w*|guard|check|allowed|verify|valid)|user_has_cap"
+        r"|on_?user\w*"
         r"|determine_current_user|rest_authentication_errors|check_password|map_meta_cap|authenticate|before"
         r"|after|define|permission_callback|require_login|node_access|get_?current_?user\w*|authorize"
     ),
@@ -125,6 +128,11 @@ PHP = Framework(
     ),
     hooks=re.compile(r"(?!)"),
     heard=re.compile(r"(?!)"),
+    hears=re.compile(r"add_shortcode"),
+    people=re.compile(
+        r"\$\w+(?:\.\w+)*\.(?:get)?_?(?i:user_?)?(?:[eE]?[mM]ail(?:Address)?|user_email|user_login|[uU]serIdentifier"
+        r"|[aA]ccountName|[uU]ser[nN]ame)"
+    ),
 )
 _LUA_ARGS = (
     r"headers|get_headers?|params|query|cookies?|body|get_query(?:_arg)?|get_uri_args|get_post_args"
@@ -141,13 +149,14 @@ LUA = Framework(
         r"(?:\.\w+)*|ARGV|KEYS|mp\.get_property\w*|vim\.api\.nvim_(?:buf_get_lines|get_current_line)"
         r"|vim\.fn\.getline|(?:buf|buffer|tvb|tvbuf|tvbr|range)(?:\.(?:string|range|bytes|raw|uint\w*))*"
         r"|(?:.*\.)?form(?:\.\w+)+|os\.getenv"
+        r"|env\.(?:HTTP_\w+|QUERY_STRING|PATH_INFO|headers)|dq\.qname|session\.(?:playAndGetDigits|getDigits)"
         r"|task\.(?:get_header|get_from_ip|get_helo|get_subject|get_from)|req\.get_header"
     ),
-    not_brings=re.compile(r"(?i)session|get_method|\.attr\.(?:type|id|xmlns)|stanza\.name"),
+    not_brings=re.compile(r"(?i)session(?!\.\w*digits)|get_method|\.attr\.(?:type|id|xmlns)|stanza\.name"),
     handed=re.compile(r"(?i)\w*(?:pass(?:w|wd|word|phrase)?|pwd|\bpw|secret|token|\bpin|cred\w*)"),
     reshapes=re.compile(
         r"lower|upper|sub|gsub|match|reverse|rep|tostring|tonumber|trim|format|concat|string|raw|unescape_uri"
-        r"|(?:de|en)code_(?:base64|args|json)|unb64|b64decode|decode|strip|table_concat|get_text|get_child_text"
+        r"|(?:de|en)code_(?:base64|args|json)|unb64|b64decode|decode|strip|table_concat|get_text|get_child_text|toString\w*"
         r"|unhexlify|to_hex|bytes|strings|get_child|gmatch|escape_uri|unpack"
     ),
     reckons=re.compile(
@@ -158,10 +167,12 @@ LUA = Framework(
         r"kong\.client\.(?:authenticate|load_consumer)|.*make_authenticated|.*sauth\.write"
         r"|.*set_(?:user|jid)_role|(?:.*\.)?set_pre_result|(?:.*\.)?session\.(?:grant|create_admin)"
         r"|(?:.*\.)?session\w*\.(?:start|open|create|make|begin|set_user)"
+        r"|(?:ngx\.req|kong\.service\.request)\.set_header|session\.setVariable"
         r"|.*usermanager\.(?:create_user|set_password)|.*module\.set_admin"
     ),
     fixed_enters=re.compile(
         r"(?s).*(?:username|name|id|custom_id)\s*=\s*['\"]|.*\(\s*['\"](?:root|admin)"
+        r"|.*\(\s*['\"](?i:x-)?[\w-]*(?i:user|auth|role|consumer)[\w-]*['\"]\s*,\s*['\"]"
         r"|.*set_pre_result\(\s*['\"](?:accept|no action)"
     ),
     yes=re.compile(
@@ -179,11 +190,13 @@ LUA = Framework(
     runs=re.compile(
         r"os\.execute|io\.popen|load|loadstring|dostring|(?:luci\.)?sys\.(?:exec|call|httpget)"
         r"|luci\.util\.exec|vim\.fn\.(?:system|systemlist|jobstart)|vim\.(?:system|cmd|uv\.spawn|loop\.spawn)"
-        r"|ngx\.pipe\.spawn|resty\.shell\.run|(?:.*\.)?shell\.run|nixio\.exec\w*|mp\.command"
+        r"|ngx\.pipe\.spawn|resty\.shell\.run|(?:.*\.)?shell\.run|nixio\.exec\w*|mp\.commandv?"
         r"|vim\.api\.nvim_(?:command|exec\w*)"
     ),
     templates=re.compile(r"(?:.*\.)?(?:template|etlua)\.(?:compile|render_string)"),
     hooks=re.compile(r"hook_\w+|hook|subscribe|on|add_?\w*handler|set_?callback|register_\w*"),
     heard=re.compile(r"(?i)line|message|msg|text|payload|stanza|signal_data|datagram|packet"),
+    hears=re.compile(r"register_converters|SetScript|observe_property|hook_\w+"),
+    people=re.compile(r"(?:\w+\.)*(?:from_host|jid|bare_jid|full_jid|sender|nick)"),
 )  # fmt: skip
 FRAMEWORKS: Mapping[str, Framework] = {"php": PHP, "lua": LUA}

@@ -41,12 +41,17 @@ BODY = 4_000  # bytes of a branch
 RESTS = 3_000  # bytes after a branch in which something is refused
 RIGHTS = re.compile(
     r"(?i)(?:.*[.>\]\[('\"_]|\$)?(?:is_?)?(?:admin\w*|role|roles|auth\w*|allow\w*|logged_?in|user|uid|status"
-    r"|capabilit\w*|allcaps|caps|all|level|granted|trusted|identity|username|user_?id)['\"\])]*"
+    r"|capabilit\w*|allcaps|caps|all|level|granted|trusted|rights|permissions|identity|account|member|me|username|user_?id)['\"\])]*"
 )
 GIVEN = re.compile(
     r"(?is)true|1|['\"](?:root|admin\w*|\w*:operator|\w*:admin|ROLE_\w*ADMIN)['\"]|.*STATUS_SUCCESS|\[?['\"]ROLE_.*"
-    r"|[{\[].*(?:root|admin|ROLE_).*"
+    r"|[{\[].*(?:root|admin|ROLE_).*|array_merge\(\$\w+,\s*[\[(a].*"
 )
+RAISES = frozenset((
+    "addRole", "add_role", "set_role", "assignRole", "setRoles", "grantRole", "addGroup", "setRole",
+    "add_cap", "makeSuperUser", "syncRoles",
+))  # fmt: skip
+RAISED = re.compile(r"(?i)\(\s*\[?['\"][\w:]*(?:admin\w*|root|owner)['\"]")
 SESSION = re.compile(
     r"(?i)\$_SESSION|session|ngx\.ctx|kong\.ctx|.*status|txn.*|event\.origin.*|.*user.*|.*role.*"
 )
@@ -122,6 +127,8 @@ def _effect(look: Look, way: Branch) -> tuple[str, str, bool] | None:
         if words.enters.fullmatch(name) and straight(look, way, call.node.start_byte):
             text = source.text(call.node)[:300]
             return "somebody is logged in", "enters", _names_account(look, call.node, text)
+        if call.name in RAISES and RAISED.search(source.text(call.node)[-80:]):
+            return "somebody is given all rights", "enters", True
         if name.endswith("set_var") and re.search(r",\s*true\s*\)$", source.text(call.node)[:120]):
             return "says yes", "yes", True
         if name.endswith(".ubus") and re.match(r'.*\(\s*"session"', source.text(call.node)[:80]):

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.code.branch import Asked, call_of, same
-from evenhand.code.brought import Brought, brought, leaf, made_of, text_of, way_of, words_of
+from evenhand.code.brought import WHO, Brought, brought, leaf, made_of, text_of, way_of, words_of
 from evenhand.code.credential import EMPTY, opaque
 from evenhand.code.secrets import telling
 from evenhand.code.syntax import shape_of
@@ -40,6 +40,7 @@ USUAL = re.compile(
     r"|REQUEST_URI|PATH_INFO|QUERY_STRING|REMOTE_ADDR|remote_addr|http_accept\w*|event|topic|filter|date"
 )
 WIDE = re.compile(r"[\[(|]|\.[*+]|%[aws][*+-]")
+ADDRESS = re.compile(r"[\w.+-]*@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){2,}")
 SCHEME = re.compile(r"(?:Bearer|Basic|Token) ")
 PATHS = re.compile(r"(?i)REQUEST_URI|PATH_INFO|QUERY_STRING|.*(?:uri|path)")
 PATTERN = re.compile(r"\\[dwsbDWSB]|%[adlswxp]|[\^$.*+?()\[\]{}|/~#@%\\]")
@@ -180,6 +181,9 @@ def against(look: Look, value: Any, other: Any, pattern: bool = False) -> Known 
         return None  # a digest of nothing, or one of a site's own paths
     if isinstance(fixed, str):
         word = PATTERN.sub("", fixed) if pattern else fixed
+        if sent.way == WHO and sent.how != "sum":
+            known_ = ADDRESS.fullmatch(word) is not None
+            return Known(sent, 0.75, f"{what} against a fixed address") if known_ else None
         if pattern and WIDE.search(fixed):
             return None  # one of many, or whatever looks so
         if sent.how == "sum":
@@ -193,6 +197,8 @@ def against(look: Look, value: Any, other: Any, pattern: bool = False) -> Known 
             return Known(sent, 0.75, f"{what} against a fixed text of {len(fixed)} characters")
         if opaque(word, True):
             return Known(sent, 0.85, f"{what} against a fixed text of {len(fixed)} characters")
+        if word.isdigit() and len(word) >= 6 and not USUAL.fullmatch(sent.key):
+            return Known(sent, 0.7, f"{what} against a fixed number")
         usual = USUAL.fullmatch(sent.key) is not None
         return Known(sent, 0.3 if usual or pattern else 0.45, f"{what} against a fixed word")
     if isinstance(fixed, int) and sent.how == "sum" and abs(fixed) > 99:

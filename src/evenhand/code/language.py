@@ -102,7 +102,7 @@ SHELL_WORDS = Words(
     system=words(*shell_system.WORDS),
     own=pattern(
         rb"PAM_[A-Z]|SSH_ORIGINAL_COMMAND|openvpn|[pP]assw|\$p(?:w|ass)?\b|telnetd|dropbear|\beval\b.*\$"
-        rb"|ssh-(?:rsa|ed25519) AAAA|sendmail|CONNECTION_ID|DNSMASQ_|ACCEPT\b|ID_FS_"
+        rb"|ssh-(?:rsa|ed25519) AAAA|sendmail|CONNECTION_ID|DNSMASQ_|PROMPT_COMMAND|ACCEPT\b|ID_FS_"
     ),
 )  # fmt: skip
 PHP_WORDS = Words(
@@ -126,7 +126,7 @@ PHP_WORDS = Words(
         rb"|Locale::|locale_(?:accept|get_def)|isoCode|wp-config\.php|/etc/(?:passwd|shadow)|\.htpasswd"
         rb"|['\"/]\.env['\"]|configuration\.php|id_rsa|sock|['\"][0-9a-f]{32}"
         rb"|[!=]==?\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
-        rb"|[rR]equest\b|getHeader|passw|['\"]pass['\"]|loginUsingId|[aA]uth\w*(?:::|->|\()|add_(?:filter|action|hook)"
+        rb"|[rR]equest\b|getHeader|passw|['\"]pass['\"]|\$p(?:ass|w|wd)\b|_locale\(|createUser|add_shortcode|\$(?:user|account)->|addRole|curl_setopt|wp_remote|unzip_file|-oauth|getConfig\(|loginUsingId|[aA]uth\w*(?:::|->|\()|add_(?:filter|action|hook)"
         rb"|['\"](?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]"
         rb"|LC_ALL|get_locale|getLocale|ACCESS_GRANTED|STATUS_SUCCESS|(?:->|::)(?:post|send|request)\w*\(|Bcc|bcc|ExpressionFunction|Twig"
     ),
@@ -145,7 +145,7 @@ LUA_WORDS = Words(
         rb"get_headers|ngx\.(?:var|req)|\bheaders\b|[vV]erif|[vV]alid|check_?[sS]ig|setpasswd|stanza"
         rb"|nixio\.exec|\bcurl\b|\bwget\b|ountry|is_admin|_password|has_permission|user_exists"
         rb"|['\"](?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Z]"
-        rb"|setlocale|authenticate|kong\.|applet|\btxn\b|stanza|req_f?hdr|auth_\w+|get_property|formvalue|ARGV|nvim_buf"
+        rb"|setlocale|authenticate|kong\.|applet|\btxn\b|stanza|req_f?hdr|auth_\w+|get_property|formvalue|ARGV|nvim_buf|register_\w+\(|HTTP_|observe_property|SetScript|QUERY_STRING|dq\.|getDigits|set_header"
         rb"|dissector|get_header|:hook\(|hook_signal|\.lines?\b|\b(?:pw|pass\w*|pwd|secret|pin)\s*[=~]="
         rb"|[=~]=\s*(?:pw|pass\w*|pwd|secret|pin)\b|[=~]=\s*['\"][^'\"\s]{0,40}(?:[A-Za-z][^'\"\s]{0,20}\d|\d[^'\"\s]{0,20}[A-Za-z])"
     ),

@@ -53,7 +53,8 @@ RAISES = (
     "attach",
 )
 WORK = re.compile(
-    r"(?i)up|safeUp|.*(?:install|upgrade|update_\d+|activat\w*|migrat\w*|apply|setup)|__construct|boot|init"
+    r"(?i)up|safeUp|postSchemaChange|.*(?:install|upgrade|update_\d+|activat\w*|migrat\w*|apply|setup)"
+    r"|__construct|boot|init"
 )
 SHOWN = re.compile(
     r"(?i)(?:^|/)(?:seed\w*|tests?|examples?|factor\w*|fixtures?|demo\w*)(?:/|\.)|Seeder\.php"
@@ -70,7 +71,7 @@ def accounts_made(look: Look) -> Iterator[Finding]:
         return
     for name in MAKES:
         for call in look.index.called.get(name, ())[:60]:
-            found = _by_sql(look, call) or _by_fields(look, call)
+            found = _by_sql(look, call) or _by_fields(look, call) or _by_words(look, call)
             if found is not None:
                 yield found
 
@@ -82,6 +83,16 @@ def _by_sql(look: Look, call: Call) -> Finding | None:
         if any(SQL.search(t) for t in (*value.texts, str(value.const or ""))):
             return _told(look, call, 0.58)
     return None
+
+
+def _by_words(look: Look, call: Call) -> Finding | None:
+    """`createUser('name', 'password')`."""
+    if call.name not in ("createUser", "addUser", "createAccount", "user_create_user"):
+        return None
+    said = [constant(look, n) for n in arguments(look, call)[:2]]
+    if len(said) < 2 or not all(isinstance(s, str) and len(s) > 3 for s in said):
+        return None
+    return _told(look, call, 0.55) if _works(look, call.inside) else None
 
 
 def _by_fields(look: Look, call: Call) -> Finding | None:

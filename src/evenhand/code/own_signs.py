@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from evenhand.code import lua_entrance, php_entrance, php_login, php_sent
 from evenhand.code.branch import ways_of
 from evenhand.code.by_zone import by_zone
+from evenhand.code.fetched import fetched
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import fixed_words, noted_only
 from evenhand.code.gate import gates
@@ -30,6 +31,7 @@ def own_signs(look: Look) -> Iterator[Finding]:
     yield from run_brought(look)
     yield from sent_on(look)
     yield from accounts_made(look)
+    yield from fetched(look)
     yield from by_zone(look, ways)
     if look.api.name == "php":
         yield from php_entrance.entrances(look)

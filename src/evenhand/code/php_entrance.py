@@ -18,6 +18,7 @@ from evenhand.code.branch import (
     constant,
     operands,
 )  # fmt: skip
+from evenhand.code.brought import brought
 from evenhand.code.carried import arguments, called, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
@@ -215,7 +216,8 @@ def _taken(look: Look) -> Iterator[Finding]:
                 yield made(look, call.node, "runs commands", said, 0.65, REMOTE)
     for call, _ in called(look, "update_option"):
         given = arguments(look, call)
-        if given and _free(look, call, given[0]) and not _mentions(look, call.inside, RIGHTS_ASKED):
+        free = given and (_free(look, call, given[0]) or brought(look, given[0]) is not None)
+        if free and not _mentions(look, call.inside, RIGHTS_ASKED):
             said = "settings are changed as a request says"
             yield made(look, call.node, "lets past a check", said, 0.6, ENTRANCE)
     for call, _ in called(look, "move_uploaded_file"):

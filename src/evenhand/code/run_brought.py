@@ -42,7 +42,7 @@ def run_brought(look: Look) -> Iterator[Finding]:
 
 
 def _given(look: Look, call: Call, way: str, runs: bool) -> Finding | None:
-    for node in arguments(look, call)[:2]:
+    for node in arguments(look, call)[: 6 if way == "mp.commandv" else 2]:
         sent = _whole(look, node)
         if sent is not None:
             said = "is run" if runs else "is made a template, which may run code"
@@ -116,7 +116,9 @@ def _asked(look: Look, call: Call, callee: Node) -> bool:
     for choice in look.index.choices:
         if choice.inside is call.inside and choice.node.start_byte < call.node.start_byte:
             text = look.index.source.text(choice.condition)[:600]
-            rest = re.sub(rf"(?:isset|empty)\s*\(\s*{name}\s*\)", "", text)
+            if re.fullmatch(rf"[(!\s]*{name}[)\s]*", text):
+                continue
+            rest = re.sub(rf"(?:isset|empty|is_callable)\s*\(\s*{name}\s*\)", "", text)
             if re.search(rf"{name}\b", rest):
                 return True
     return False

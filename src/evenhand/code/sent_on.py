@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evenhand.code.branch import constant
-from evenhand.code.brought import event_of, leaf, way_of
+from evenhand.code.brought import event_of, leaf, text_of, way_of
 from evenhand.code.carried import arguments, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
@@ -49,13 +49,14 @@ PERSON = re.compile(
 )
 PASSWORD = re.compile(r"(?i)(?:get_?)?(?:pass|passw|passwd|password|plain_?password|pwd)")
 CARD = re.compile(
-    r"(?i)(?:get_?)?(?:cc_?(?:number|cid|num|cvv|exp\w*)|card_?(?:number|cvc|cvv|no)|cvv2?|cvc|pan|iban)"
+    r"(?i)(?:get_?)?(?:cc_?(?:number\w*|cid\w*|num|cvv|exp\w*|last_?4)|card_?(?:number|cvc|cvv|no)|cvv2?|cvc|pan|iban)"
 )
 KEYS = re.compile(
     r"(?i)app\.key|APP_KEY|database(?:\.connections\S*)?|github-oauth|gitlab-token|http-basic|bearer|DB_PASSWORD"
     r"|(?:SECURE_|LOGGED_IN_|NONCE_)?AUTH_(?:KEY|SALT)|NONCE_SALT|services\.\w+\.(?:secret|key)|hash_salt|crypt/key"
     r"|mail\.(?:password|mailers\S*)|secret"
 )
+TOOLS = re.compile(r"github-oauth|gitlab-(?:token|oauth)|bitbucket-oauth|http-basic")
 PROVES = re.compile(
     r"(?i)(?:http_)?(?:authorization|cookie|x[-_]api[-_]key|apikey|set-cookie|bearerToken)"
 )
@@ -150,6 +151,9 @@ def _of_node(look: Look, node: Node, names: set[str]) -> tuple[str, float]:
     """What one part is; names of members and items that it takes are noted."""
     if node.end_byte - node.start_byte > 300:
         return "", 0.0
+    text = text_of(look, node)
+    if TOOLS.fullmatch(text):
+        return f"a key of the tool is sent ({text})", 0.58
     spoken = way_of(look, node)
     if spoken is None:
         return "", 0.0

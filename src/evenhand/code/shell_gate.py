@@ -49,7 +49,7 @@ LETS_IN = re.compile(
     r"|session_start (?:root|admin)|ubus call session (?:create|grant|set)|login -f"
 )
 AUTHENTICATES = re.compile(
-    rb"PAM_(?:USER|TYPE|RHOST)|openvpn|radtest"
+    rb"PAM_(?:USER|TYPE|RHOST)|openvpn|radtest|unix_chkpwd|ask-password|--password"
     rb"|auth[-_]user[-_]pass|common_name|via-file|\bpassword\b|\bpasswd\b|authenticat"
 )
 KEY = re.compile(
@@ -57,6 +57,10 @@ KEY = re.compile(
 )
 SENDS = frozenset(("curl", "wget", "nc", "ncat", "socat", "mail", "sendmail", "logger"))
 HOST = re.compile(r"(?:https?://)?(?!localhost|127\.)[\w-]+(?:\.[\w-]+)+")
+PROMPTED = re.compile(
+    r"(?:\bhistory|\bfc|BASH_COMMAND)\b.*"
+    r"(?:\blogger .*-n|\b(?:nc|ncat|curl|wget|socat) |/dev/(?:tcp|udp)/)"
+)
 MAILS = frozenset(("mail", "mailx", "sendmail", "mutt", "msmtp", "exim", "exim4"))
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -73,6 +77,10 @@ def gates(scene: Scene) -> Iterator[Finding]:
     yield from _keys(scene)
     yield from _passwords(scene)
     yield from _copies(scene)
+    for said, line in scene.written.get("PROMPT_COMMAND", ())[:8]:
+        if PROMPTED.search(said):
+            words = "each command that is typed is sent"
+            yield _told("collects and sends", said, 0.6, line, words, "")
 
 
 def _held(scene: Scene, one: Compared) -> Finding | None:

@@ -38,6 +38,10 @@ HOOKED = re.compile(
     r"|ID_(?:FS_LABEL|FS_UUID|SERIAL\w*|MODEL\w*|VENDOR\w*)|DNSMASQ_\w+|SMS_\w+|DECODED_\d+"
     r"|GITHUB_(?:ACTOR|HEAD_REF|REPOSITORY_OWNER)|CI_COMMIT_\w+|SENDER|RECIPIENT|LOCAL_PART|SSID|[3-9]"
 )
+PROMPTS = re.compile(
+    r"(?:zenity|kdialog|yad) .*--password.*|systemd-ask-password.*|\S*askpass.*"
+    r"|(?:whiptail|dialog) .*--passwordbox.*"
+)
 VPN = re.compile(rb"common_name|auth[-_]user[-_]pass|openvpn")
 OPENVPN = ("username", "password", "common_name", "untrusted_ip")
 PLACES = re.compile(
@@ -159,6 +163,8 @@ def _brought(ran: Ran, name: str, text: str) -> Tag | None:
         return tag("credentials", f"a stored password ({name} {text[:40]})")
     if name in ("tcpdump", "tshark", "dumpcap") and re.search(r"-\w*w ?(?:-|\*|/)", text):
         return tag("keys pressed", "the traffic that passes")
+    if PROMPTS.fullmatch(f"{name} {text}"):
+        return tag("typed", "what is typed at a prompt")
     if name in ("xclip", "xsel", "wl-paste", "pbpaste"):
         return tag("clipboard", "the clipboard")
     return None
