@@ -77,17 +77,24 @@ def sent_on(look: Look) -> Iterator[Finding]:
     """Everything of this kind that one file sends."""
     for name in SENDS:
         for call in look.index.called.get(name, ())[:60]:
-            to = _to(look, call)
+            inner = look.index.methods.get(name) if "$this" in _head(look, call) else None
+            to = _to(look, call) if not inner else ""
             if not to:
                 continue
             said, strength = _private(look, call)
             if said.startswith("messages") and not _first_names(look, call):
                 continue
+            if "of the tool" in said and arguments(look, call)[0].type == "variable_name":
+                continue  # to wherever the tool was told to go
             own = re.search(r"\((\w+)-", said)
             if said and (own is None or own[1] not in to):
                 found = made(look, call.node, "collects and sends", said, strength)
                 yield found._replace(target=to[:60])
     yield from _copies(look)
+
+
+def _head(look: Look, call: Call) -> str:
+    return look.index.source.text(call.node)[:12]
 
 
 def _to(look: Look, call: Call) -> str:
