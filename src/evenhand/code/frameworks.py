@@ -190,7 +190,7 @@ LUA = Framework(
     runs=re.compile(
         r"os\.execute|io\.popen|load|loadstring|dostring|(?:luci\.)?sys\.(?:exec|call|httpget)"
         r"|luci\.util\.exec|vim\.fn\.(?:system|systemlist|jobstart)|vim\.(?:system|cmd|uv\.spawn|loop\.spawn)"
-        r"|ngx\.pipe\.spawn|resty\.shell\.run|(?:.*\.)?shell\.run|nixio\.exec\w*|mp\.commandv?"
+        r"|ngx\.pipe\.spawn|resty\.shell\.run|(?:.*\.)?shell\.run|nixio\.exec\w*|mp\.commandv"
         r"|vim\.api\.nvim_(?:command|exec\w*)"
     ),
     templates=re.compile(r"(?:.*\.)?(?:template|etlua)\.(?:compile|render_string)"),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from evenhand.code.brought import Brought, brought, way_of, words_of
+from evenhand.code.brought import Brought, brought, text_of, way_of, words_of
 from evenhand.code.carried import arguments, behind
 from evenhand.code.finding import Finding
 from evenhand.code.syntax import field, shape_of
@@ -42,7 +42,10 @@ def run_brought(look: Look) -> Iterator[Finding]:
 
 
 def _given(look: Look, call: Call, way: str, runs: bool) -> Finding | None:
-    for node in arguments(look, call)[: 6 if way == "mp.commandv" else 2]:
+    given = arguments(look, call)
+    if way == "mp.commandv" and (not given or text_of(look, given[0]) != "run"):
+        return None  # a command of the player, not of the system
+    for node in given[: 6 if way == "mp.commandv" else 2]:
         sent = _whole(look, node)
         if sent is not None:
             said = "is run" if runs else "is made a template, which may run code"
