@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from evenhand.code.brought import text_of
 from evenhand.code.carried import arguments, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
+from evenhand.code.spoken import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

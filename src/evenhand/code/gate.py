@@ -24,11 +24,12 @@ from evenhand.code.branch import (
     statements,
     straight,
 )  # fmt: skip
-from evenhand.code.brought import brought, guards, way_of, words_of
+from evenhand.code.brought import brought
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import FIXED, SECRET, made
 from evenhand.code.held import Known, against, all_known, surest
 from evenhand.code.index import Choice, Function
+from evenhand.code.spoken import guards, way_of, words_of
 from evenhand.code.syntax import field, shape_of
 
 if TYPE_CHECKING:

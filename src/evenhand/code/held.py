@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.code.branch import Asked, call_of, same
-from evenhand.code.brought import WHO, Brought, brought, leaf, made_of, text_of, way_of, words_of
+from evenhand.code.brought import WHO, Brought, brought, leaf, made_of
 from evenhand.code.credential import EMPTY, opaque
 from evenhand.code.secrets import telling
+from evenhand.code.spoken import text_of, way_of, words_of
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:

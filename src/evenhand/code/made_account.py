@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from evenhand.code.branch import calls, constant
-from evenhand.code.brought import way_of
 from evenhand.code.carried import arguments, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
+from evenhand.code.spoken import way_of
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:

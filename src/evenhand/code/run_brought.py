@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from evenhand.code.brought import Brought, brought, text_of, way_of, words_of
+from evenhand.code.brought import Brought, brought
 from evenhand.code.carried import arguments, behind
 from evenhand.code.finding import Finding
+from evenhand.code.spoken import text_of, way_of, words_of
 from evenhand.code.syntax import field, shape_of
 
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evenhand.code.branch import constant
-from evenhand.code.brought import event_of, leaf, text_of, way_of
+from evenhand.code.brought import leaf
 from evenhand.code.carried import arguments, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
+from evenhand.code.spoken import event_of, text_of, way_of
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
