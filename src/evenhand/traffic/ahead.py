@@ -13,6 +13,8 @@ from __future__ import annotations
 import _thread
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -132,25 +134,33 @@ def alone(on: bool) -> None:
     _threads.off = on
 
 
+class _Fetched(Iterator[T]):
+    """Items of which the next one is fetched while one is used."""
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._fetch = partial(_next, items)  # which does not keep this object alive
+        self._waiting: _Task[list[T]] | None = _threads.begin(self._fetch)
+
+    def __next__(self) -> T:
+        waiting, self._waiting = self._waiting, None
+        if waiting is None or not (found := waiting.outcome()):
+            raise StopIteration
+        self._waiting = _threads.begin(self._fetch)
+        return found[0]
+
+    def __del__(self) -> None:
+        if self._waiting is not None:
+            self._waiting.drop()
+
+
+def _next(items: Iterator[T]) -> list[T]:
+    """The next item, if there is one."""
+    return list(islice(items, 1))
+
+
 def fetched(items: Iterator[T]) -> Iterator[T]:
     """The same items; the first is fetched from now on, the next one while one is used."""
-    if processors() < 2 or _threads.off:
-        return items
-    end: list[T] = []
-
-    def fetch() -> list[T]:
-        return [item] if (item := next(items, end)) is not end else end  # type: ignore[list-item]
-
-    return _fetched(_threads.begin(fetch), fetch)
-
-
-def _fetched(waiting: _Task[list[T]], fetch: Callable[[], list[T]]) -> Iterator[T]:
-    try:
-        while found := waiting.outcome():
-            waiting = _threads.begin(fetch)
-            yield from found
-    finally:
-        waiting.drop()
+    return items if processors() < 2 or _threads.off else _Fetched(items)
 
 
 class Aside:
