@@ -30,6 +30,10 @@ MARKS = (
 )
 MACHINE, DAY = "the machine's own address or number", "the day or the hour"
 HARDWARE_ADDRESS = 0x8927  # SIOCGIFHWADDR
+NEEDLES = {  # the number in code: as it is, and of `mov w1, 0x8927`
+    62: HARDWARE_ADDRESS.to_bytes(4, "little"),
+    183: (0x52800001 | HARDWARE_ADDRESS << 5).to_bytes(4, "little"),
+}
 DAYS = frozenset(capability.words("localtime localtime_r gmtime gmtime_r time gettimeofday"))
 SPELLED = re.compile(r"%\d*[xXu]:")  # an address as everybody writes it
 COPIED = frozenset({*capability.COPIES, *capability.FILLS, "memset", "strtok", "fgets"})
@@ -116,7 +120,8 @@ def _asking(program: Program) -> frozenset[int]:
             for start, uses in known.addresses.items():
                 if any(PATHS.search(program.text(("a", a)) or "") for _, a in uses):
                     found.add(start)
-        for start, site in known.callers.get("ioctl", []):
+        named = program.image.data.find(NEEDLES[program.image.machine]) >= 0
+        for start, site in known.callers.get("ioctl", []) if named else ():
             where = program.follow(start)
             call = where.call(site) if where is not None else None
             if call is not None and call.arguments[1] == ("i", HARDWARE_ADDRESS):

@@ -74,7 +74,7 @@ def _ends_with_given(program: Program, where: Followed, one: Gathered) -> bool:
     flow = where.trace.flow
     loop = next((b for b in flow.loops.values() if b >> one.block & 1), 0)
     sides = [v for v in (one.left, one.right) if v is not None and v[0] == "load" and v[2] == 1]
-    if not loop or len(sides) != 2 or one.left == one.right:
+    if not loop or len(sides) != 2 or one.left == one.right or _decides(where, sides):
         return False
     ends = {
         n for b in where.trace.branches if loop >> b.block & 1 and b.compared is not None
@@ -95,6 +95,14 @@ def _ends_with_given(program: Program, where: Followed, one: Gathered) -> bool:
     return not any(
         _mentions(b.compared.left, other) and b.compared.left[0] == "load"
         for b in later if b.compared is not None and b.compared.left is not None
+    )  # fmt: skip
+
+
+def _decides(where: Followed, sides: list[Value]) -> bool:
+    """True where the first byte that differs ends the loop: a prefix, or an order, is looked for."""
+    return any(
+        b.compared is not None and b.compared.left in sides and b.compared.right in sides
+        and b.compared.left != b.compared.right for b in where.trace.branches
     )  # fmt: skip
 
 

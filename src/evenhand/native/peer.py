@@ -15,7 +15,8 @@ from evenhand.native.program import Followed, Program
 
 SOCKET, CREDENTIALS = ("i", 1), ("i", 17)  # SOL_SOCKET, SO_PEERCRED
 USER_AT, ADDRESS_AT = 4, 4  # in struct ucred, struct sockaddr_in
-ASKS = frozenset({"getsockopt", "getpeereid", "getpeername", "accept", "accept4"})
+TELLS = ("getsockopt", "getpeereid", "getpeername")
+ASKS = frozenset({*TELLS, "accept", "accept4"})
 USER, ADDRESS = "user number", "address"
 NOBODY = (65534, 65535, 0xFFFFFFFF, 0xFFFFFFFE)
 LOCAL = (0, 127, 255)  # first bytes of addresses that are nobody's in particular
@@ -27,9 +28,13 @@ CALLERS = 4
 
 def find(program: Program, where: Followed) -> Iterator[Finding]:
     """Comparisons of one function with such a number, where "equal" opens something."""
-    if program.functions.callers.keys().isdisjoint({"getsockopt", "getpeereid", "getpeername"}):
+    callers = program.functions.callers
+    asking = {start for name in TELLS for start, _ in callers.get(name, ())}
+    if not asking:
         return
-    known = _known(program, where)
+    asked = [c for c in callers.get(where.start, ())[:CALLERS] if c[0] in asking]
+    known = _known(where) if where.start in asking else {}
+    known |= _handed(program, asked)
     for branch, given, taken in decided(where.trace) if known else ():
         block = where.trace.flow.blocks[branch.block]
         equal, other = (block.taken, block.next) if taken else (block.next, block.taken)
@@ -51,12 +56,11 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
                           branch.at, where.start)  # fmt: skip
 
 
-def _known(program: Program, where: Followed, deep: int = 0) -> dict[Value, str]:
+def _known(where: Followed) -> dict[Value, str]:
     """Values that are the user number or the address of the other end."""
     found: dict[Value, str] = {}
     for call in where.trace.calls:
-        name = where.names.get(call.at, "")
-        given = call.arguments
+        name, given = where.names.get(call.at, ""), call.arguments
         if name not in ASKS:
             continue
         if name == "getsockopt":
@@ -65,13 +69,17 @@ def _known(program: Program, where: Followed, deep: int = 0) -> dict[Value, str]
         elif given[1] is not None and given[1][0] == "s":
             place = given[1][1] + (0 if name == "getpeereid" else ADDRESS_AT)
             found["load", ("s", place), 4] = USER if name == "getpeereid" else ADDRESS
-    for caller, site in (
-        program.functions.callers.get(where.start, ())[:CALLERS] if not deep else ()
-    ):
+    return found
+
+
+def _handed(program: Program, asked: list[tuple[int, int]]) -> dict[Value, str]:
+    """Arguments that are such values where the function is called."""
+    found: dict[Value, str] = {}
+    for caller, site in asked:
         there = program.follow(caller)
-        used = there.call(site) if there is not None else None
-        theirs = _known(program, there, 1) if there is not None and used is not None else {}
-        for number, value in enumerate(used.arguments if used is not None and theirs else ()):
+        call = there.call(site) if there is not None else None
+        theirs = _known(there) if there is not None and call is not None else {}
+        for number, value in enumerate(call.arguments if call is not None and theirs else ()):
             if value in theirs:
                 found["arg", number] = theirs[value]
     return found
