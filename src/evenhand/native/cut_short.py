@@ -5,7 +5,7 @@ Spec: C11 s. 7.24.4 (memcmp, strncmp); over the comparisons that `values` gather
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from evenhand.native import capability, channel, origin
 from evenhand.native.finding import Finding
@@ -98,8 +98,8 @@ def _ends_with_given(program: Program, where: Followed, one: Gathered) -> bool:
     )  # fmt: skip
 
 
-def _decides(where: Followed, sides: list[Value]) -> bool:
-    """True where the first byte that differs ends the loop: a prefix, or an order, is looked for."""
+def _decides(where: Followed, sides: Sequence[Value]) -> bool:
+    """True where the first byte that differs ends the loop: a prefix or an order is asked for."""
     return any(
         b.compared is not None and b.compared.left in sides and b.compared.right in sides
         and b.compared.left != b.compared.right for b in where.trace.branches

@@ -27,12 +27,12 @@ def find(program: Program, where: Followed) -> Iterator[Finding]:
         for second, other in checks:
             if (
                 name == other
-                and _two_keys(program, first, second)
+                and (_two_keys(program, first, second) or _one_more(program, first, second))
                 and _failed(where, first, name) >> second.block & 1
             ):
                 yield Finding(
                     "second signer", name, STRENGTH, False, f"where {name} finds no signature of "
-                    "a key that the program holds, it is asked for another such key",
+                    "one key, it is asked for another one, which the program holds",
                     second.at, where.start,
                 )  # fmt: skip
 
@@ -63,6 +63,17 @@ def _two_keys(program: Program, first: Call, second: Call) -> bool:
         if a[0] == b[0] == "a" and _held(program, a[1]) and _held(program, b[1])
     ]  # fmt: skip
     return len(data) == len(unlike) == 1
+
+
+def _one_more(program: Program, first: Call, second: Call) -> bool:
+    """True where just one argument differs: a key that was read, then one of the program."""
+    unlike = [(a, b) for a, b in zip(first.arguments, second.arguments, strict=True) if a != b]
+    if len(unlike) != 1:
+        return False
+    kept, own = unlike[0]
+    if own is None or own[0] != "a" or not _held(program, own[1]):
+        return False
+    return kept is not None and (kept[0] != "a" or not _held(program, kept[1]))
 
 
 def _held(program: Program, address: int) -> bool:
