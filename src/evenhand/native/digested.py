@@ -134,7 +134,8 @@ def _told(
 def _made(program: Program, where: Followed) -> dict[Value, str]:
     """Buffers that a function fills from a text and its length, and where the text is from."""
     found: dict[Value, str] = {}
-    for call in where.trace.calls:
+    measured = not LENGTHS.isdisjoint(where.names.values())
+    for call in where.trace.calls if measured else ():
         name = where.names.get(call.at, "")
         if capability.known(name) or name in capability.PASSES or name in capability.BUILDS:
             continue

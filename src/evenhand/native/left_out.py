@@ -15,9 +15,11 @@ STOPS = ("exit", "_exit", "_Exit", "abort")
 
 def asked(program: Program, where: Followed, match: Match, equal: int, other: int) -> str:
     """The check of the other way, where "equal" goes on and meets none; empty for nothing such."""
+    if not match.is_text or program.all_names.isdisjoint(DECIDES):
+        return ""
     after, instead = where.trace.flow.onward(equal), where.trace.flow.onward(other)
     left = ""
-    for call in where.trace.calls if match.is_text else ():
+    for call in where.trace.calls:
         name = where.names.get(call.at, "")
         if after >> call.block & 1 and name in STOPS:
             return ""

@@ -104,6 +104,12 @@ class Program:
         return frozenset(n.partition("@")[0] for n in every)
 
     @functools.cached_property
+    def all_names(self) -> frozenset[str]:
+        """Names of all that it takes from libraries, shared or linked in."""
+        named = (n for n in self.functions.callers if isinstance(n, str))
+        return self.data_names.union(named, self.functions.linked.values())
+
+    @functools.cached_property
     def filled(self) -> dict[int, str]:
         """Functions that input comes in by, each with the first function of a library for it."""
         first: dict[int, tuple[int, str]] = {}

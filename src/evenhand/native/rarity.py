@@ -154,8 +154,13 @@ def of_itself(text: str, texts: str) -> bool:
         return True
     found = NAME.match(text)
     word = found[1] if found is not None else ""
-    spelled = {word, word.lower(), word.capitalize()} if word else ()
-    return sum(texts.count(one) for one in spelled) >= OFTEN
+    return bool(word) and _spelled(word, texts) >= OFTEN
+
+
+@functools.lru_cache(maxsize=64)
+def _spelled(word: str, texts: str) -> int:
+    """How often a word stands in the texts of a program, however it is written."""
+    return sum(texts.count(one) for one in {word, word.lower(), word.capitalize()})
 
 
 @functools.lru_cache(maxsize=1)
