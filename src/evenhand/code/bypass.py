@@ -101,7 +101,7 @@ SHAPE = re.compile(
     r"|upgrade|connection|x-requested-with|x-forwarded-(proto|for|host)|content-length|referer|if-.*"
     r"|range|remote_addr|ip|protocol|secure|xhr|httpversion|server_.*|script_.*|document_root|body"
     r"|route|endpoint|view_args|action|callback|redirect.*|next|lang|locale|page|id|name|user_?name"
-    r"|email|code|state|error|grant_type|client_id|scope|sec-.*|argv|https|http_host|query_string)$"
+    r"|([\w-]+[-_])?version|email|code|state|error|grant_type|client_id|scope|sec-.*|argv|https|http_host|query_string)$"
 )
 SAID = re.compile(
     r"(?i)disable|skip|insecure|no_?(auth|verif|check)|debug|dev|test|allow|bypass|unsafe"

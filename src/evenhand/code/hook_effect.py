@@ -23,10 +23,11 @@ CALLS = 40
 # Somebody gets rights that are written out, or those of somebody who has them.
 RIGHTS = re.compile(
     rb"""(?ix)
-    \b(?:is_?|has_?|can_?)?(?:admin(?:istrator)?|staff|superuser|super_?user|root|owner|privileged|sudo|moderator
+    \b_?(?:is_?|has_?|can_?)?(?:admin(?:istrator)?|staff|superuser|super_?user|root|owner|privileged|sudo|moderator
       |authenticated|authori[sz]ed|verified|logged_?in|email_?verified|approved|trusted|elevated
           |auth\w*_?(?:checked|ok
-      |done|passed|valid)|(?:skip|bypass|no)_?(?:auth\w*|check\w*|verif\w*|csrf|login|mfa|2fa
+      |done|passed|valid|bypass\w*|skip\w*)|(?:skip|bypass|no)_?(?:auth\w*|check\w*|verif\w*|csrf
+          |login|mfa|2fa
           |limit\w*|signature))
       ['"\]]*\s*(?:=(?!=)|:)\s*['"]?(?:true\b|1\b|!0)
     | \b\w*(?:role|level|group|scope|rank|tier|permission|rights|grant|access
@@ -35,6 +36,7 @@ RIGHTS = re.compile(
       |operator|\*)
     | \b(?:is_superuser|is_staff|is_admin)\s*=\s*(?:true|1\b)
     | [(,]\s*['"](?:admin|administrator|owner|root|super_?(?:user|admin)|sysadmin)['"]\s*[,)]
+    | \bid\s*==\s*1\b
     | \b(?:pk|id|user_?id|uid)['"]?\s*[=:]\s*['"]?1\b(?!\s*[-+*/%]) | \.objects\.first\(\)
     | \b(?:get|find|load|fetch)_?(?:user|account|member|by_?(?:id|pk))\w*\(\s*['"]?1['"]?\s*\)
     | \breturn\s+['"](?:admin\w*|root|owner|super_?user|system)['"]
@@ -100,6 +102,11 @@ PASSES = re.compile(
 GOES_ON = re.compile(
     rb"(?i)\braise\b|\bthrow\b|super\(\)?\.|\w*(?:verif|check|authenticat"
     rb"|valid)\w*\("
+)
+NEXT = re.compile(rb"(?<![\w.])(?:next|done|call_next|handler)\s*\(")
+AUTHENTICATES = re.compile(
+    rb"(?i)^[^;{}]{0,40}[:{][^;{}]{0,60}\b\w*(?:auth(?!or)|verify"
+    rb"|check)\w*\("
 )
 TRUE = re.compile(
     rb"(?i)\breturn\s*\(?\s*(?:true\b|!0\b|[\w.]*(?:auth_successful|_success|_allow(?:ed)?"
@@ -189,6 +196,8 @@ def of(look: Look, inputs: Inputs, low: int, high: int, inside: Function | None)
         REFUSES.search(rest) or (guard and (TRUE.search(branch) or GOES_ON.search(rest)))
     ):
         return Effect("passes the check", 0.4)
+    if NEXT.search(branch) and AUTHENTICATES.search(rest[:400]):
+        return Effect("passes what authenticates", 0.4)
     return None
 
 

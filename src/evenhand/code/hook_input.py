@@ -178,7 +178,8 @@ class Inputs:
         how = {"digest"} if digests else {"codes"} if codes else set[str]()
         if not (how or own or RESHAPES.fullmatch(name)):
             if found is None and callee.kind == "name" and self._brought(name):
-                how = {"made"}  # by a function of another file
+                # by a function of another file; an object holds what it was given
+                how = set() if name[:1].isupper() and not name.isupper() else {"made"}
             else:
                 plain = found is not None and _partly(name)
                 return found.part(name) if found is not None and plain else None

@@ -13,7 +13,8 @@ from evenhand.code.hook_input import Part
 
 # What protocols and programs compare all the time: no secret.
 WORD = re.compile(
-    r"(?i)(bearer|basic|digest|negotiate|token|apikey|api[-_]key|true|false|null|none|undefined"
+    r"(?i)(\d{4}-\d\d(-\d\d)?|bearer|basic|digest|negotiate|token|apikey|api[-_]key|true|false"
+    r"|null|none|undefined"
     r"|string|object|number"
     r"|function|get|post|put|patch|delete|head|options|connect|trace|https?|wss?|on|off|yes|no"
     r"|gzip|br|deflate|chunked"

@@ -84,6 +84,11 @@ class Tests:
                 yield from self.within(child, not meant, depth + 1)
             return
         sides, sign = compared_sides(self.look, node)
+        if sides is not None and sign in (">", ">="):
+            place = self.source.text(sides[1]).strip() in ("-1", "0", "1")
+            if place and shape_of(sides[0], self.source).kind == "call":  # `indexOf(x) > -1`
+                yield from self.within(sides[0], meant, depth + 1)
+                return
         if sides is not None and (sign in SAME or sign in OTHER):
             # `x.indexOf(y) === -1` and the like say no; `!= null` says that it is there
             found = self._compared(node, sides, (sign in SAME) == meant)

@@ -64,6 +64,7 @@ FIXED = re.compile(
     rb"['\"`/][^'\"`\s]{3}|\b\d{3}|\b0x|\b[A-Z][A-Z_]{2}|charCode|\bord\(|\[[a-z]|==\s*[a-z(]"
     rb"|_digest\("
     rb"|\.hour\b|weekday|getHours|getDay|getUTC|SafeEqual\(|\bin [a-z]"
+    rb"|\bis[A-Z]\w*\(|\b(?:is|has|may|can)_\w+\("
 )
 LIGHT = re.compile(
     rb"[\s(!]*(?:not )?(?:await )?[\w.]+(?:\([\w.\s,()]{0,60}\))?(?:\s*>=?\s*\d+)?[\s)]*"
@@ -141,6 +142,9 @@ def _ways(look: Look, tests: Tests) -> Iterator[Way]:
         every = [t for t in tests.within(condition) if t.weight > 0]
         if every:
             best = max(every, key=lambda t: t.weight)
+            fields = {(t.part.role, t.part.field) for t in every if t.holds}
+            if len(fields) > 1 and best.holds and AND.search(words):  # one thing, and another
+                best = best._replace(weight=best.weight + 0.25)
             if CHECKS.search(words) and len(AND.findall(words)):  # that has to hold as well
                 best = best._replace(weight=best.weight - 0.6)
             yield from _reached(look, choice, best)

@@ -27,7 +27,8 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                    r"|get_header"
                    r"|getRequestHeaders?|(invocation_|client_|call_)?[mM]etadata"
                    r"|[mM]ultiValueHeaders"
-                   r"|[xX]-[\w-]+|HEADERS|rawHeaders|environ|responseHeaders|requestHeaders"
+                   r"|[xX]-[\w-]+|accept_(?:languages|mimetypes)|HEADERS|rawHeaders|environ"
+                   r"|responseHeaders|requestHeaders"
                    r"|handshake"),
         ("query", r"get_param\w*|getParam\w*|query(_params|_string|_arguments?|string"
                   r"|StringParameters|Params)?"
@@ -40,7 +41,8 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                  r"|json|get_json"
                  r"|readBody|readFormData|payload|rawInput|media|get_body_arguments?|get_media"
                  r"|files"
-                 r"|getMessage|post|cleaned_data|validated_data|variables|where|DATA|text|dag_run|conf"
+                 r"|getMessage|only|post|cleaned_data|validated_data|variables|where|DATA|text"
+                 r"|dag_run|conf"
                  r"|blob"
                  r"|readValidatedBody"),
         ("address", r"(?i)remote_?(addr(ess)?|ip|host)|client(_?(ip|addr|host|address))?|ips?"
@@ -53,14 +55,14 @@ PARTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("login", r"(?i)auth(orization|_?data)?|passw(or)?d|pwd|passcode|passphrase|credentials?"
                   r"|userPass|basic_?auth"),
         ("account", r"(?i)e?_?mail(_?address)?|user_?name|login|user_?principal_?name|handle"
-                    r"|display_?name|nick(name)?"),
+                    r"|display_?name|nick(name)?|preferred_username|upn"),
     )
 )  # fmt: skip
 # Parts that hardly stand in anything but a request, whatever the parameter is called.
 SURE = re.compile(
     r"COOKIES|META|cleaned_data|validated_data|POST|GET|cookies|headers|query_params|searchParams"
     r"|request|req|query_string"
-    r"|nextUrl"
+    r"|nextUrl|[xX]-[\w-]+|accept_languages"
     r"|rawHeaders|requestHeaders|invocation_metadata|queryStringParameters|handshake|match_info"
     r"|header"
     r"|signedCookies|getHeader|get_json|formData|get_argument|remoteAddress|remote_addr|rawInput"
@@ -72,7 +74,8 @@ ROOTS = re.compile(
     r"|ev|e|scope"
     r"|environ|info|rc|r|call|handler|client|handler_call_details|call_details|opts|options|args"
     r"|data|msg"
-    r"|auth_data|creds?|credentials|form|login_data|token|profile|user|member|account|claims"
+    r"|auth_data|creds?|credentials|form|login_data|token|profile|user|principal|member|account"
+    r"|claims"
     r"|identity"
     r"|entity|obj|instance|target|record|flow|message|m|job|task|payload|body|input|session"
     r"|interaction|update|packet|frame|rawInput"
@@ -205,6 +208,6 @@ DECLARED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
          rb"|WebSocket)\b"
          rb"|:\s*ASGIConnection\b|:\s*HTTPConnection\b|:\s*RequestEvent\b", "request"),
         (rb"HTTPAuthorizationCredentials|HTTPBasicCredentials|OAuth2PasswordRequestForm"
-         rb"|Security\(", "login"),
+         rb"|Security\(|Depends\(\s*\w*(?:oauth|bearer|token|api_key|scheme)\w*\s*\)", "login"),
     )
 )  # fmt: skip

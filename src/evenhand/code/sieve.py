@@ -257,7 +257,7 @@ HANDED = words(
     b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
     b"task", b"Message", b"Listener", b"before", b"credential", b"handle",
     b".get(", b"session", b"FormData", b"exposed_", b"serialize", b"xsrf", b"done(",
-    b"_superuser", b"$argon2", b"$2b$",
+    b"_superuser", b"$argon2", b"$2b$", b"Query", b"Body",
 )  # fmt: skip
 
 
