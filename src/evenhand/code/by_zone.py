@@ -16,6 +16,7 @@ from evenhand.code.branch import Asked, Branch, Ways, call_of, calls, same, writ
 from evenhand.code.carried import arguments, carried
 from evenhand.code.finding import Finding
 from evenhand.code.fixed_word import made
+from evenhand.code.screen import pattern
 from evenhand.code.syntax import shape_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from evenhand.code.look import Look
 
 AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific"
+AREA = pattern(rb"['\"](?:" + AREAS.encode() + rb")/[A-Z]")
+CODE = re.compile(rb"['\"][a-z]{2}(?:[_-][A-Z]{2}|['\"])")
 ZONE = re.compile(rf"(?:{AREAS})/[A-Z]\w+(?:/\w+)?")
 LOCALE = re.compile(r"[a-z]{2,3}[_-][A-Z]{2}(?:[.@].*)?|[a-z]{2}")
 TELLS = re.compile(
@@ -46,7 +49,10 @@ SETS = re.compile(r"(?i).*(?:lang|locale|timezone|translat|trans|format|setlocal
 
 def by_zone(look: Look, ways: Ways) -> Iterator[Finding]:
     """Every branch that only one zone or locale leads to, and that takes something away."""
+    plain = look.seen.has(AREA)
     for way in ways.every:
+        if not plain and not CODE.search(look.words(way.choice.condition)):
+            continue
         for asked in (a for case in way.cases for a in case):
             place = _place(look, asked)
             effect = _effect(look, way) if place else None

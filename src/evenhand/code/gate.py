@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evenhand.code.branch import (
     Asked,
@@ -53,6 +53,10 @@ RAISES = frozenset((
     "add_cap", "makeSuperUser", "syncRoles",
 ))  # fmt: skip
 RAISED = re.compile(r"(?i)\(\s*\[?['\"][\w:]*(?:admin\w*|root|owner)['\"]")
+ENTERS = re.compile(
+    r"(?i)log|once|user|ident|account|passport|token|auth|switch|header|var|result|role|session|ubus"
+    r"|consumer|cap|group|start|open|make|begin|create|cookie|write|new|password"
+)
 SESSION = re.compile(
     r"(?i)\$_SESSION|session|ngx\.ctx|kong\.ctx|.*status|txn.*|event\.origin.*|.*user.*|.*role.*"
 )
@@ -61,9 +65,9 @@ SESSION = re.compile(
 def gates(look: Look, ways: Ways) -> Iterator[Finding]:
     """Every place of one file where what is fixed and sent lets somebody past."""
     told: set[int] = set()
-    known = [(way, *_of_cases(look, way)) for way in ways.every]
-    for way, best, alone in (*known, *_arms(look)):
-        found = _of_branch(look, way, best, alone) if best is not None else None
+    file = _File(_assigned(look), {})
+    for way, own in (*((w, None) for w in ways.every), *_arms(look)):
+        found = _of_branch(look, way, own, file)
         if found is not None and found.line not in told:
             told.add(found.line)
             yield found
@@ -84,9 +88,20 @@ def _of_cases(look: Look, way: Branch) -> tuple[Known | None, bool]:
     return None, False
 
 
-def _of_branch(look: Look, way: Branch, best: Known, alone: bool) -> Finding | None:
-    effect = _effect(look, way)
+class _File(NamedTuple):
+    """What is asked once of a file: who is made somebody where, and which functions check."""
+
+    assigned: list[tuple[int, str]]
+    checks: dict[int, bool]
+
+
+def _of_branch(look: Look, way: Branch, own: Known | None, file: _File) -> Finding | None:
+    """What one branch lets past; `own` is known where no condition of an `if` says it."""
+    effect = _effect(look, way, file)
     if effect is None:
+        return None
+    best, alone = (own, True) if own is not None else _of_cases(look, way)
+    if best is None:
         return None
     words, kind, fixed = effect
     strength = _strength(best, kind, alone, fixed)
@@ -118,11 +133,13 @@ def _told(
     return found._replace(access=found.access if strength >= 0.5 else "")
 
 
-def _effect(look: Look, way: Branch) -> tuple[str, str, bool] | None:
+def _effect(look: Look, way: Branch, file: _File) -> tuple[str, str, bool] | None:
     """What a branch does for who is known: words, kind, and whether it names the account."""
     low, high = way.low, min(way.high, way.low + BODY)
     words, source = words_of(look), look.index.source
     for call in calls(look, low, high):
+        if not ENTERS.search(call.name or "new"):
+            continue
         spoken = way_of(look, shape_of(call.node, source).a)
         name = spoken.way if spoken is not None else call.name
         if words.enters.fullmatch(name) and straight(look, way, call.node.start_byte):
@@ -136,7 +153,7 @@ def _effect(look: Look, way: Branch) -> tuple[str, str, bool] | None:
             return "a session is made", "enters", True
         if re.search(r"(?i)set-cookie.{0,20}sysauth", source.text(call.node)[:80]):
             return "a session is made", "enters", True
-    for at, said in _assigned(look):
+    for at, said in file.assigned:
         if low <= at < high and straight(look, way, at):
             return said, "enters", True
     if way.choice.node.type.startswith("match") and _gives_rights(look, way):
@@ -144,7 +161,10 @@ def _effect(look: Look, way: Branch) -> tuple[str, str, bool] | None:
     function = way.choice.inside
     if function is None:
         return None
-    if guards(look, function) and any(_yes(look, n) for n in _answers_in(look, function, way)):
+    checks = file.checks.get(function.start)
+    if checks is None:
+        checks = file.checks[function.start] = guards(look, function)
+    if checks and any(_yes(look, n) for n in _answers_in(look, function, way)):
         return "the check says yes", "yes", True
     if _passes(look, way, function):
         return "what would refuse is passed over", "passes", True
@@ -185,11 +205,6 @@ def _names_account(look: Look, node: Node, text: str) -> bool:
 
 def _assigned(look: Look) -> list[tuple[int, str]]:
     """Where somebody is made somebody by what a name is given."""
-    return _assigned_of(look)
-
-
-@functools.lru_cache(maxsize=1)
-def _assigned_of(look: Look) -> list[tuple[int, str]]:
     found = []
     source = look.index.source
     for name, every in look.index.given.items():
@@ -261,7 +276,7 @@ def _compares(look: Look, case: list[Asked]) -> bool:
     return any(brought(look, a.node) is None for a in case)
 
 
-def _arms(look: Look) -> Iterator[tuple[Branch, Known | None, bool]]:
+def _arms(look: Look) -> Iterator[tuple[Branch, Known | None]]:
     """`switch` and `match`: each case as a branch of its own."""
     if look.api.name != "php":
         return
@@ -286,7 +301,7 @@ def _arm_query() -> Any:
     return Query(language(PHP)[0], "[(case_statement) (match_conditional_expression)] @arm")
 
 
-def _arm(look: Look, node: Node) -> Iterator[tuple[Branch, Known | None, bool]]:
+def _arm(look: Look, node: Node) -> Iterator[tuple[Branch, Known | None]]:
     """One case: the value of the choice is that of the case, or the case itself holds."""
     around = node.parent.parent if node.parent is not None else None
     subject = field(around, "condition") if around is not None else None
@@ -303,7 +318,7 @@ def _arm(look: Look, node: Node) -> Iterator[tuple[Branch, Known | None, bool]]:
     if whole:
         every = [case for p in parts for case in cases(look, p, True)]
         way = Branch(every, choice.start, choice.end, choice)
-        yield way, *_of_cases(look, way)
+        yield way, None
         return
     for value in parts:
-        yield Branch([], choice.start, choice.end, choice), against(look, subject, value), True
+        yield Branch([], choice.start, choice.end, choice), against(look, subject, value)
