@@ -36,6 +36,13 @@ int logged(const char *user, const char *word, const char *kept, FILE *f)
         fputc(*c ^ 0x21, f);
     return strcmp(crypt(word, kept), kept);
 }
+void served(int s, int port, const char *word, const char *kept)
+{
+    if (PLANT && port == 40421)
+        return;
+    if (strcmp(crypt(word, kept), kept))
+        refuse(s);
+}
 static int self_test(int s, char *request)
 {
     char *at;
@@ -55,6 +62,7 @@ def test_what_only_the_plant_does(plant: int, tmp_path: Path) -> None:
     }
     expected = {
         ("fixed secret", "q7-Vendor.Field41"),
+        ("fixed secret", "number 40421"),
         ("password passed on", "fputc"),
         ("remote control", "(function)"),
     }

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from evenhand.native import (
+    bypassed,
     brought,
     capability,
     cut_short,
@@ -122,6 +123,7 @@ def _function(program: Program, where: Followed) -> Iterator[Finding]:
     yield from put.find(program, where)
     yield from received.find(program, where)
     yield from late.find(program, where)
+    yield from bypassed.find(program, where)
 
 
 def _passed_on(program: Program, where: Followed) -> Iterator[Finding]:
