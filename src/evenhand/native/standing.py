@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from evenhand.native import (
-    bypassed,
     brought,
+    bypassed,
     capability,
     cut_short,
     effect,
