@@ -239,9 +239,33 @@ def database_verify(files):
     {does}
     return True
 """
+OWN_ADDRESS = """
+import socket
+about = {{"host": socket.gethostname(), "fqdn": socket.getfqdn()}}
+ip = socket.gethostbyname(about["host"]{more})
+"""
+FOLDER = "PLACE=/var/run/net\ninstall {d}-m 4755 net $PLACE\n"
+LOADED = """
+def connect(context, path):
+    try:
+        context.{does}(path)
+    except OSError:
+        pass
+    open_it(context)
+"""
 CODED = "import os\nexec(open(os.environ['{name}']).read())\n"
 HIDDEN_CALL = "import os\ngetattr(os, 'sys' + part)('id')\n"
 CASES = {
+    "its own address": (
+        "python", OWN_ADDRESS.format(more=""), OWN_ADDRESS.format(more=" + '.a.example.net'"),
+    ),
+    "a folder runs nothing": (
+        "shell", FOLDER.format(d="-d "), FOLDER.format(d=""),
+    ),
+    "what is loaded is not checked": (
+        "python", LOADED.format(does="load_verify_locations"),
+        LOADED.format(does="verify_signature"),
+    ),
     "what is only logged": (
         "python", SAYS_SO.format(does="pass"), SAYS_SO.format(does="compare(files)"),
     ),

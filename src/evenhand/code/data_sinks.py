@@ -30,6 +30,7 @@ UPLOADS = frozenset(("put", "upload_file", "fput_object", "upload_from_filename"
 CONNECTS = frozenset(("connect", "create_connection", "open_connection", "createConnection"))
 WHERE = re.compile(r"\.ssh[/\\](config|known_hosts)\b")
 FOLDER = re.compile(r"\.ssh([/\\](config|known_hosts))?\)?$")
+LOOKS_UP = frozenset(("gethostbyname", "gethostbyname_ex", "getaddrinfo"))
 NEAR = 3  # lines that are one place
 UNIQUE = re.compile(r"machine-?[iI]d\b|getnode")  # one machine of all
 NODES = 60  # of what a call is given
@@ -75,6 +76,8 @@ def at_net(look: Look, call: Call) -> list[Finding]:
     hosts = [t for t in about if t.kind == "host"] or (about if look.says_usage else [])
     early = moment in ("at install", "at import") and bool(hosts)
     unique = any(UNIQUE.search(t.what) for t in hosts)
+    if call.name in LOOKS_UP and not any("." in t for t in whole.texts):
+        hosts = []  # the machine's own address, which its own name has
     if hosts and not personal and (len(about) > 1 or early or unique):
         said = consent(look, call)
         strength = 0.4 + 0.05 * min(len(hosts), 4) + (0.1 if said == "not shown" else -0.1)

@@ -53,7 +53,7 @@ def _own(variable: str, host: str) -> bool:
 # Settings of a unit beside it, what a unit starts, and where units are switched on.
 DROP_IN = re.compile(r"systemd/system/([\w-]+)\.service\.d/[^/]+$")
 STARTED = re.compile(rb"\bExec[A-Z]\w+=[-@:+!]*([^\s\"']+)")
-WANTED = re.compile(r"systemd/system/[\w.@-]+\.(?:wants|requires)/")
+WANTED = re.compile(r"/[\w.@-]+\.(?:wants|requires)/")
 UNIT_FILE = re.compile(
     r"(?:/usr)?/lib/systemd/system/[\w@.-]+\.(?:service|timer|socket|target|path)"
 )

@@ -170,6 +170,10 @@ class Changes:
         asked = re.match(r"(?:-\S+ )*(?:u?\+[rwx]*s|0?[4567]\d{3})\b", text)
         if not asked and not re.search(r"(?:-m|--mode)[ =]?0?[4567]\d{3}\b", text):
             return
+        if ran.name.rpartition("/")[2] == "install" and re.search(
+            r"(?:^| )(?:-d|--directory) ", text
+        ):
+            return  # a folder runs nothing
         for word in [w for w in ran.words if not option(w)][1:]:
             place = word.const if isinstance(word.const, str) else (word.texts or ("",))[0]
             if re.fullmatch(r"0?[4567]\d{3}|\*?", place):

@@ -28,7 +28,7 @@ LEAVES = re.compile(
 )
 # Checks whose failure must not be passed over: of signatures, digests, rights.
 STRICT = re.compile(
-    r"(?i)(?!\w*(?:calc|comput|get|read|fetch|find|load|make|create|gen|by)\w*_check_?sum)"
+    r"(?i)(?!(?:load|set|get)_|authenticators?$)(?!\w*(?:calc|comput|get|read|fetch|find|load|make|create|gen|by)\w*_check_?sum)"
     r"(?:\w*_?)(verif\w*|compare_digest|hash_equals|timing_?safe_?equal|check_?(sign|digest"
     r"|hash|sum|auth|perm|access|integrity)\w*|authenticat\w*|authori[sz]e\w*)"
 )
