@@ -113,6 +113,14 @@ def test_an_archive_is_compared_with_its_sources(tmp_path: Path, evenhand: Run) 
     assert told(found, "mention")[0][1].startswith("mention c.example.net, https, gate/net.py")
     assert [c for c, words in told(found, "mention") if "METADATA" in words] == ["new"]
     assert ("gone", "content of tests.txt: only in the baseline") in told(found, "occurrence")
+    assert told(found, "file") == []  # a folder has no entries to hold them against
+    (tree / "twice.py").write_text(URL)
+    texts = {"src/gate/net.py": URL, "twice.py": URL, "tests.txt": "not shipped\n"}
+    assert differences(packed(tmp_path / "src.zip", texts), tree, evenhand) == []
+    alone = tmp_path / "net.py"  # the rest of the package that a file came in is not gone
+    alone.write_text(URL)
+    found = differences(alone, wheel.rename(tmp_path / "whole.zip"), evenhand)
+    assert found and all("gate.example.com" not in str(d["because"]) for d in found)
 
 
 def test_contents_are_compared_with_a_bill_in_what_it_tells(tmp_path: Path, evenhand: Run) -> None:

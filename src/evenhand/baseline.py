@@ -36,7 +36,12 @@ def differences(new: Evidence, old: Evidence) -> tuple[dict[str, Any], ...]:
     bill = _is_bill(old)
     places = Places(new, old)
     compared = [t for t in facts.tables().values() if t.compare and (not bill or _told(old, t))]
+    if not bill and not (_holds(new, "file") and _holds(old, "file")):
+        # a folder has no rows of entries: its files are compared as contents alone
+        compared = [t for t in compared if t.name != "file"]
     found = [d for table in compared for d in _of(table, new, old, places, bill)]
+    if places.alone:  # beside one file, the rest of the package that it came in is not gone
+        found = [d for d in found if d.change != "gone" or d.row.path in places.alone]
     told = [_words(d) for d in _shortened(ranked(found))]
     return tuple({"rank": rank, **words} for rank, words in enumerate(told, 1))
 
@@ -53,9 +58,12 @@ def _is_bill(evidence: Evidence) -> bool:
 
 
 def _told(evidence: Evidence, table: facts.Table) -> bool:
-    query = f"SELECT 1 FROM {SCHEMA}.{table.name} LIMIT 1"
     # what a bill mentions (its own addresses) is not about contents
-    return table.name in ("component", "file") and bool(fetch(evidence.connection, query))
+    return table.name in ("component", "file") and _holds(evidence, table.name)
+
+
+def _holds(evidence: Evidence, table: str) -> bool:
+    return bool(fetch(evidence.connection, f"SELECT 1 FROM {SCHEMA}.{table} LIMIT 1"))
 
 
 class Places:
@@ -67,6 +75,8 @@ class Places:
         self._same = same_path.match(now, before)
         self._new = now.keys()
         self._old = before.keys()
+        # the place in the baseline of the only file that was given, where there is one
+        self.alone = set(self._same.values()) if len(now) == 1 and len(before) > 1 else set()
         # facts of a content name the place where it was met first, which may be another now
         query = f"SELECT artefact, min(path) FROM {SCHEMA}.reading WHERE artefact <> '' GROUP BY 1"
         self._first = dict(fetch(old.connection, query))
@@ -78,6 +88,10 @@ class Places:
         found = self._first.get(artefact) or self._same.get(path)
         return found or f"{NEW}{path}"
 
+    def of_place(self, path: str, artefact: str) -> str:
+        """The same for a place itself: one content may stand in several, each with its own name."""
+        return self._same.get(path) or self.of_new(path, artefact)
+
     def of_old(self, path: str, artefact: str) -> str:
         """What a path of the old release is called."""
         return path if path in self._old else same_path.opened(path)
@@ -86,7 +100,8 @@ class Places:
 def _of(
     table: facts.Table, new: Evidence, old: Evidence, places: Places, bill: bool
 ) -> Iterator[Difference]:
-    now, before = _rows(table, new, places.of_new), _rows(table, old, places.of_old)
+    called = places.of_place if table.name == "occurrence" else places.of_new
+    now, before = _rows(table, new, called), _rows(table, old, places.of_old)
     known = {value_of(table, key) for key in before} if len(table.compare) > 1 else set()
     still = {value_of(table, key) for key in now} if len(table.compare) > 1 else set()
     kind = table.compare.index("kind") if table.order and "kind" in table.compare else None
