@@ -75,6 +75,26 @@ def test_a_waiver_that_covers_nothing_is_told(
     assert "covers no verdict" in said
 
 
+def test_a_reply_stands_beside_the_verdict_and_decides_nothing(
+    examples: Path, tmp_path: Path, evenhand: Run
+) -> None:
+    path = tmp_path / "profile.yaml"
+    rows = "".join(
+        f"  - {{rulebook: gids-2020, clause: 7a, subject: '{subject}', by: The Maker, "
+        "on: 2026-01-20, reply: taken out in 3.3}\n"
+        for subject in (METRICS, "destination:nobody/*")
+    )
+    path.write_text(f"rulebooks: [gids-2020]\nreplies:\n{rows}")
+    done = evenhand("check", examples, "--profile", path, "--as-of", "2026-02-01", "-f", "json")
+    told = json.loads(done.stdout)["verdicts"]
+    said = "The Maker replied on 2026-01-20: taken out in 3.3."
+    assert {v["subject"] for v in told if said in str(v["because"])} == {METRICS}
+    assert {v["clause"] for v in told if said in str(v["because"])} == {"7a"}
+    assert any(v["outcome"] == "broken" for v in told if said in str(v["because"]))
+    assert "profile.yaml:4: the reply covers no verdict" in done.stderr
+    assert done.returncode == 1
+
+
 def test_a_clock_of_the_profile_decides_what_the_text_leaves_open(
     examples: Path, tmp_path: Path, evenhand: Run
 ) -> None:

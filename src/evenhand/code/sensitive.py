@@ -16,7 +16,7 @@ PATHS = (
     ("credentials", r"\.aws[/\\]+credentials|\.aws$", "AWS credentials"),
     ("credentials", r"\.(netrc|npmrc|pypirc|git-credentials|pgpass|my\.cnf|htpasswd)$",
      "a tool's credentials"),
-    ("credentials", r"\.cargo[/\\]+credentials|(^|[/\\*])credentials\.toml$|\.gem[/\\]+credentials",
+    ("credentials", r"\.cargo[/\\]+credentials|\*[/\\]?credentials\.toml$|\.gem[/\\]+credentials",
      "a registry's credentials"),
     ("credentials", r"\.docker[/\\]+config\.json|\.kube[/\\]+config|\.config[/\\]+gcloud"
      r"|\.azure[/\\]", "cloud credentials"),

@@ -8,8 +8,12 @@
     waivers:
       - {rulebook: gids-2020, clause: 7a, subject: "destination:gateway/*", owner: J. Doe,
          reason: documented in the manual of 4.2, until: 2027-01-31}
+    replies:
+      - {rulebook: gids-2020, clause: 7a, subject: "hidden_access:gateway/*", by: Gateway Ltd,
+         on: 2026-11-20, reply: "a test account, taken out in 4.3"}
 
-Spec: DESIGN, contract of the command line (--profile); a waived verdict stays broken.
+Spec: DESIGN, contract of the command line (--profile); a waived verdict stays broken,
+and so does one that its vendor replied to: the reply stands beside it.
 """
 
 from __future__ import annotations
@@ -30,9 +34,24 @@ if TYPE_CHECKING:
     from evenhand.judge.result import Verdict
     from evenhand.judge.rulebook import Clause, Rulebook, Use
 
-KEYS = {"rulebooks", "parameters", "products", "mappings", "queries", "waivers"}
+KEYS = {"rulebooks", "parameters", "products", "mappings", "queries", "waivers", "replies"}
 QUERY_KEYS = {"name", "url_in", "query"}
 WAIVER_KEYS = {"rulebook", "clause", "subject", "owner", "reason", "until"}
+
+REPLY_KEYS = {"rulebook", "clause", "subject", "by", "on", "reply"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a vendor answered to a verdict: it decides nothing, and stands beside it."""
+
+    rulebook: str
+    clause: str
+    subject: str  # shell pattern
+    by: str
+    on: date
+    reply: str
+    at: str  # `path:line`
 
 
 @dataclass(frozen=True)
@@ -47,11 +66,12 @@ class Waiver:
     until: date  # first day on which it no longer holds
     at: str  # `path:line`, for what is said about it
 
-    def covers(self, verdict: Verdict) -> bool:
-        """True where this waiver is about that verdict."""
-        return (self.rulebook, self.clause) == (verdict.rulebook, verdict.clause) and (
-            fnmatch.fnmatchcase(verdict.subject, self.subject)
-        )
+
+def _about(said: Waiver | Reply, verdict: Verdict) -> bool:
+    """True where a waiver or a reply is about that verdict."""
+    return (said.rulebook, said.clause) == (verdict.rulebook, verdict.clause) and (
+        fnmatch.fnmatchcase(verdict.subject, said.subject)
+    )
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,7 @@ class Profile:
     parameters: Mapping[str, Mapping[str, Any]] = ()  # type: ignore[assignment]
     products: tuple[tuple[str, str], ...] = ()  # (product, path pattern)
     waivers: tuple[Waiver, ...] = ()
+    replies: tuple[Reply, ...] = ()
     mappings: tuple[Path, ...] = ()
     queries: tuple[Query, ...] = ()
     at: Mapping[str, str] = field(default_factory=dict)  # check → `path:line` of its parameters
@@ -98,11 +119,16 @@ def load(path: Path | None) -> Profile:
         for number, row in enumerate(_rows(document, "waivers", WAIVER_KEYS, mistakes))
         if (waiver := _waiver(row, document.at("waivers", number), mistakes)) is not None
     ]
+    replies = [
+        reply
+        for number, row in enumerate(_rows(document, "replies", REPLY_KEYS, mistakes))
+        if (reply := _reply(row, document.at("replies", number), mistakes)) is not None
+    ]
     mappings, queries = _mappings(document, path.parent, mistakes), _queries(document, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
     return Profile(
-        *(tuple(books), parameters, tuple(products), tuple(waivers)),
+        *(tuple(books), parameters, tuple(products), tuple(waivers), tuple(replies)),
         mappings=tuple(mappings),
         queries=tuple(queries),
         at={name: document.at("parameters", name) for name in parameters},
@@ -171,14 +197,24 @@ def _rows(
     return good
 
 
-def _waiver(row: dict[str, str], at: str, mistakes: list[str]) -> Waiver | None:
+def _day(row: dict[str, str], key: str, at: str, mistakes: list[str]) -> date | None:
     try:
-        until = date.fromisoformat(row["until"])
+        return date.fromisoformat(row[key])
     except ValueError:
-        mistakes.append(f"{at}: until: {row['until']!r} is no day as YYYY-MM-DD")
+        mistakes.append(f"{at}: {key}: {row[key]!r} is no day as YYYY-MM-DD")
         return None
+
+
+def _waiver(row: dict[str, str], at: str, mistakes: list[str]) -> Waiver | None:
+    until = _day(row, "until", at, mistakes)
     rest = {k: row[k] for k in WAIVER_KEYS - {"until"}}
-    return Waiver(until=until, at=at, **rest)
+    return Waiver(until=until, at=at, **rest) if until else None
+
+
+def _reply(row: dict[str, str], at: str, mistakes: list[str]) -> Reply | None:
+    day = _day(row, "on", at, mistakes)
+    rest = {k: row[k] for k in REPLY_KEYS - {"on"}}
+    return Reply(on=day, at=at, **rest) if day else None
 
 
 def apply_parameters(books: Sequence[Rulebook], profile: Profile) -> list[Rulebook]:
@@ -213,13 +249,18 @@ class Waiving:
     """Marks verdicts with the waivers of a profile, one by one, and notes what is to be said."""
 
     def __init__(self, profile: Profile, as_of: date) -> None:
-        self._waivers, self._as_of = profile.waivers, as_of
-        self._used: set[Waiver] = set()
+        self._waivers, self._replies, self._as_of = profile.waivers, profile.replies, as_of
+        self._used: set[Waiver | Reply] = set()
         self._told: list[str] = []
 
     def mark(self, verdict: Verdict) -> Verdict:
-        """The verdict, waived where a waiver that covers it holds."""
-        waivers = [w for w in self._waivers if w.covers(verdict)]
+        """The verdict with its vendor's reply, waived where a waiver that covers it holds."""
+        for reply in self._replies:
+            if _about(reply, verdict):
+                self._used.add(reply)
+                words = f"{reply.by} replied on {reply.on}: {reply.reply.rstrip('.')}."
+                verdict = verdict._replace(because=f"{verdict.because} {words}")
+        waivers = [w for w in self._waivers if _about(w, verdict)]
         self._used.update(waivers)
         if verdict.outcome != "broken" or not waivers:
             return verdict
@@ -234,5 +275,6 @@ class Waiving:
 
     def notes(self) -> list[str]:
         """Words on waivers that ended, and on those that covered nothing that was marked."""
-        idle = (w for w in self._waivers if w not in self._used)
-        return [*self._told, *(f"{w.at}: the waiver covers no verdict" for w in idle)]
+        every = [("waiver", w) for w in self._waivers] + [("reply", r) for r in self._replies]
+        idle = (f"{s.at}: the {what} covers no verdict" for what, s in every if s not in self._used)
+        return [*self._told, *idle]
