@@ -258,7 +258,8 @@ GRANT ALL PRIVILEGES ON *.* TO 'remote'@'%';
 
 
 def test_accounts_that_a_script_of_a_database_brings(tmp_path: Path) -> None:
-    rows = read_bytes("sql_account", SQL, tmp_path, "002.sql").rows
+    read = read_bytes("sql_account", SQL, tmp_path, "002.sql").rows
+    rows = [r for r in read if type(r).__name__ == "Behaviour"]
     assert [(r.kind, r.locator, r.target.partition(" (")[0]) for r in rows] == [
         ("adds account", "line 3", "account: a"),
         ("adds account", "line 4", "account: b"),
@@ -267,6 +268,45 @@ def test_accounts_that_a_script_of_a_database_brings(tmp_path: Path) -> None:
         ("grants rights", "line 8", "GRANT ALL PRIVILEGES ON *.* TO 'remote"),
     ]
     assert not any("plain" in r.target or "$2y" in r.target for r in rows)
+
+
+PSQL = b"CREATE USER shop PASSWORD '%s' SUPERUSER;\n"
+SCRAM = b"SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0$c3RvcmVka2V5c3RvcmVka2V5:c2VydmVya2V5c2VydmVy"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("db/initdb/9.sql", b"DO $$ BEGIN EXECUTE format('CREATE ROLE %I LOGIN %s PASSWORD %L', "
+         b"'v', reverse('RESUREPUS'), '" + SCRAM + b"'); END $$;", [0.65]),
+        ("db/initdb/9.sql", PSQL % b"r7Wq2x", [0.6]),
+        ("share/9.sql", PSQL % b"r7Wq2x", [0.45]),
+        ("share/9.sql", b"CREATE USER 'm'@'%' IDENTIFIED BY 'r7Wq2x';", [0.25]),
+        ("db/initdb/9.sql", PSQL % b"changeme", []),
+        ("db/initdb/9.sql", PSQL % b"${DB_PASSWORD}", []),
+        ("db/initdb/9.sql", b"CREATE ROLE reports LOGIN PASSWORD :'pw';", []),
+        ("db/initdb/9.sql", b"/* " + PSQL % b"r7Wq2x" + b"*/", []),
+        ("examples/9.sql", PSQL % b"r7Wq2x", []),
+        ("db/9.sql", b"INSERT INTO users (name, pass, is_admin) VALUES ('s', "
+         b"'$2y$10$Q9nB0wqYl3Hk1mZ4u7cDeO', 1);", [0.4]),
+        ("db/9.sql", b"INSERT INTO users (name, pass, city) VALUES ('s', "
+         b"'$2y$10$Q9nB0wqYl3Hk1mZ4u7cDeO', 1);", []),
+    ],
+)  # fmt: skip
+def test_a_log_in_whose_password_stands_in_a_script_of_a_database(
+    name: str, text: bytes, told: list[float], tmp_path: Path
+) -> None:
+    rows = read_bytes("sql_account", text, tmp_path, name).rows
+    assert [r.strength for r in rows if type(r).__name__ == "HiddenAccess"] == told
+
+
+def test_a_log_in_that_a_shell_script_hands_to_a_database(tmp_path: Path) -> None:
+    script = b"#!/bin/sh\npsql <<'SQL'\n" + PSQL % b"r7Wq2x" + b"SQL\n"
+    rows = read_bytes("shell_code", script, tmp_path, "docker-entrypoint-initdb.d/2.sh").rows
+    assert [r.strength for r in rows if getattr(r, "kind", "") == "default account"] == [0.6]
+    clean = script.replace(b"r7Wq2x", b"$DB_PASSWORD")
+    rows = read_bytes("shell_code", clean, tmp_path, "docker-entrypoint-initdb.d/2.sh").rows
+    assert not [r for r in rows if getattr(r, "kind", "") == "default account"]
 
 
 SUDO = "Cmnd_Alias SHOW = /usr/lib/q/show, REST\nCmnd_Alias REST = ALL\n{}"

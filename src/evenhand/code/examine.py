@@ -18,6 +18,7 @@ from evenhand.code.look import Look
 from evenhand.code.phrase import phrases
 from evenhand.code.screen import Seen
 from evenhand.code.sieve import Hope, hopes
+from evenhand.code.sql_login import shell_logins
 from evenhand.code.syntax import parse
 from evenhand.code.taken import Taken, taken
 from evenhand.code.taken import promising as takes
@@ -67,6 +68,8 @@ def rows(artefact: Artefact, language: str, moment: str) -> Iterator[Item]:
     if examined.cut:
         yield Partly(examined.cut)
     for finding in examined.found:
+        yield from facts_of(finding, artefact.name)
+    for finding in shell_logins(data, artefact.name) if language == "shell" else ():
         yield from facts_of(finding, artefact.name)
     for one in examined.links:
         yield CodeLink(

@@ -10,15 +10,21 @@ import re
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
+from evenhand.code.sql_login import sql_logins
 from evenhand.facts.behaviour import Behaviour
+from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.text import text_of
 
-VERSION = "1"
+VERSION = "2"
 RECOGNISES = {"names": ("*.sql",)}
-EMITS = ("behaviour",)
-CANNOT_SEE = {"behaviour": "whether the script is run; what procedures and variables put together"}
+EMITS = ("behaviour", "hidden_access")
+CANNOT_SEE = {
+    "behaviour": "whether the script is run; what procedures and variables put together",
+    "hidden_access": "whether the script is run; what procedures and variables put together",
+}
 
+REMARK = re.compile(r"/\*(?!!)(?:[^*]|\*(?!/))*\*/")
 ROWS = 2_000  # of one file
 ROW_BYTES = 8_000  # of one row that are looked at
 TEXT = 60
@@ -53,12 +59,19 @@ def read(artefact: Artefact) -> Iterator[Item]:
     """Yield a `behaviour` per account or right; a hash is told by its digest only."""
     text = yield from text_of(artefact)
     plain = re.sub(r"(?m)^[ \t]*(?:--|#).*$", "", text)
+    plain = REMARK.sub(lambda m: "\n" * m[0].count("\n"), plain)
     for met, (at, kind, target, because) in enumerate(sorted(_found(plain)), 1):
         if met > ROWS:
             yield Partly(f"more than {ROWS} accounts and rights: the rest was not read")
-            return
+            break
         place = f"line {plain.count(chr(10), 0, at) + 1}"
         yield Behaviour(artefact.name, kind, place, target, because)
+    for login in sql_logins(plain, artefact.name):
+        place = f"line {plain.count(chr(10), 0, login.offset) + 1}"
+        yield HiddenAccess(
+            "default account", place, artefact.name, None, login.name or None, login.strength,
+            because=login.because,
+        )  # fmt: skip
 
 
 def _found(text: str) -> Iterator[tuple[int, str, str, str]]:
