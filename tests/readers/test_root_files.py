@@ -341,6 +341,9 @@ WAY_IN = (
     ("permission_rule", "polkit-1/actions/q.policy", '<action id="q">\n<allow_any>yes</allow_any>'
      '<annotate key="org.freedesktop.policykit.exec.path">/q</annotate></action>', "line 2"),
     ("boot_script", "etc/inittab", "t::respawn:/sbin/getty -n -l /bin/sh 38400 t\n", "line 1"),
+    ("boot_script", "etc/inittab", "ttyGS0::respawn:/bin/sh -l\n", "line 1"),
+    ("systemd_unit", "a.service", "[Service]\nExecStart=/bin/bash -l\nStandardInput=tty-force\n"
+     "TTYPath=/dev/ttyGS0\n", "line 2"),
     ("systemd_unit", "getty@tty1.service.d/a.conf", "[Service]\nExecStart=\n"
      "ExecStart=-/sbin/agetty -o '-p -- u' --noclear --autologin root %I $TERM\n", "line 3"),
     ("system_rule", "etc/ssh/sshd_config", "PermitRootLogin no\nMatch Address 198.51.100.0/24\n"
@@ -375,6 +378,7 @@ USUAL = (
     ("permission_rule", "polkit-1/rules.d/a.rules", "polkit.addRule(function(action, subject) {\n"
      'if (action.id == "a.b" && subject.isInGroup("a")) return polkit.Result.YES; });\n'),
     ("boot_script", "etc/inittab", "1:2345:respawn:/sbin/getty 38400 tty1\n"),
+    ("boot_script", "etc/inittab", "ttyGS0::respawn:/sbin/getty -L ttyGS0 115200\n"),
     ("system_rule", "etc/ssh/sshd_config", "Match Group sftp\nForceCommand internal-sftp\n"
      "Match all\nPasswordAuthentication yes\n"),
     ("permission_rule", "dbus-1/system.d/q.conf", '<busconfig><policy user="root">\n<allow '

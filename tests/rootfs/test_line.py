@@ -60,6 +60,10 @@ TOLD = (
     ("etc/frp/frpc.ini", "server_addr = hub.example.net", "remote management"),
     ("etc/group", "docker:x:998:www-data", "grants rights"),
     ("etc/opkg.conf", "option check_signature 0", "takes unsigned updates"),
+    ("etc/pacman.conf", "SigLevel = Never", "takes unsigned updates"),
+    ("etc/httpd.conf", "/cgi-bin:help:$1$abcdefgh$64NFGAFbv8DvM7OrRdyy00", "adds account"),
+    ("usr/share/postgresql/pg_hba.conf.sample", "host all q 0.0.0.0/0 trust", "lets in"),
+    ("etc/samba/conf.d/q.tuning", "force user = root", "grants rights"),
 )  # fmt: skip
 USUAL = (
     ("etc/environment", "PATH=/usr/bin:/bin"),
@@ -83,6 +87,8 @@ USUAL = (
     ("etc/php/8.2/cli/php.ini", "auto_prepend_file ="),
     ("etc/default/ssh", 'SSHD_OPTS=""'),
     ("etc/group", "audio:x:29:a"),
+    ("etc/httpd.conf", "/cgi-bin:admin:*"),
+    ("etc/pacman.conf", "SigLevel = Required DatabaseOptional"),
 )
 
 

@@ -18,6 +18,7 @@ from evenhand.code.shell_word import CONSENT, Ran, last_of, option
 from evenhand.code.syntax import Source
 from evenhand.code.value import NOTHING, Tag, Value, union
 from evenhand.rootfs import apt_hook
+from evenhand.rootfs.offered import offered
 from evenhand.rootfs.opening import Opening
 
 Inner = Callable[[str, str], list[Finding]]
@@ -82,6 +83,7 @@ class Effects:
         self.system(name, ran, given)
         self.opened(deleted(ran, name), ran.line)
         self.opened(loosened(ran, name, self.moment), ran.line)
+        self.offers(ran, name)
         if name == "ssh" and given.having("database"):
             to = (re.match(r"[\w.-]+@([\w.-]+\.\w+)$", t) for w in ran.words for t in w.texts)
             self.sent(given.tags, ran, next((m[1] for m in to if m), ""), True)
@@ -90,6 +92,10 @@ class Effects:
             if kept is not None:
                 self.fetched(kept, 0.7, ran.line, "runs it")
                 return
+
+    def offers(self, ran: Ran, name: str) -> None:
+        """A command that lets in whoever connects."""
+        self.opened(offered(name, ran.text(), " ".join(ran.raws), self.moment), ran.line)
 
     def fetched(self, tag: Tag, strength: float, line: int, words: str) -> None:
         """Something that was fetched, or that a medium brought, is run."""

@@ -36,6 +36,7 @@ WAYS = re.compile(r"downloads and runs|decodes and runs|runs commands")
 
 def runs(effects: Effects, ran: Ran, name: str, given: Value) -> Value:
     """A shell or interpreter: what it is given as text, as a file, or by a pipe."""
+    effects.offers(ran, name)
     words = [w for w in ran.words if not option(w)]
     text, inline = _inline(ran, name, words, given)
     told = union(words) if inline or name == "eval" else union((given, *words))

@@ -385,5 +385,7 @@ WORDS = (
     b"PROMPT", b"alias ", b"PATH=", b"read ", b"/media/", b"/mnt/", b"sudo()", b"openssl", b"usign",
     b"getty", b"login -", b"DEBUG", b"HTTP_", b"QUERY_STRING", b"md5sum", b"sha256sum",
     b"sha512sum", b"gpg", b"minisign", b"signify", b"cosign",
+    b"remote-debug", b"vnc", b"--inspect", b"jdwp", b"jmxremote", b"gdbserver", b".token",
+    b"dockerd", b"code-server", b"vscode-server", b"httpd", b"authentication-methods",
     b"getent", b"ping ", b"nslookup", b"dig ", b"host \"",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from evenhand.errors import NotThisFormat
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
-from evenhand.rootfs.opening import SHELL
+from evenhand.rootfs.opening import GADGET, SHELL
 from evenhand.rootfs.shell import commands
 
 VERSION = "2"
@@ -35,6 +35,7 @@ READ_BYTES = 1 << 20
 TEXT = 300
 LINES = 500  # of one file
 BOOT = ("sysinit", "wait", "once", "respawn", "boot", "bootwait", "askfirst")
+INTERACTIVE = re.compile(r"-[il]+|--login|--noprofile|--norc")
 STARTS = (
     re.compile(r"procd_set_param\s+command\s+(.+)"),
     re.compile(r"start-stop-daemon\s.*?(?:--exec|-x|--startas|-a)[\s=]+(.+)"),
@@ -85,10 +86,12 @@ def _inittab(artefact: Artefact, text: str) -> Iterator[Item]:
             place = f"line {number}"
             yield Service(artefact.name, program, place, "inittab", "boot", command[:TEXT], True)
             yield from command_rows(artefact.name, command, number, "at start")
-            if SHELL.search(command.split()[0]) and len(command.split()) == 1:
+            words = command.split()
+            if SHELL.search(words[0]) and all(INTERACTIVE.fullmatch(w) for w in words[1:]):
                 because = f"whoever is at the console ({parts[0] or 'any'}) gets a shell: {command}"
+                strength = 0.65 if GADGET.search(parts[0]) else 0.4
                 yield HiddenAccess(
-                    "debug entrance", place, artefact.name, None, command[:80], 0.4,
+                    "debug entrance", place, artefact.name, None, command[:80], strength,
                     because=because,
                 )  # fmt: skip
     if not met:

@@ -14,7 +14,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.facts.service import Service
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.line import of_line
-from evenhand.rootfs.opening import SHELL
+from evenhand.rootfs.opening import GADGET, SHELL
 
 VERSION = "3"
 RECOGNISES = {"names": ("*.service", "*.socket", "*.timer", "*.service.d/*.conf")}
@@ -78,14 +78,16 @@ def _commands(artefact: Artefact, service: dict[str, list[tuple[int, str]]]) -> 
             )  # fmt: skip
     commands = [(n, c.replace("$$", "$")) for key in RUNS for n, c in service.get(key, ())]
     yield from sequence_rows(artefact.name, commands, "at start")
-    if _last(service.get("StandardInput")) == "socket":
-        for line, command in service.get("ExecStart", ()):
-            if SHELL.search(command.lstrip("-@:+!").split(" ")[0]):
-                because = f"whoever connects is given {command[:TEXT]}, without a password"
-                yield HiddenAccess(
-                    "debug entrance", f"line {line}", artefact.name, constant=command[:TEXT],
-                    strength=0.85, because=because,
-                )  # fmt: skip
+    given, terminal = (_last(service.get(k)) or "" for k in ("StandardInput", "TTYPath"))
+    cable = given.startswith("tty") and GADGET.search(terminal)
+    for line, command in service.get("ExecStart", ()) if given == "socket" or cable else ():
+        if SHELL.search(command.lstrip("-@:+!").split(" ")[0]):
+            who = "plugs in a cable" if cable else "connects"
+            because = f"whoever {who} is given {command[:TEXT]}, without a password"
+            yield HiddenAccess(
+                "debug entrance", f"line {line}", artefact.name, constant=command[:TEXT],
+                strength=0.65 if cable else 0.85, because=because,
+            )  # fmt: skip
 
 
 def _row(

@@ -20,6 +20,8 @@ ADDRESS = r"((?:\d{1,3}\.){3}\d{1,3}(?:/\d+)?|[0-9a-fA-F:]*:[0-9a-fA-F:]+(?:/\d+
 # strength, kind of hidden access).
 Row = tuple[str, str, str, float, str]
 PACKAGES: tuple[Row, ...] = (
+    (r"(?:local|remote)?(?:file)?siglevel\s*=.*\b(?:package)?(?:never|trustall)\b",
+     "takes unsigned updates", "packages are taken unsigned", 0.55, CHECK_GONE),
     (r"gpgcheck\s*=\s*(?:0|no|false|off)\b", "takes unsigned updates",
      "packages are taken unsigned", 0.6, CHECK_GONE),
     (r"sslverify\s*=\s*(?:0|no|false|off)\b", "takes unsigned updates",
@@ -191,7 +193,7 @@ LINES: tuple[tuple[re.Pattern[str], Callable[[str], Opening | None]], ...] = tup
         (r"dnsmasq\.conf|dnsmasq\.d/[^/]+", _dnsmasq),
         (r"nftables\.conf|nftables\.d/[^/]+|etc/iptables/rules\.v[46]|\.nft", wall),
         (r"sysconfig/ip6?tables", wall),
-        (r"yum\.repos\.d/[^/]+|(?:yum|dnf)\.conf|repos\.d/[^/]+\.repo", _by_rows(PACKAGES)),
+        (r"yum\.repos\.d/[^/]+|(?:yum|dnf|pacman)\.conf|repos\.d/[^/]+\.repo", _by_rows(PACKAGES)),
         (r"pip\.(?:conf|ini)|\.?npmrc|\.yarnrc(?:\.yml)?", _by_rows(PACKAGES)),
         (r"[._]curlrc|\.?wgetrc|\.?gitconfig", _by_rows(FETCHING)),
         (r"rsyslog\.conf|rsyslog\.d/[^/]+", _logs),

@@ -16,6 +16,7 @@ from typing import NamedTuple
 TEXT = 160
 LINE = 4000  # longest line that is looked at
 ACCOUNT, ENTRANCE, CHECK_GONE = "default account", "debug entrance", "removal of protection"
+GADGET = re.compile(r"\bttyGS\d")  # a console for whoever plugs in a cable
 SHELL = re.compile(r"(?:^|/)(?:ba|da|z|k|a|c|tc)?sh$")
 
 

@@ -84,6 +84,8 @@ PAGES: tuple[Row, ...] = (
      "files run as scripts of a shell", 0.6, ENTRANCE),
     (r"(?:option\s+(?:home|cgi_prefix)\s+['\"]?(?:/|/bin|/usr/bin)['\"]?$)", LETS,
      "the whole system is served", 0.6, ENTRANCE),
+    (r"/[^\s:]*:\w[\w.-]*:\$\w+\$\S{8}", "adds account",
+     "a fixed password for pages, the same everywhere", 0.55, ACCOUNT),
     (r"dav_methods\s+.*put", LETS, "files can be written", 0.35, ""),
 )  # fmt: skip
 PHP: tuple[Row, ...] = (
@@ -180,9 +182,9 @@ SERVES = re.compile(r"www-data|http|nginx|apache|nobody|daemon|mail|ftp|lp|news|
 SERVERS: tuple[tuple[re.Pattern[str], Callable[[str], Opening | None]], ...] = tuple(
     (re.compile(rf"(?:^|[/*\"}}]){end}$"), read)
     for end, read in (
-        (r"smb\.conf|samba/[^/]+\.conf", _by_rows(SAMBA)),
+        (r"smb\.conf|samba/[^/]+\.conf|etc/samba/(?:[^/]+/)*[^/]+", _by_rows(SAMBA)),
         (r"vsftpd\.conf|proftpd\.conf|proftpd/conf\.d/[^/]+|rsyncd\.conf", _by_rows(TRANSFER)),
-        (r"mosquitto\.conf|mosquitto/conf\.d/[^/]+|redis(?:/[^/]+)?\.conf|users\.acl|pg_hba\.conf"
+        (r"mosquitto\.conf|mosquitto/conf\.d/[^/]+|redis(?:/[^/]+)?\.conf|users\.acl|pg_hba\.conf(?:\.\w+)?"
          r"|my\.cnf|(?:mysql|mariadb)(?:\.conf)?\.d/[^/]+|my\.cnf\.d/[^/]+|elasticsearch\.yml"
          r"|mongod\.conf", _by_rows(STORES)),
         (r"nginx/(?:[^/]+/)*[^/]+|nginx\.conf|(?:apache2|httpd)/(?:[^/]+/)*[^/]+|httpd\.conf"
