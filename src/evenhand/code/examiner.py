@@ -20,6 +20,7 @@ from evenhand.code.coded_text import coded_texts
 from evenhand.code.condition import conditions
 from evenhand.code.data_sinks import at_address, at_net, at_read, at_write
 from evenhand.code.digested import digested
+from evenhand.code.door import doors
 from evenhand.code.editor_task import opened_tasks
 from evenhand.code.entrance import entrances
 from evenhand.code.finding import Finding
@@ -82,6 +83,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Look], Iterable[Finding]]], ...] = (
     ("sends", at_address),
     ("aside", asides),
     ("opens", opened_tasks),
+    ("opens", doors),
     ("hooks", hooked),
     ("hooks", hook_sinks),
     ("hooks", fixed_accounts),

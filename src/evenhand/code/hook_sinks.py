@@ -43,6 +43,7 @@ RUNS = re.compile(
     r"sendText|runIn\w+Context|create_subprocess_shell|exec_command|import_(module"
     r"|string)|__import__"
 )
+PROMISED = re.compile(r"(?:await\s+)?(?:util\.)?promisify\(\s*(?:[\w$]+\.)?exec(?:File)?\s*\)")
 FROM_AFAR = ("header", "cookie", "query", "body", "message", "login")
 SHELLS = pattern(
     rb"pty\.(?:fork|spawn|openpty)\(|node-pty|forkpty\(|(?:spawn|exec|Popen|run"
@@ -128,6 +129,11 @@ def _run(look: Look, inputs: Inputs) -> Iterator[Finding]:
             part = inputs.of(_command(look, call))
             if part is not None and part.role in FROM_AFAR and not part.shaped & {"made", "digest"}:
                 yield _made(look, call, part, "runs it", 0.58)
+    for name in _promised(look):
+        for call in look.index.called.get(name, ())[:CALLS]:
+            part = inputs.of(_command(look, call))
+            if part is not None and part.role in FROM_AFAR and not part.shaped & {"made", "digest"}:
+                yield _made(look, call, part, "runs it", 0.62)
     if look.seen.has(SHELLS) and not TERMINALS.search(look.path):
         for name in ("write", "writev"):
             for call in look.index.called.get(name, ())[:CALLS]:
@@ -139,6 +145,19 @@ def _run(look: Look, inputs: Inputs) -> Iterator[Finding]:
                     ]
                     if met:
                         yield _made(look, call, met[0], "gives it to a shell", 0.54)
+
+
+def _promised(look: Look) -> list[str]:
+    """What a promise of `exec` is called by: names that it was given, or how it is made."""
+    if "promisify" not in look.index.called:
+        return []
+    named = {
+        name
+        for name, every in look.index.given.items()
+        for g in every[:2]
+        if hasattr(g.node, "start_byte") and PROMISED.match(look.index.source.text(g.node)[:120])
+    }
+    return sorted(named | {name for name in look.index.called if PROMISED.fullmatch(name)})
 
 
 def _made(look: Look, call: Call, part: Part, does: str, strength: float) -> Finding:

@@ -247,6 +247,14 @@ SLOW = words(
 
 
 OPENED = words(b"folderOpen")
+# Doors that one call opens (`door`).
+DOORS = pattern(
+    rb"logging\.config|\brdb\b|\br(?:emote_)?pdb\b|web_pdb|debugpy|ptvsd|pydevd|identity_provider\.token"
+    rb"|(?:server_?app|notebook_?app)\.token|(?i:pickle|dill|marshal)\.(?:load|decode)|FFI::"
+    rb"|:receive|:request_uri|nvim_buf_get_lines|nvim_get_current_line|fn\.getline"
+    rb"|createReadStream|readFile|sendFile|send_file|FileResponse|open\([^\n]{0,40}(?i:header|cookie)"
+    rb"|(?:require|getBuiltinModule|from|import)\W{1,4}(?:node:)?child_process"
+)
 # A list of small numbers, and loaders of modules.
 NUMBERED = pattern(rb"[\[(]\s*(?:\d{1,3}\s*,\s*){23}")
 LOADERS = words(b"def get_source", b"def get_data", b"def get_code", b"def source_to_code")
@@ -257,7 +265,7 @@ HANDED = words(
     b"username", b"args", b"context", b"job", b"Header", b"header", b"ookie", b"Param", b"command",
     b"task", b"Message", b"Listener", b"before", b"credential", b"handle",
     b".get(", b"session", b"FormData", b"exposed_", b"serialize", b"xsrf", b"done(",
-    b"_superuser", b"$argon2", b"$2b$", b"Query", b"Body",
+    b"_superuser", b"$argon2", b"$2b$", b"Query", b"Body", b".mutation(",
 )  # fmt: skip
 
 
@@ -286,7 +294,7 @@ class Hope(NamedTuple):
     aside: bool = True  # what people log in with, and a host that is written out
     hooks: bool = True  # handlers that frameworks call, and what they compare
     coded: bool = True  # code as numbers, or given by a loader
-    opens: bool = True  # a task that an editor starts as a folder is opened
+    opens: bool = True  # a task that an editor starts as a folder is opened; doors of one call
     own: bool = True  # what is asked of files of this language alone
 
 
@@ -328,7 +336,7 @@ def hopes(data: bytes, seen: Seen, known: Words, path: str = "") -> Hope:
         sends and seen.has(HOST) and seen.any(LOGS_IN),
         known.hooks and seen.any(HANDED),
         known.hooks and (seen.any(LOADERS) or seen.has(NUMBERED)),
-        seen.any(OPENED),
+        seen.any(OPENED) or seen.has(DOORS),
         known.own is not None and seen.has(known.own),
     )
 
