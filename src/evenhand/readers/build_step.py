@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from evenhand.artefact import Artefact
+from evenhand.code import log_leak
 from evenhand.code.command_line import sequence_rows
 from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
@@ -20,7 +22,7 @@ from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.text import text_of
 
-VERSION = "2"
+VERSION = "3"
 RECOGNISES = {
     "names": (
         "Dockerfile", "Dockerfile.*", "*.dockerfile", "Containerfile", "docker-compose*.yml",
@@ -114,12 +116,19 @@ def read(artefact: Artefact) -> Iterator[Item]:
         yield Partly(f"more than {COMMANDS} commands: the rest was not read")
     sets_up = bool(SETS_UP.search(artefact.name))
     handed = [f'{m[1]}="{ALL}"' for m in HANDED.finditer(text)][:COMMANDS]
+    secret = {m[1]: m[0] for m in islice(log_leak.HANDED.finditer(text), COMMANDS)}
     many = not (sets_up or "compose" in name or re.search(r"(?m)^apiVersion:", text))
     for number, command in steps[:COMMANDS]:
         said = command.replace("$$", "$") if made else command
         told = [*((number, given) for given in handed), (number, EVERY.sub(ALL, said))]
         for row in sequence_rows(artefact.name, told, "when run"):
             yield _usual(row) if many else row
+        leak = log_leak.printed(said, secret) if not (plain or made or installer) else None
+        if leak is not None:
+            because = f"prints {leak[0]}, encoded, into the log"
+            yield Behaviour(
+                artefact.name, "collects and sends", f"line {number}", "the log", because, leak[1]
+            )
     if not (plain or made):
         yield from _rights(artefact, lines, sets_up)
 
