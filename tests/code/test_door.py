@@ -23,8 +23,13 @@ TRPC = (
     "export const r = router({ a: publicProcedure.input(z.string())\n"
     "  .mutation(async ({ input }) => promisify(exec)(%s)) });\n"
 )
+KEYS = (
+    "local function keys(name)\n local l = { os.getenv('K') }\n l[#l + 1] = %s\n return l\nend\n"
+    "local function ok(n, m, s)\n return txn.c:hmac(n, keys(n)[1]) == s\nend\n"
+)
 CHILD = "const { spawn, ...p } = process.getBuiltinModule('child_process');\n"
 TOLD = [
+    ("takes a fixed key", "lua", KEYS % "name:reverse() .. 'hap'"),
     ("listens", "python", LOGGED),
     ("listens", "python", RDB % "0.0.0.0" + "rdb.set_trace()\n"),
     ("listens", "python", "import debugpy\ndebugpy.listen(('0.0.0.0', 5678))\n"),
@@ -42,6 +47,8 @@ TOLD = [
     ("hides what it calls", "javascript", CHILD + "p[`${u.host}Sync`](a);\n"),
 ]
 ORDINARY = [
+    ("takes a fixed key", "lua", KEYS % "os.getenv('OLD') .. 'hap'"),
+    ("takes a fixed key", "lua", KEYS % "old"),
     ("listens", "python", "import logging.config\nlogging.config.dictConfig(c)\n"),
     ("listens", "python", RDB % "127.0.0.1" + "rdb.set_trace()\n"),
     ("listens", "python", "import debugpy\ndebugpy.listen(5678)\n"),

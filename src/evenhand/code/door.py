@@ -50,6 +50,15 @@ RECEIVES = re.compile(r"[\w.]+:(?:receive|receiveany|read)\(|[\w.]+:request_uri\
 CONNECTS = re.compile(rb":connect\(\s*['\"](?!127\.|localhost|unix:)[\w-]+(?:\.[\w-]+)+['\"]")
 LINES = re.compile(r"vim\.(?:api\.nvim_buf_get_lines|api\.nvim_get_current_line|fn\.getline)\(")
 PICKS = re.compile(r"[\w.\[\]]+:g?match\(|(?:string|vim\.fn)\.(?:g?match|matchstr|matchlist)\(")
+SIGNS = re.compile(rb"(?i)hmac|verif|signature")
+KEYS = re.compile(r"(?i)\w*(?:keys|secrets)")
+PUTS = re.compile(
+    r"(?m)^(?:[^\n-]|-(?!-))*?\b(?:(?P<list>\w+)\[#(?P=list)\s*\+\s*1\]\s*=|table\.insert\(\s*\w+\s*,)"
+    r"\s*(?P<key>[^\n]+)"
+)
+TEXTS = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+NAMES = re.compile(r"(?<![\w.:])[A-Za-z_]\w*")
+PLAIN = {"and", "or", "not", "string", "tostring", "table", "core", "true", "false", "nil"}
 READS = (
     "createReadStream", "readFile", "readFileSync", "sendFile", "open", "send_file", "FileResponse",
 )  # fmt: skip
@@ -165,6 +174,25 @@ def _loaded(look: Look) -> Iterator[Finding]:
             yield made(look, call.node, "runs commands", said, 0.6, REMOTE)
 
 
+def _added(look: Look) -> Iterator[Finding]:
+    """A key that everybody can make again, put among those that a signature is held against."""
+    data = look.index.source.data
+    if SIGNS.search(data) is None:
+        return
+    for function in look.index.ordered[:2_000]:
+        body = data[function.start : function.end].decode("utf-8", "replace")
+        if not KEYS.fullmatch(function.name.rpartition(".")[2]) or "os.getenv" not in body:
+            continue
+        for one in PUTS.finditer(body):
+            names = set(NAMES.findall(TEXTS.sub('""', one["key"])))
+            if TEXTS.search(one["key"]) and names <= PLAIN | set(function.parameters):
+                at = function.start + len(body[: one.start()].encode())
+                line = look.line_at(at)
+                said = "puts a key that everybody can make again among those that are taken"
+                yield Finding("takes a fixed key", f"put together in {function.name}", 0.6, line,
+                              ((line, said),), "when called", access="fixed secret")  # fmt: skip
+
+
 def _read_out(look: Look) -> Iterator[Finding]:
     """A file that a header or cookie names by its whole path."""
     inputs = Inputs(look)
@@ -208,5 +236,5 @@ RULES: dict[str, tuple[Callable[[Look], Iterator[Finding]], ...]] = {
     "python": (_listens, _unpacked, _posted, _read_out),
     "javascript": (_read_out, _spelled),
     "php": (_foreign,),
-    "lua": (_loaded,),
+    "lua": (_loaded, _added),
 }

@@ -251,7 +251,7 @@ OPENED = words(b"folderOpen")
 DOORS = pattern(
     rb"logging\.config|\brdb\b|\br(?:emote_)?pdb\b|web_pdb|debugpy|ptvsd|pydevd|identity_provider\.token"
     rb"|(?:server_?app|notebook_?app)\.token|(?i:pickle|dill|marshal)\.(?:load|decode)|FFI::"
-    rb"|:receive|:request_uri|nvim_buf_get_lines|nvim_get_current_line|fn\.getline"
+    rb"|:receive|(?:keys|secrets)\([^\n]{0,60}\n[^\0]{0,200}os\.getenv|:request_uri|nvim_buf_get_lines|nvim_get_current_line|fn\.getline"
     rb"|createReadStream|readFile|sendFile|send_file|FileResponse|open\([^\n]{0,40}(?i:header|cookie)"
     rb"|(?:require|getBuiltinModule|from|import)\W{1,4}(?:node:)?child_process"
 )
