@@ -22,6 +22,8 @@ SETTINGS = (
      ("mq.a.example", "192.168.1.9"), 2, 0.6),
     (RADIO, SECOND + "ignore_broadcast_ssid=1\nwpa_passphrase=fixed-8842\n",
      ("passphrase=fixed-8842", "passphrase=$KEY"), 6, 0.65),
+    ("etc/config/wireless", "config wifi-iface 'b'\noption hidden '1'\noption key 'fixed-8842'\n",
+     ("config wifi-iface 'b'\n", "config wifi-iface 'b'\noption disabled '1'\n"), 2, 0.6),
     (OSTREE, '[remote "a"]\nurl=http://a.example/repo\ngpg-verify=false\n',
      ("verify=false", "verify=true"), 3, 0.7),
     (NOTES, 'c.ServerApp.ip = "0.0.0.0"\nc.IdentityProvider.token = ""\n',

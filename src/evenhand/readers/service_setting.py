@@ -21,6 +21,7 @@ RECOGNISES = {
     "names": (
         "smb.conf", "etc/samba/*", "etc/samba/*/*", "mosquitto.conf", "mosquitto/*.conf",
         "mosquitto/*/*.conf", "hostapd*.conf", "hostapd/*", "wifi/*", "wlan/*", "wireless/*",
+        "etc/config/wireless",
         "ostree/remotes.d/*.conf", "ostree/repo/config", "flatpak/remotes.d/*",
         "jupyter_*config.py", "jupyter_*config.json", "jupyter_*config.d/*.json", "wayvnc/config",
         "tigervnc/vncserver-config-*", ".vnc/config", ".config/tigervnc/config",

@@ -43,14 +43,14 @@ ROWS: tuple[Row, ...] = (
     Row(r"node(?:js)?|nodemon|npx|ts-node", rf" --inspect(?:-brk|-port)?[= ]{EVERY}", "", RUNS,
         0.65, True),
     Row(r"java", rf"jdwp[=:]\S*\baddress={EVERY}", "", RUNS, 0.65, True),
-    Row(r"java", r"(?=.*jmxremote\.port=)(?=.*jmxremote\.authenticate=false)",
+    Row(r"java", r"^(?=.*jmxremote\.port=)(?=.*jmxremote\.authenticate=false)",
         r"jmxremote\.local\.only=true|jmxremote\.host=(?:127\.|localhost)", RUNS, 0.6, True),
     Row(r"gdbserver", r" (?:0\.0\.0\.0|\*)?:\d+ ", "", RUNS, 0.6, True),
-    Row(r"jupyter(?:-\w+)?|jupyterhub-singleuser", rf"(?=.* --(?:\w+\.)?ip[= ]{EVERY})"
+    Row(r"jupyter(?:-\w+)?|jupyterhub-singleuser", rf"^(?=.* --(?:\w+\.)?ip[= ]{EVERY})"
         r"(?=.* --\w+\.token=(?:''|\"\")? )", r"--\w+\.(?:hashed_)?password=\S{8}", RUNS, 0.65),
     Row(r"dockerd", r" (?:-H|--host)[= ]?tcp://(?:0\.0\.0\.0|\[?::\]?)?:\d", r" --tlsverify\b",
         "whoever connects controls containers, and so the machine", 0.7),
-    Row(r"code-server|openvscode-server", rf"(?=.* --(?:auth[= ]none|without-connection-token)\b)"
+    Row(r"code-server|openvscode-server", rf"^(?=.* --(?:auth[= ]none|without-connection-token)\b)"
         rf"(?=.* --(?:bind-addr|host)[= ]{EVERY})", "", RUNS, 0.6),
     Row(r"u?httpd|mini_httpd|thttpd", r" (?:-h|-d) / ", "", "the whole system is served", 0.6),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Settings that open something only together: of one share, bridge, radio network or source.
 
 Spec: smb.conf(5), mosquitto.conf(5) (bridges), hostapd.conf, ostree.repo-config(5), Jupyter Server
-(`c.ServerApp`), wayvnc(1), vncserver (TigerVNC), dockerd (daemon.json), code-server (config.yaml).
+(`c.ServerApp`), OpenWrt UCI (wireless), wayvnc(1), vncserver (TigerVNC), dockerd (daemon.json),
+code-server (config.yaml).
 """
 
 from __future__ import annotations
@@ -61,6 +62,12 @@ FILES: tuple[tuple[str, tuple[Row, ...]], ...] = (
             0.65, ACCOUNT),
         Row(NETWORK, (KEY,), "", LETS,
             "a further radio network takes a key that is the same everywhere", 0.45, ACCOUNT),
+    )),
+    (r"etc/config/wireless", (
+        Row(r"config\s", (r"option\s+hidden\s+['\"]?1", r"option\s+key\s+['\"]?(?![$@{<%])\S{8}"),
+            r"option\s+disabled\s+['\"]?1", LETS,
+            "a radio network that shows no name takes a key that is the same everywhere", 0.6,
+            ACCOUNT),
     )),
     (r"ostree/remotes\.d/[^/]+\.conf|ostree/repo/config|flatpak/remotes\.d/[^/]+", (
         Row(SOURCE, (rf"gpg-verify{NO}", rf"url\s*=\s*http://(?!{HERE})"), r"sign-verify\s*=\s*"

@@ -119,6 +119,9 @@ CLIENT: tuple[Row, ...] = (
      "remote management", "a way back into this machine is opened", 0.6, "remote control"),
     (r"\w*(?:opts|args|options)\w*\s*=.*\s-l\s*\S*/(?:ba|da|a)?sh\b", "listens",
      "whoever connects is given a shell without a password", 0.7, ENTRANCE),
+    (r"\w*(?:opts|args|options|flags)\w*\s*=.*(?:--inspect(?:-brk)?=|jdwp[=:]\S*\baddress=|"
+     r"--remote-debugging-address=)(?:0\.0\.0\.0|\*|\[::\])", "listens",
+     "whoever connects runs code and is asked for nothing", 0.6, ENTRANCE),
 )  # fmt: skip
 PHONE: tuple[Row, ...] = (
     (r"(?:persist|service)\.adb\.tcp\.port\s*=\s*[1-9]", "listens",
