@@ -100,6 +100,11 @@ def test_what_a_line_opens_is_told(path: str, line: str, kind: str) -> None:
     assert found is not None and found.kind == kind and (found.strength or 0) >= 0.35
 
 
+def test_a_hash_is_not_repeated() -> None:
+    found = of_line("etc/httpd.conf", "/cgi-bin:help:$1$abcdefgh$64NFGAFbv8DvM7OrRdyy00")
+    assert found is not None and "abcdefgh" not in found.target + found.because
+
+
 @pytest.mark.parametrize(("path", "line"), USUAL)
 def test_what_every_system_says_has_no_weight(path: str, line: str) -> None:
     found = of_line(path, line)

@@ -16,6 +16,7 @@ from evenhand.rootfs.opening import ACCOUNT, CHECK_GONE, ENTRANCE, TEXT, Opening
 
 # (pattern of a line, kind, words, strength or None, kind of hidden access)
 Row = tuple[str, str, str, float | None, str]
+HASH = re.compile(r"\$\w{1,8}\$\S{8,}")  # of a password: not kept
 RUN, LETS, GONE, RIGHT = "runs on an event", "lets in", "turns a check off", "grants rights"
 SAMBA: tuple[Row, ...] = (
     (r"(?:root )?(?:pre|post)exec|username map script|magic script|(?:add|delete) \w+ (?:script|"
@@ -156,7 +157,8 @@ def _by_rows(rows: tuple[Row, ...]) -> Callable[[str], Opening | None]:
     def read(line: str) -> Opening | None:
         for pattern, (_, kind, words, strength, access) in compiled:
             if pattern.match(line):
-                return Opening(kind, line[:TEXT], f"{words}: {line[:TEXT]}", strength, access)
+                said = HASH.sub("$…", line)[:TEXT]
+                return Opening(kind, said, f"{words}: {said}", strength, access)
         return None
 
     return read
