@@ -54,7 +54,14 @@ def _every() -> str:
     every = " UNION ALL ".join(_one(t) for t in tables)
     # what is told of one place for one reason in two tables is one finding
     same = "PARTITION BY artefact, path, locator, because ORDER BY shown DESC, rank, kind, fact"
-    once = f"FROM ({every}) QUALIFY because = '' OR row_number() OVER ({same}) = 1"
+    # and of several reasons for one thing at one place the weightiest is told
+    again = (
+        "PARTITION BY artefact, path, locator, kind, about ORDER BY shown DESC, strength DESC, fact"
+    )
+    once = (
+        f"FROM ({every}) QUALIFY because = '' OR (row_number() OVER ({same}) = 1 "
+        f"AND (about IS NULL OR row_number() OVER ({again}) = 1))"
+    )
     return f"WITH told AS ({once}) FROM told UNION ALL BY NAME ({_leads()})"
 
 
