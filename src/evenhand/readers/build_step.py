@@ -20,7 +20,9 @@ from evenhand.errors import NotThisFormat
 from evenhand.facts.behaviour import Behaviour
 from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
+from evenhand.rootfs.opening import Opening
 from evenhand.rootfs.text import text_of
+from evenhand.rootfs.told import told
 
 VERSION = "3"
 RECOGNISES = {
@@ -152,12 +154,9 @@ def _rights(artefact: Artefact, lines: list[str], sets_up: bool) -> Iterator[Ite
         for pattern, kind, words, strength, access in RIGHTS:
             if pattern.match(said) and (sets_up or kind != "adds account"):
                 met += 1
-                because, place = f"{words}: {before[:80]}", f"line {number}"
-                yield Behaviour(artefact.name, kind, place, before[:40], because, strength)
-                if access:
-                    yield HiddenAccess(
-                        access, place, artefact.name, None, before[:40], strength, because=because
-                    )
+                because = f"{words}: {before[:80]}"
+                opens = Opening(kind, before[:40], because, strength, access)
+                yield from told(artefact.name, number, opens)
                 break
 
 

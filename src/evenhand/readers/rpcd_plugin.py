@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
 from evenhand.errors import NotThisFormat
-from evenhand.facts.behaviour import Behaviour
-from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item
+from evenhand.rootfs.opening import Opening
 from evenhand.rootfs.text import text_of
+from evenhand.rootfs.told import told
 
 VERSION = "1"
 RECOGNISES = {"names": ("libexec/rpcd/*",)}
@@ -46,12 +46,9 @@ def read(artefact: Artefact) -> Iterator[Item]:
         because = "a method that the plug-in does not list is answered" + (
             ": it runs what it is given" if runs else ""
         )
-        strength, place = (0.7 if runs else 0.35), f"line {line}"
-        kind = "runs commands" if runs else "lets in"
-        yield Behaviour(artefact.name, kind, place, name[:60], because, strength)
-        yield HiddenAccess(
-            "debug entrance", place, artefact.name, None, name[:60], strength, because=because
-        )
+        kind, strength = ("runs commands", 0.7) if runs else ("lets in", 0.35)
+        opens = Opening(kind, name[:60], because, strength, "debug entrance")
+        yield from told(artefact.name, line, opens)
 
 
 def _parts(text: str) -> tuple[str, dict[str, tuple[int, str]]]:

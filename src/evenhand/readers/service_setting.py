@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
-from evenhand.facts.behaviour import Behaviour
-from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.section import together
 from evenhand.rootfs.text import text_of
+from evenhand.rootfs.told import told
 
 VERSION = "1"
 RECOGNISES = {
@@ -44,12 +43,4 @@ def read(artefact: Artefact) -> Iterator[Item]:
         if met >= ROWS:
             yield Partly(f"more than {ROWS} sections that open something: the rest was not read")
             return
-        place, strength = f"line {line}", found.strength
-        yield Behaviour(
-            artefact.name, found.kind, place, found.target, found.because, strength,
-        )  # fmt: skip
-        if found.access and strength is not None:
-            yield HiddenAccess(
-                found.access, place, artefact.name, None, found.target[:80], strength,
-                because=found.because,
-            )  # fmt: skip
+        yield from told(artefact.name, line, found)

@@ -14,13 +14,12 @@ from collections.abc import Iterator
 
 from evenhand.artefact import Artefact
 from evenhand.code.command_line import command_rows
-from evenhand.facts.behaviour import Behaviour
-from evenhand.facts.hidden_access import HiddenAccess
 from evenhand.readers import Item, Partly
 from evenhand.rootfs.line import of_line
 from evenhand.rootfs.opening import UNDER, under_match
 from evenhand.rootfs.sudo_alias import resolved
 from evenhand.rootfs.text import text_of
+from evenhand.rootfs.told import told
 
 VERSION = "3"
 RECOGNISES = {
@@ -81,16 +80,8 @@ def read(artefact: Artefact) -> Iterator[Item]:
         if met > ROWS:
             yield Partly(f"more than {ROWS} lines that open something: the rest was not read")
             return
-        place, strength = f"line {number}", found.strength
-        if match and strength is not None and not found.because.startswith(UNDER):
-            strength = min(strength, 0.4)  # only under a condition
-        yield Behaviour(
-            artefact.name, found.kind, place, found.target, found.because, strength,
-        )  # fmt: skip
+        if match and found.strength is not None and not found.because.startswith(UNDER):
+            found = found._replace(strength=min(found.strength, 0.4))  # only under a condition
+        yield from told(artefact.name, number, found)
         if found.kind == "runs on an event" and not found.access and "apt" in path:
             yield from command_rows(artefact.name, found.target, number, "at start")
-        if found.access and strength is not None:
-            yield HiddenAccess(
-                found.access, place, artefact.name, None, found.target[:80], strength,
-                because=found.because,
-            )  # fmt: skip
